@@ -1,0 +1,89 @@
+/**
+ * What is said over the router's admin socket (HTTP/1.1 with JSON over a Unix socket of mode 0600), and what it saves.
+ *
+ * | request | does | repeatable |
+ * | --- | --- | --- |
+ * | `GET /state` | answers `RouterState` | yes |
+ * | `PUT /settings` `RouterSettings` | replaces the settings | yes |
+ * | `PUT /releases/<release>` `{ instances: Address[] }` | makes a release known, with weight 0, or replaces its instances | yes |
+ * | `DELETE /releases/<release>` | forgets a release and closes what it still has in flight; 409 while it has weight | yes |
+ * | `PUT /weights` `SetWeights` | sets weights and lease together; 409 when a release is unknown or has no instance | yes |
+ * | `PUT /lease` `{ holder, seconds }` | renews; 409 when that holder has no lease (it ran out, or there never was one) | yes |
+ * | `DELETE /lease?holder=H` | the release is proven: weights stay, the lease goes; 409 when it ran out before | yes |
+ *
+ * Every answer to a change is the new `RouterState`. A refusal is `{ "error": text }`.
+ */
+import type { Address, Weights } from '../words';
+import type { Histogram } from '../histogram';
+
+export interface RouterSettings {
+  /** Answers that take longer are counted as slow. */
+  readonly slowMs: number;
+  /** How long WebSockets and event streams of a release may go on after its weight became 0. */
+  readonly drainMs: number;
+}
+
+export interface Lease {
+  /** Who renews: the id of the deployment (`<workflow id>/<run id>`). */
+  readonly holder: string;
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** Where the traffic goes when nobody renews. */
+  readonly fallback: Weights;
+}
+
+export interface SetWeights {
+  readonly weights: Weights;
+  /** null: for good. */
+  readonly lease: { readonly holder: string; readonly seconds: number; readonly fallback: Weights } | null;
+}
+
+/** Saved by temporary file, fsync, rename, fsync of the folder, before a change is answered. */
+export interface RouterTable {
+  readonly format: 1;
+  readonly app: string;
+  readonly environment: string;
+  readonly listen: Address;
+  readonly settings: RouterSettings;
+  readonly releases: Readonly<Record<string, { readonly instances: readonly Address[] }>>;
+  readonly weights: Weights;
+  readonly lease: Lease | null;
+  /** The last time that a lease ran out and the router gave the traffic back by itself. */
+  readonly expired: { readonly holder: string; readonly at: number; readonly from: Weights } | null;
+}
+
+/** Counted since the router process started, for one release. */
+export interface ReleaseFigures {
+  /** Requests routed to the release. */
+  readonly requests: number;
+  /** Requests in flight now, WebSockets and streams included. */
+  readonly inFlight: number;
+  /** Of these, upgraded connections and event streams. */
+  readonly streams: number;
+  /** Answers by status code. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** No instance took the connection. */
+  readonly connectErrors: number;
+  /** The instance broke off before or within its answer. */
+  readonly resets: number;
+  readonly timeouts: number;
+  /** The client went away first; neither good nor bad. */
+  readonly clientAborts: number;
+  /** Answers slower than `slowMs` (time to the last byte but for streams, where it is the first). */
+  readonly slow: number;
+  /** Latency in microseconds. */
+  readonly latency: Histogram;
+  /** Distinct clients seen, and of these the ones that saw an error; estimated by a salted sketch. */
+  readonly clients: number;
+  readonly clientsWithErrors: number;
+}
+
+export interface RouterState {
+  readonly pid: number;
+  /** Changes when the router process starts anew; counts start from zero then. */
+  readonly epoch: string;
+  /** The router's clock, epoch milliseconds. */
+  readonly now: number;
+  readonly table: RouterTable;
+  readonly figures: Readonly<Record<string, ReleaseFigures>>;
+}

@@ -1,0 +1,67 @@
+/**
+ * What a runner is told (`release.json` in its folder), and what it says over its admin socket (HTTP/1.1 with JSON over a
+ * Unix socket of mode 0600).
+ *
+ * | request | does | repeatable |
+ * | --- | --- | --- |
+ * | `GET /state` | answers `RunnerState` | yes |
+ * | `PUT /stop` | SIGTERM to every instance, SIGKILL after the grace time; answers when all are gone; the runner then ends | yes |
+ */
+import type { Command } from '../spec/spec';
+
+/** Folder layout: `release.json`, `secrets.sealed`, `app/` (the unpacked artifact), `logs/`. */
+export interface ReleaseDefinition {
+  readonly format: 1;
+  readonly app: string;
+  readonly environment: string;
+  readonly release: string;
+  readonly version: string;
+  readonly artifact: string;
+  readonly start: Command;
+  readonly directory: string;
+  readonly instances: number;
+  readonly port: { readonly variable: string } | { readonly fixed: number };
+  readonly variables: Readonly<Record<string, string>>;
+  readonly persistent: readonly string[];
+  readonly graceMs: number;
+  /** Bound of all log files of the release together, in bytes. */
+  readonly logBytes: number;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+export const INSTANCE_STATES = ['starting', 'running', 'backing-off', 'stopping', 'stopped'] as const;
+export type InstanceState = (typeof INSTANCE_STATES)[number];
+
+export interface InstanceStatus {
+  readonly instance: number;
+  readonly state: InstanceState;
+  readonly pid: number | null;
+  readonly port: number;
+  /** Times that it was started again after an exit. */
+  readonly restarts: number;
+  readonly startedAt: number | null;
+  /** The last exit; code and signal are null where the runner had been replaced meanwhile and could not learn them. */
+  readonly lastExit: { readonly code: number | null; readonly signal: string | null; readonly at: number } | null;
+  /** Of one core, over the last second; null before the first reading. The whole process group counts. */
+  readonly cpu: number | null;
+  /** Resident, of the whole process group. */
+  readonly memoryBytes: number | null;
+}
+
+export interface RunnerState {
+  readonly pid: number;
+  readonly release: string;
+  readonly version: string;
+  readonly artifact: string;
+  readonly instances: readonly InstanceStatus[];
+}
+
+/** One line of `logs/release.ndjson`. */
+export interface LogLine {
+  readonly at: string;
+  readonly instance: number;
+  /** `mvca`: what the runner itself says (started, exited with, killed). */
+  readonly stream: 'out' | 'err' | 'mvca';
+  readonly line: string;
+}

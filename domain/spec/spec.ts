@@ -1,0 +1,182 @@
+/**
+ * The normalised form of `deployment.yaml`: what the schemas beside this file yield, with every default filled in,
+ * durations in milliseconds, sizes in bytes and shares between 0 and 1. JSON-safe: it travels through Temporal.
+ */
+import type { Tier } from '../words';
+
+/** One command as arguments, run without a shell. `$PORT`-style names are put in at the moment of use. */
+export type Command = readonly string[];
+
+export interface Spec {
+  readonly app: string;
+  readonly source: { readonly git: boolean };
+  readonly build: BuildSpec;
+  readonly tests: TestSpec;
+  /** In the order of promotion. */
+  readonly environments: readonly EnvironmentSpec[];
+  readonly notify: readonly NotifierSpec[];
+}
+
+export interface BuildSpec {
+  /** null: what the lock file asks for. */
+  readonly install: readonly Command[] | null;
+  readonly command: readonly Command[];
+  readonly variables: Readonly<Record<string, string>>;
+  readonly artifact: {
+    readonly kind: 'tar' | 'zip';
+    /** Paths to package; empty: everything but what the ignore rules name. */
+    readonly include: readonly string[];
+    readonly prune: boolean;
+  };
+  /** Folders whose files get gzip and brotli copies beside them. */
+  readonly static: readonly string[];
+  readonly timeoutMs: number;
+}
+
+export interface TestSpec {
+  readonly unit: readonly Command[];
+  readonly integration: readonly Command[];
+  /** Path of the coverage report and the least share of lines covered (0 to 1). */
+  readonly coverage: { readonly path: string; readonly minimum: number } | null;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+export interface EnvironmentSpec {
+  readonly name: Tier;
+  readonly platform: ProcessPlatformSpec;
+  readonly traffic: RouterTrafficSpec;
+  /** Text exactly as written. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Variable name to `secret://…` reference; never a value. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly requires: readonly RequiredVariable[];
+  readonly databases: Readonly<Record<string, DatabaseSpec>>;
+  /** Name to URL that must answer (any status below 500). */
+  readonly services: Readonly<Record<string, string>>;
+  readonly health: HealthSpec;
+  readonly stop: { readonly graceMs: number };
+  readonly smoke: readonly SmokeCheck[];
+  /** Commands run against the new release before it has traffic; they get BASE_URL. */
+  readonly integration: readonly Command[];
+  readonly strategy: { readonly kind: 'blue-green' };
+  readonly watch: WatchSpec;
+  /** null: nobody is asked. */
+  readonly approval: ApprovalSpec | null;
+  readonly retire: { readonly afterMs: number };
+}
+
+export interface ProcessPlatformSpec {
+  readonly kind: 'process';
+  readonly start: Command;
+  readonly instances: number;
+  /** How an instance learns its port: by a variable, or fixed in its code. */
+  readonly port: { readonly variable: string } | { readonly fixed: number };
+  /** Where `start` runs, relative to the artifact's root. */
+  readonly directory: string;
+  /** Must never run twice at once. */
+  readonly singleton: boolean;
+  /** Folders (relative to `directory`) that outlive a release. */
+  readonly persistent: readonly string[];
+  /** Range that the machine's Node must satisfy (`>=22`), or null. */
+  readonly node: string | null;
+  /** Resident memory that one instance may use, in bytes; null: its share of the machine's. */
+  readonly memoryBytes: number | null;
+}
+
+export interface RouterTrafficSpec {
+  readonly kind: 'router';
+  readonly listen: { readonly host: string; readonly port: number };
+  /** How long requests in flight, WebSockets and streams of a release without weight may go on. */
+  readonly drainMs: number;
+}
+
+export const VARIABLE_FORMS = ['text', 'port', 'number', 'boolean', 'url', 'email', 'json'] as const;
+export type VariableForm = (typeof VARIABLE_FORMS)[number];
+export interface RequiredVariable {
+  readonly name: string;
+  readonly form: VariableForm;
+}
+
+/** Each part is text in which `$NAME` stands for a variable or secret of the environment. */
+export type DatabaseSpec =
+  | { readonly kind: 'url'; readonly url: string }
+  | {
+      readonly kind: 'parts';
+      readonly host: string;
+      readonly port: string;
+      readonly user: string;
+      readonly password: string;
+      readonly database: string;
+    };
+
+export interface Expectation {
+  /** Statuses that are right. */
+  readonly status: readonly number[];
+  readonly contains: string | null;
+  /** Content type, without parameters. */
+  readonly type: string | null;
+  /** Header name (lower case) to the value that it must contain. */
+  readonly header: Readonly<Record<string, string>>;
+}
+
+export interface HealthSpec extends Expectation {
+  readonly path: string;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Deadline for becoming healthy. */
+  readonly startMs: number;
+}
+
+export type SmokeCheck =
+  | ({ readonly kind: 'get'; readonly path: string; readonly timeoutMs: number } & Expectation)
+  | { readonly kind: 'run'; readonly command: Command; readonly timeoutMs: number };
+
+export interface WatchSpec {
+  readonly forMs: number;
+  /** Objective: at most this share of answers may be errors (5xx, no answer, or a status of `errorStatuses`). */
+  readonly errors: number;
+  readonly errorStatuses: readonly number[];
+  /** An answer that takes longer is slow. */
+  readonly responseMs: number;
+  /** Objective: at most this share of answers may be slow. */
+  readonly slow: number;
+  /** Share of CPU (of one core, per instance) and of memory that instances may use. */
+  readonly resources: number;
+  /** Requests that the watch sends itself where traffic is thin; empty: those of `smoke`. */
+  readonly probes: readonly Extract<SmokeCheck, { kind: 'get' }>[];
+  /** Least number of answers for a verdict. */
+  readonly minimum: number;
+  /** How long a person may be waited for when the watch stays inconclusive; then it is rolled back. */
+  readonly deadlineMs: number;
+}
+
+export interface ApprovalSpec {
+  /** Who may approve; empty: anybody but the requester. */
+  readonly from: readonly string[];
+  readonly needs: number;
+  readonly deadlineMs: number;
+  readonly requester: 'may' | 'may-not';
+  /** What happens to the environments before, when the answer is no. */
+  readonly onRejected: 'keep' | 'undo';
+}
+
+export interface NotifierSpec {
+  readonly kind: 'webhook' | 'slack';
+  /** A URL, or a `secret://…` reference to one. */
+  readonly url: string;
+}
+
+/** One thing that is wrong with a spec. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Such as `environments.production.watch.for`. */
+  readonly path: string;
+  /** The value as written, shortened; null where a value is missing. */
+  readonly value: string | null;
+  readonly expected: string;
+  /** The nearest known word, where there is one. */
+  readonly nearest: string | null;
+}

@@ -1,0 +1,12 @@
+/** Every test file runs from source through swc; processes that tests start run from `dist`, built once by the global set-up. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/fixtures/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/examples/apps/'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,60 @@
+/** `$MVCA_HOME`: where everything of ours lies. One folder, mode 0700; two values of it never meet. */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Longest path of a Unix socket on Linux, the closing zero left out (unix(7)). */
+const SOCKET_PATH_LIMIT = 107;
+
+export interface Home {
+  readonly root: string;
+  /** Engine (Temporal, PostgreSQL, worker, supervisor). */
+  readonly engine: string;
+  /** Units, routers, releases. */
+  readonly host: string;
+  /** Snapshots and artifacts, by digest. */
+  readonly store: string;
+  /** Work directories of builds. */
+  readonly work: string;
+  readonly secrets: string;
+  readonly reports: string;
+}
+
+/** Resolves a home; makes nothing. Empty or missing: the XDG state folder. */
+export function homeAt(root: string | undefined, environment: NodeJS.ProcessEnv = process.env): Home {
+  const state = environment['XDG_STATE_HOME'] || path.join(environment['HOME'] || os.homedir(), '.local', 'state');
+  const absolute = path.resolve(root || path.join(state, 'mvca'));
+  const inside = (name: string) => path.join(absolute, name);
+  return {
+    root: absolute,
+    engine: inside('engine'),
+    host: inside('host'),
+    store: inside('store'),
+    work: inside('work'),
+    secrets: inside('secrets'),
+    reports: inside('reports'),
+  };
+}
+
+export const routerFolder = (home: Home, app: string, environment: string): string =>
+  path.join(home.host, 'routers', app, environment);
+
+export const releaseFolder = (home: Home, app: string, environment: string, release: string): string =>
+  path.join(home.host, 'releases', app, environment, release);
+
+/** Folders of one application and environment that outlive a release. */
+export const persistentFolder = (home: Home, app: string, environment: string): string =>
+  path.join(home.host, 'persistent', app, environment);
+
+/**
+ * The admin socket of the process that owns `folder`: `<folder>/admin.sock`, or, where that is too long for the kernel, one in
+ * a folder of this user's under the temporary folder, named after a digest of the long path.
+ */
+export async function adminSocket(folder: string): Promise<string> {
+  const inside = path.join(folder, 'admin.sock');
+  if (Buffer.byteLength(inside) <= SOCKET_PATH_LIMIT) return inside;
+  const runtime = path.join(os.tmpdir(), `mvca-${process.getuid?.() ?? 0}`);
+  await mkdir(runtime, { recursive: true, mode: 0o700 });
+  return path.join(runtime, `${createHash('sha256').update(inside).digest('hex').slice(0, 24)}.sock`);
+}

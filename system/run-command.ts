@@ -1,0 +1,141 @@
+/**
+ * Runs one command by its argument array, never through a shell: in a process group of its own, with a clean environment, a time
+ * limit, its output given line by line, and killed with all its children (SIGTERM, then SIGKILL).
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { identify, isAlive, signalGroup } from './process-identity';
+
+/** Time between SIGTERM and SIGKILL. */
+const TERMINATION_MS = 5_000;
+const TAIL_LINES = 50;
+
+/** What a command may see of ours: nothing but these. */
+export const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ'] as const;
+
+export interface CommandRequest {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** Exactly these; begin with `cleanEnvironment()`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: string, stream: 'out' | 'err') => void;
+}
+
+export interface CommandResult {
+  /** `exited` also with a code other than 0. */
+  readonly end: 'exited' | 'signalled' | 'timed-out' | 'aborted' | 'not-started';
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly seconds: number;
+  /** The last lines of both streams, in the order of their arrival. */
+  readonly tail: readonly string[];
+  /** Why it could not be started (`not-started` only). */
+  readonly error: string | null;
+}
+
+export const succeeded = (result: CommandResult): boolean => result.end === 'exited' && result.code === 0;
+
+/** The few variables that every command gets, and what package managers need to reach their registry. */
+export function cleanEnvironment(from: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of PASSED_ON) if (from[name] !== undefined) kept[name] = from[name];
+  return kept;
+}
+
+/** Variables that make package registries reachable: proxies, certificates, `npm_config_*`. For installs only. */
+export function registryEnvironment(from: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const wanted =
+    /^(npm_config_(?!user_config|local_prefix|global_prefix|node_gyp|noproxy$|init)|https?_proxy$|no_proxy$|ssl_cert|node_extra_ca)/i;
+  return Object.fromEntries(
+    Object.entries(from).filter((entry): entry is [string, string] => entry[1] !== undefined && wanted.test(entry[0])),
+  );
+}
+
+export async function runCommand(request: CommandRequest): Promise<CommandResult> {
+  const [program, ...args] = request.argv;
+  if (program === undefined || program === '') return notStarted('the command is empty', 0);
+  const begun = process.hrtime.bigint();
+  const seconds = () => Number(process.hrtime.bigint() - begun) / 1e9;
+  const tail: string[] = [];
+  const child = spawn(program, args, {
+    cwd: request.cwd,
+    env: { ...request.env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of ['out', 'err'] as const) {
+    const lines = createInterface({ input: stream === 'out' ? child.stdout : child.stderr, crlfDelay: Infinity });
+    lines.on('line', (line) => {
+      tail.push(line);
+      if (tail.length > TAIL_LINES) tail.shift();
+      request.onLine?.(line, stream);
+    });
+  }
+  let cut: 'timed-out' | 'aborted' | null = null;
+  const cutShort = (why: 'timed-out' | 'aborted') => {
+    cut ??= why;
+    if (child.pid !== undefined) void endGroup(child.pid);
+  };
+  const timer = setTimeout(() => cutShort('timed-out'), request.timeoutMs);
+  const onAbort = () => cutShort('aborted');
+  request.signal?.addEventListener('abort', onAbort, { once: true });
+  if (request.signal?.aborted) onAbort();
+  try {
+    const ended = await new Promise<{ code: number | null; signal: string | null; error: string | null }>((resolve) => {
+      let exit: { code: number | null; signal: string | null } | null = null;
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        resolve({ code: null, signal: null, error: startError(error, program, request.cwd) }),
+      );
+      child.once('exit', (code, signal) => {
+        exit = { code, signal };
+        // What it left running in its group would hold the pipes, and the machine.
+        if (child.pid !== undefined) void endGroup(child.pid);
+      });
+      child.once('close', () => resolve({ code: exit?.code ?? null, signal: exit?.signal ?? null, error: null }));
+    });
+    if (ended.error !== null) return notStarted(ended.error, seconds());
+    const end = cut ?? (ended.signal === null ? 'exited' : 'signalled');
+    return { end, code: ended.code, signal: ended.signal, seconds: seconds(), tail, error: null };
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Ends a process group: SIGTERM, and SIGKILL after five seconds to what is left of it. */
+export async function endGroup(leaderPid: number, graceMs = TERMINATION_MS): Promise<void> {
+  if (!signalGroup(leaderPid, 'SIGTERM')) return;
+  const leader = identify(leaderPid);
+  const deadline = Date.now() + graceMs;
+  while (Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!hasMembers(leaderPid)) return;
+  }
+  if (leader === null || isAlive(leader) || hasMembers(leaderPid)) signalGroup(leaderPid, 'SIGKILL');
+}
+
+function hasMembers(leaderPid: number): boolean {
+  try {
+    process.kill(-leaderPid, 0);
+    return true;
+  } catch {
+    return false; // ESRCH: nobody is left
+  }
+}
+
+const notStarted = (error: string, seconds: number): CommandResult => ({
+  end: 'not-started',
+  code: null,
+  signal: null,
+  seconds,
+  tail: [],
+  error,
+});
+
+function startError(error: NodeJS.ErrnoException, program: string, cwd: string): string {
+  if (error.code === 'ENOENT') return `there is no program \`${program}\` on the PATH, or no folder ${cwd}`;
+  if (error.code === 'EACCES') return `\`${program}\` may not be executed`;
+  return error.message;
+}

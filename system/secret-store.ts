@@ -1,0 +1,102 @@
+/**
+ * The encrypted store behind `secret://file/<app>/<environment>/<NAME>` (or `secret://file/<app>/<NAME>` for what belongs to
+ * all environments): one sealed file an app and environment. Every change gives the secret a new version.
+ */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Home } from './home';
+import { seal, unseal } from './sealed';
+import { withLock } from './lock';
+
+const WAIT_MS = 10_000;
+const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+/** The place of secrets that belong to an app as a whole. */
+export const ALL_ENVIRONMENTS = '_all';
+
+export interface StoredSecret {
+  readonly value: string;
+  /** 1, 2, …: grows with every `set`. */
+  readonly version: number;
+  readonly changedAt: string;
+}
+
+type Content = Record<string, StoredSecret>;
+
+export async function getSecret(
+  home: Home,
+  app: string,
+  environment: string,
+  name: string,
+): Promise<StoredSecret | null> {
+  return (await read(home, app, environment))[checked(name)] ?? null;
+}
+
+/** Sets a value; the same value again keeps its version. Answers the version. */
+export async function setSecret(
+  home: Home,
+  app: string,
+  environment: string,
+  name: string,
+  value: string,
+): Promise<number> {
+  return change(home, app, environment, (content) => {
+    const before = content[checked(name)];
+    if (before?.value === value) return before.version;
+    const version = (before?.version ?? 0) + 1;
+    content[name] = { value, version, changedAt: new Date().toISOString() };
+    return version;
+  });
+}
+
+/** Answers whether it was there. */
+export async function unsetSecret(home: Home, app: string, environment: string, name: string): Promise<boolean> {
+  return change(home, app, environment, (content) => {
+    const had = content[checked(name)] !== undefined;
+    delete content[name];
+    return had;
+  });
+}
+
+/** Names and versions; never values. */
+export async function listSecrets(
+  home: Home,
+  app: string,
+  environment: string,
+): Promise<{ name: string; version: number; changedAt: string }[]> {
+  const content = await read(home, app, environment);
+  return Object.entries(content)
+    .map(([name, { version, changedAt }]) => ({ name, version, changedAt }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const file = (home: Home, app: string, environment: string): string =>
+  path.join(
+    home.secrets,
+    checked(app),
+    `${environment === ALL_ENVIRONMENTS ? environment : checked(environment)}.sealed`,
+  );
+
+const context = (app: string, environment: string): string => `secrets/${app}/${environment}`;
+
+const read = async (home: Home, app: string, environment: string): Promise<Content> =>
+  (await unseal<Content>(home, file(home, app, environment), context(app, environment))) ?? {};
+
+async function change<T>(home: Home, app: string, environment: string, edit: (content: Content) => T): Promise<T> {
+  const place = file(home, app, environment);
+  return withLock(place, WAIT_MS, async () => {
+    const content = await read(home, app, environment);
+    const answer = edit(content);
+    if (Object.keys(content).length === 0) await rm(place, { force: true });
+    else await seal(home, place, context(app, environment), content);
+    return answer;
+  });
+}
+
+function checked(segment: string): string {
+  if (!SEGMENT.test(segment)) {
+    throw new Error(
+      `\`${segment}\` cannot be part of a secret's place: letters, digits, dot, dash and underscore, at most 100`,
+    );
+  }
+  return segment;
+}
