@@ -1,0 +1,193 @@
+/**
+ * Everything that the workflows may ask for: the promise of every activity. `create-activities.ts` makes them from the ports.
+ * Each may be repeated at any point ("ensure"); each that runs longer than a few seconds heartbeats and can be cancelled.
+ * Failures carry a type from `domain/failures.ts`; a decision (a gate that refuses) is a value.
+ */
+import type { AuditEntry } from '../domain/audit';
+import type { DeploymentStatus } from '../domain/deployment';
+import type { GateResult } from '../domain/gates/gate';
+import type { WatchResult } from '../domain/judge/figures';
+import type { ReleaseStatus } from '../domain/release';
+import type { Artifact, Snapshot } from '../domain/source';
+import type { BuildSpec, EnvironmentSpec, NotifierSpec, TestSpec } from '../domain/spec/spec';
+import type { Address, Tier, Weights } from '../domain/words';
+
+export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities {}
+
+/** Task queue `build`: runs what the application's authors wrote. */
+export interface SourceActivities {
+  /** Takes the source by digest; refuses a dirty tree (`DirtySource`) and what leaves the tree (`UnsafeSource`). Seconds. */
+  snapshotSource(request: SnapshotRequest): Promise<Snapshot>;
+  /** Installs and runs the application's tests, reads the coverage. Minutes; heartbeats `CommandProgress`. */
+  runTests(request: SourceRequest & { readonly tests: TestSpec }): Promise<GateResult>;
+  /** Builds what was not built yet, packages and stores it (`BuildFailed`). Minutes; heartbeats `CommandProgress`. */
+  buildArtifact(request: SourceRequest): Promise<Artifact>;
+}
+
+export interface SnapshotRequest {
+  readonly directory: string;
+  readonly version: string | null;
+  readonly dirty: boolean;
+  readonly git: boolean;
+  readonly build: BuildSpec;
+}
+
+export interface SourceRequest {
+  readonly app: string;
+  readonly snapshot: Snapshot;
+  readonly build: BuildSpec;
+  readonly git: boolean;
+}
+
+/** What a long activity says while it works (heartbeat details; followers read them from the pending activity). */
+export type Progress = CommandProgress | WatchProgress;
+export interface CommandProgress {
+  readonly kind: 'command';
+  readonly doing: string;
+  /** The last lines, each with its number in the whole output. */
+  readonly lines: readonly { readonly n: number; readonly text: string }[];
+  /** File with the whole output, on the worker's machine. */
+  readonly log: string | null;
+}
+export interface WatchProgress {
+  readonly kind: 'watch';
+  readonly weights: Weights;
+  readonly measured: Readonly<Record<string, number>>;
+  readonly newRelease: WatchResult['newRelease'];
+  readonly oldRelease: WatchResult['oldRelease'];
+  readonly real: number;
+  readonly own: number;
+  readonly untilMs: number;
+  /** What a repeated attempt goes on from. */
+  readonly resume: unknown;
+}
+
+/** Names one release in one environment. */
+export interface ReleaseRef {
+  readonly app: string;
+  readonly environment: EnvironmentSpec;
+  readonly release: string;
+}
+
+/** Task queue `deploy-<environment>`: what holds that environment's credentials. */
+export interface ReleaseActivities {
+  /** What really runs and serves, asked of the platform and the router, and what a plan needs to know. Seconds; changes nothing. */
+  readEnvironment(request: { readonly app: string; readonly environment: EnvironmentSpec }): Promise<EnvironmentFacts>;
+  /** Variables, secrets, databases, services. Seconds; changes nothing. */
+  checkEnvironment(request: { readonly app: string; readonly environment: EnvironmentSpec }): Promise<GateResult>;
+  /** Starts a release without traffic and waits until every instance is healthy (`StartFailed` says why not). Up to `health.start`; heartbeats. */
+  startRelease(
+    request: ReleaseRef & { readonly version: string; readonly artifact: Artifact },
+  ): Promise<StartedRelease>;
+  /** Smoke checks against the instances. Heartbeats. */
+  smokeRelease(
+    request: ReleaseRef & { readonly addresses: readonly Address[]; readonly source: SourceRequest },
+  ): Promise<GateResult>;
+  /** Integration tests with BASE_URL of the new release. Heartbeats `CommandProgress`. */
+  integrateRelease(
+    request: ReleaseRef & { readonly addresses: readonly Address[]; readonly source: SourceRequest },
+  ): Promise<GateResult>;
+  /** Makes the addresses known to the router (started when it is not running) and sets the weights, under a lease or for good. Seconds. */
+  setWeights(request: SetWeightsRequest): Promise<TrafficFacts>;
+  /** Watches, judges, renews the lease, gives the traffic back on `unhealthy`. As long as asked; heartbeats `WatchProgress`. */
+  watchRelease(request: WatchRequest): Promise<WatchResult>;
+  /** Weights stay, the lease goes, the release is marked proven (`LeaseExpired` when it had run out). Seconds. */
+  proveRelease(request: ReleaseRef & { readonly holder: string }): Promise<void>;
+  /** Waits until nothing of the release is in flight (bounded), then the router forgets it. Up to `traffic.drain`; refuses a release with weight. */
+  drainRelease(request: ReleaseRef): Promise<{ readonly left: number; readonly seconds: number }>;
+  /** Stops a release and removes its files unless `keep`. Up to `stop.grace`; refuses (`ReleaseServes`) one that has weight. */
+  stopRelease(request: ReleaseRef & { readonly keep: boolean }): Promise<void>;
+}
+
+export interface EnvironmentFacts {
+  readonly environment: Tier;
+  readonly releases: readonly ReleaseStatus[];
+  readonly weights: Weights;
+  /** Share of requests since the last change, in percent by release. */
+  readonly measured: Readonly<Record<string, number>>;
+  readonly lease: { readonly holder: string; readonly until: string; readonly fallback: Weights } | null;
+  /** Variable name to version or fingerprint; null: cannot be resolved now. */
+  readonly secretVersions: Readonly<Record<string, string | null>>;
+  /** Such as a `listen` that another application holds. */
+  readonly refusals: readonly string[];
+  /** Version of the machine's Node. */
+  readonly node: string;
+}
+
+export interface StartedRelease {
+  readonly addresses: readonly Address[];
+  readonly seconds: number;
+}
+
+export interface SetWeightsRequest {
+  readonly app: string;
+  readonly environment: EnvironmentSpec;
+  /** Addresses of releases that the router may not know yet. */
+  readonly addresses: Readonly<Record<string, readonly Address[]>>;
+  readonly weights: Weights;
+  readonly lease: { readonly holder: string; readonly seconds: number; readonly fallback: Weights } | null;
+}
+
+export interface TrafficFacts {
+  readonly before: Weights;
+  readonly after: Weights;
+  /** The counters at the moment of the change, from which the watch counts; opaque, made and read by the traffic vendor. */
+  readonly mark: unknown;
+  readonly at: string;
+}
+
+export interface WatchRequest extends ReleaseRef {
+  readonly oldRelease: string | null;
+  readonly addresses: readonly Address[];
+  readonly holder: string;
+  readonly mark: unknown;
+  /** Epoch milliseconds when the watch began, and how long it goes on. */
+  readonly startedAt: number;
+  readonly forMs: number;
+  /** `hold`: a person is being waited for; it ends early as soon as there are answers enough. */
+  readonly mode: 'watch' | 'hold';
+}
+
+/** Task queue `control`: quick calls of ours. */
+export interface RecordActivities {
+  /** Writes audit entries and the tables for people, idempotent by (workflow id, run id, sequence). Milliseconds. */
+  record(request: RecordRequest): Promise<void>;
+  /** Tells the notifiers; answers what failed, in words; never throws for a notifier. Seconds. */
+  notify(request: NotifyRequest): Promise<readonly string[]>;
+  /** Writes report.html, report.md and report.json; answers their folder. */
+  writeReport(status: DeploymentStatus): Promise<string>;
+  /** Seconds that phases took in earlier successful deployments, for estimates. */
+  readHistory(request: { readonly app: string }): Promise<History>;
+  /** Read by the CLI through the `inspect` workflow. */
+  inspectRecords(query: RecordQuery): Promise<unknown>;
+}
+
+export interface RecordRequest {
+  readonly deployment: string;
+  readonly run: string;
+  readonly app: string;
+  readonly entries: readonly AuditEntry[];
+  /** The whole state at that time; the tables for people are made from it. */
+  readonly status: DeploymentStatus;
+}
+
+export interface NotifyRequest {
+  readonly notifiers: readonly NotifierSpec[];
+  readonly app: string;
+  /** Such as `waiting`, `succeeded`, `rolled-back`. */
+  readonly event: string;
+  /** One sentence, without secrets. */
+  readonly text: string;
+  readonly facts: Readonly<Record<string, string | number | null>>;
+}
+
+export interface History {
+  /** Phase to the seconds it took, newest first, at most 20. */
+  readonly phases: Readonly<Record<string, readonly number[]>>;
+}
+
+export type RecordQuery =
+  | { readonly kind: 'deployments'; readonly app: string | null; readonly limit: number }
+  | { readonly kind: 'audit'; readonly app: string | null; readonly limit: number }
+  | { readonly kind: 'verify-audit' }
+  | { readonly kind: 'report'; readonly app: string; readonly version: string | null };

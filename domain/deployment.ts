@@ -1,0 +1,121 @@
+/** The state of one deployment as people see it: `status --json`, live view, Web UI, report, all made from this. */
+import type { GateResult } from './gates/gate';
+import type { WatchResult } from './judge/figures';
+import type { Plan } from './plan/plan';
+import type { Artifact, Snapshot } from './source';
+import type { Spec } from './spec/spec';
+import type { Outcome, Phase, StepState, Tier, Why } from './words';
+
+/** Argument of the `deploy` workflow. */
+export interface DeployRequest {
+  readonly spec: Spec;
+  /** Absolute path of the folder that holds the spec and the application. */
+  readonly directory: string;
+  /** null: the tag, else the short commit, else the digest's start. */
+  readonly version: string | null;
+  readonly dirty: boolean;
+  /** The last environment to reach. */
+  readonly to: Tier;
+  readonly requester: string;
+}
+
+export interface StepEvent {
+  /** Grows by one; the follower asks for those after the last it saw. */
+  readonly sequence: number;
+  readonly at: string;
+  readonly phase: Phase;
+  readonly environment: Tier | null;
+  readonly step: string;
+  readonly state: StepState;
+  readonly summary: string;
+}
+
+export interface PhaseStatus {
+  readonly phase: Phase;
+  readonly state: 'waiting' | 'running' | 'succeeded' | 'failed' | 'undone' | 'skipped';
+  readonly startedAt: string | null;
+  readonly seconds: number | null;
+  readonly summary: string;
+}
+
+export interface ReleaseView {
+  readonly environment: Tier;
+  readonly release: string;
+  readonly version: string;
+  readonly artifact: string;
+  /** The weight that was set, in percent. */
+  readonly weight: number;
+  /** The share of requests that was measured, in percent; null without requests. */
+  readonly measured: number | null;
+  readonly state: string;
+}
+
+export interface WaitingFor {
+  readonly kind: 'approval' | 'variables' | 'person';
+  readonly digest: string | null;
+  /** ISO; after it `then` happens. */
+  readonly deadline: string;
+  readonly then: string;
+  /** The command that answers. */
+  readonly answer: string;
+  readonly from: readonly string[];
+  readonly needs: number;
+  readonly given: number;
+}
+
+/** A signal that came, and whether it counted. */
+export interface MessageView {
+  readonly at: string;
+  readonly kind: 'approve' | 'reject' | 'abort' | 'waive';
+  readonly from: string;
+  readonly accepted: boolean;
+  readonly reason: string;
+}
+
+export interface DeploymentStatus {
+  readonly app: string;
+  readonly version: string;
+  readonly deployment: string;
+  readonly run: string;
+  readonly kind: 'deploy' | 'rollback';
+  readonly requester: string;
+  readonly startedAt: string;
+  readonly phase: Phase;
+  readonly environment: Tier | null;
+  readonly step: string;
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly waitingFor: WaitingFor | null;
+  readonly releases: readonly ReleaseView[];
+  readonly wayBack: { readonly open: boolean; readonly reason: string; readonly closes: string | null };
+  readonly why: Why | null;
+  readonly eta: {
+    readonly phase: Phase;
+    readonly medianSeconds: number;
+    readonly p90Seconds: number;
+    readonly from: number;
+  } | null;
+  readonly messages: readonly MessageView[];
+  readonly phases: readonly PhaseStatus[];
+  readonly steps: readonly StepEvent[];
+  readonly warnings: readonly string[];
+  readonly plan: Plan | null;
+  readonly snapshot: Snapshot | null;
+  readonly artifact: Artifact | null;
+  readonly gates: readonly (GateResult & { readonly environment: Tier | null })[];
+  readonly watches: readonly (WatchResult & { readonly environment: Tier })[];
+  /** What could not be undone or notified, in words. */
+  readonly failures: readonly string[];
+  /** Folder of the reports, once written. */
+  readonly report: string | null;
+}
+
+/** Result of the `deploy` and `rollback` workflows. */
+export interface DeploymentResult {
+  readonly outcome: Outcome;
+  readonly app: string;
+  readonly version: string;
+  readonly reason: string | null;
+  readonly seconds: number;
+  readonly report: string | null;
+}

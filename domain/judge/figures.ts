@@ -1,0 +1,34 @@
+/** What a watch looks at: figures of one release between two readings of the router, and the judge's answer. */
+import type { JudgeVerdict, Why } from '../words';
+
+export interface Figures {
+  readonly requests: number;
+  /** 5xx, no answer, and statuses that the spec lists. */
+  readonly errors: number;
+  /** Slower than the objective. */
+  readonly slow: number;
+  readonly inFlight: number;
+  /** Milliseconds; null without answers. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly clients: number;
+  readonly clientsWithErrors: number;
+}
+
+export interface WatchResult {
+  readonly verdict: JudgeVerdict;
+  /** One sentence with value, limit, sample size and source. */
+  readonly reason: string;
+  readonly why: Why | null;
+  readonly newRelease: Figures;
+  readonly oldRelease: Figures | null;
+  /** Answers that users got, and answers to requests that the watch sent itself. */
+  readonly real: number;
+  readonly own: number;
+  /** On `unhealthy`: the weights were given back before this result was reported. */
+  readonly givenBack: boolean;
+  /** Epoch milliseconds of the first and the last bad answer seen, where there were any. */
+  readonly firstBadAt: number | null;
+  readonly lastBadAt: number | null;
+  readonly seconds: number;
+}

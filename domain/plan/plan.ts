@@ -1,0 +1,47 @@
+/** Exactly what will happen, known by its digest. Made from the spec and from facts by `make-plan.ts`. */
+import type { StrategyStep } from '../strategies/strategy';
+import type { Tier } from '../words';
+
+export interface Plan {
+  readonly app: string;
+  readonly version: string;
+  /** Digest of the build's inputs: the same inputs give the same artifact, built or not yet. */
+  readonly inputs: string;
+  readonly environments: readonly PlannedEnvironment[];
+  /** `sha256:…` over everything that an approver says yes to; not over times, ids or history. */
+  readonly digest: string;
+}
+
+export interface PlannedEnvironment {
+  readonly environment: Tier;
+  readonly strategy: string;
+  /** The release that serves now, to which a rollback goes back; null for the first release. */
+  readonly target: { readonly release: string; readonly version: string; readonly artifact: string } | null;
+  /** Why there is no good way back, or what the way back is. */
+  readonly wayBack: string;
+  /** In order; each with what it does and its undo. */
+  readonly steps: readonly PlannedStep[];
+  readonly approval: {
+    readonly from: readonly string[];
+    readonly needs: number;
+    readonly deadlineMs: number;
+    readonly requester: 'may' | 'may-not';
+  } | null;
+  /** Digest of the environment's section of the spec. */
+  readonly configuration: string;
+  /** Variable name to reference and version (or fingerprint); never a value. Version null: it cannot be resolved now. */
+  readonly secrets: Readonly<Record<string, { readonly reference: string; readonly version: string | null }>>;
+  readonly downtime: { readonly seconds: number | null; readonly reason: string };
+  /** Minutes from the application's own history; null without history. */
+  readonly estimate: { readonly medianMinutes: number; readonly p90Minutes: number; readonly from: number } | null;
+  /** What would make `deploy` refuse, with what would work. */
+  readonly refusals: readonly string[];
+}
+
+export interface PlannedStep {
+  readonly name: string;
+  readonly does: string;
+  /** null: it changes nothing. */
+  readonly undo: string | null;
+  readonly step: StrategyStep;
+}

@@ -1,0 +1,18 @@
+/** One artifact running in one environment, as the platform reports it: asked, not remembered. */
+import type { InstanceStatus } from './host/runner';
+import type { Address } from './words';
+
+export interface ReleaseStatus {
+  readonly release: string;
+  readonly version: string;
+  readonly artifact: string;
+  readonly environment: string;
+  /** `degraded`: some instance is not running. */
+  readonly state: 'starting' | 'running' | 'degraded' | 'stopped';
+  /** It stood its watch: a release that a deployment may go back to. */
+  readonly proven: boolean;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly instances: readonly InstanceStatus[];
+  readonly addresses: readonly Address[];
+}
