@@ -9,7 +9,8 @@ import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
 import type { ReleaseStatus } from '../domain/release';
 import type { Artifact, Snapshot } from '../domain/source';
-import type { BuildSpec, EnvironmentSpec, NotifierSpec, TestSpec } from '../domain/spec/spec';
+import type { Plan } from '../domain/plan/plan';
+import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
 import type { Address, Tier, Weights } from '../domain/words';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities {}
@@ -73,12 +74,16 @@ export interface ReleaseRef {
 export interface ReleaseActivities {
   /** What really runs and serves, asked of the platform and the router, and what a plan needs to know. Seconds; changes nothing. */
   readEnvironment(request: { readonly app: string; readonly environment: EnvironmentSpec }): Promise<EnvironmentFacts>;
+  /** Every application's releases and weights on this machine, for `status` without a spec. Seconds; changes nothing. */
+  readMachine(request: { readonly app: string | null }): Promise<readonly MachineFacts[]>;
   /** Variables, secrets, databases, services. Seconds; changes nothing. */
   checkEnvironment(request: { readonly app: string; readonly environment: EnvironmentSpec }): Promise<GateResult>;
   /** Starts a release without traffic and waits until every instance is healthy (`StartFailed` says why not). Up to `health.start`; heartbeats. */
   startRelease(
     request: ReleaseRef & { readonly version: string; readonly artifact: Artifact },
   ): Promise<StartedRelease>;
+  /** Starts a kept release again as it was (an undo, or a rollback), and waits until it is healthy. Up to `health.start`; heartbeats. */
+  restartRelease(request: ReleaseRef): Promise<StartedRelease>;
   /** Smoke checks against the instances. Heartbeats. */
   smokeRelease(
     request: ReleaseRef & { readonly addresses: readonly Address[]; readonly source: SourceRequest },
@@ -112,6 +117,17 @@ export interface EnvironmentFacts {
   readonly refusals: readonly string[];
   /** Version of the machine's Node. */
   readonly node: string;
+}
+
+export interface MachineFacts {
+  readonly app: string;
+  readonly environment: string;
+  readonly listen: string;
+  readonly releases: readonly ReleaseStatus[];
+  readonly weights: Weights;
+  readonly measured: Readonly<Record<string, number>>;
+  /** Is the router there? */
+  readonly serving: boolean;
 }
 
 export interface StartedRelease {
@@ -150,6 +166,8 @@ export interface WatchRequest extends ReleaseRef {
 
 /** Task queue `control`: quick calls of ours. */
 export interface RecordActivities {
+  /** Makes the plan from spec and facts. Milliseconds; changes nothing. */
+  drawPlan(request: DrawPlanRequest): Promise<Plan>;
   /** Writes audit entries and the tables for people, idempotent by (workflow id, run id, sequence). Milliseconds. */
   record(request: RecordRequest): Promise<void>;
   /** Tells the notifiers; answers what failed, in words; never throws for a notifier. Seconds. */
@@ -160,6 +178,14 @@ export interface RecordActivities {
   readHistory(request: { readonly app: string }): Promise<History>;
   /** Read by the CLI through the `inspect` workflow. */
   inspectRecords(query: RecordQuery): Promise<unknown>;
+}
+
+export interface DrawPlanRequest {
+  readonly spec: Spec;
+  readonly to: Tier;
+  readonly snapshot: Snapshot;
+  readonly facts: readonly EnvironmentFacts[];
+  readonly history: History;
 }
 
 export interface RecordRequest {

@@ -65,6 +65,8 @@ export interface WaitingFor {
 
 /** A signal that came, and whether it counted. */
 export interface MessageView {
+  /** Chosen by the sender, to find its own answer; null where it gave none. */
+  readonly id: string | null;
   readonly at: string;
   readonly kind: 'approve' | 'reject' | 'abort' | 'waive';
   readonly from: string;

@@ -1,0 +1,112 @@
+/** Does a message count? Message and state in, accepted or refused with the reason out. A refused one changes nothing. */
+
+export interface Decision {
+  readonly accepted: boolean;
+  readonly reason: string;
+}
+
+export interface ApprovalPolicy {
+  /** Empty: anybody. */
+  readonly from: readonly string[];
+  readonly needs: number;
+  readonly requester: 'may' | 'may-not';
+}
+
+export interface ApprovalState {
+  readonly requester: string;
+  readonly digest: string;
+  readonly policy: ApprovalPolicy;
+  /** Who approved already. */
+  readonly given: readonly string[];
+}
+
+const accept = (reason: string): Decision => ({ accepted: true, reason });
+const refuse = (reason: string): Decision => ({ accepted: false, reason });
+
+/** @param state null: no approval is being waited for. */
+export function decideApprove(
+  state: ApprovalState | null,
+  message: { readonly by: string; readonly digest: string },
+): Decision {
+  if (state === null) return refuse('no approval is being waited for');
+  const standing = mayDecide(state, message.by);
+  if (!standing.accepted) return standing;
+  if (message.digest !== state.digest) return refuse(`the digest is not that of the plan, which is ${state.digest}`);
+  if (state.given.includes(message.by)) return refuse(`${message.by} has approved already`);
+  return accept(`${state.given.length + 1} of ${state.policy.needs}`);
+}
+
+/** A no needs no four eyes: the requester may say it too. */
+export function decideReject(
+  state: ApprovalState | null,
+  message: { readonly by: string; readonly digest?: string },
+): Decision {
+  if (state === null) return refuse('no approval is being waited for');
+  if (message.digest !== undefined && message.digest !== state.digest) {
+    return refuse(`the digest is not that of the plan, which is ${state.digest}`);
+  }
+  const { from } = state.policy;
+  if (from.length > 0 && !from.includes(message.by) && message.by !== state.requester)
+    return refuse(notListed(message.by, from));
+  return accept('the deployment is rejected');
+}
+
+export interface WaiverState {
+  readonly requester: string;
+  readonly policy: Pick<ApprovalPolicy, 'from' | 'requester'> | null;
+}
+
+/** @param state null: nobody waits for a waiver. */
+export function decideWaive(
+  state: WaiverState | null,
+  message: { readonly by: string; readonly reason: string },
+): Decision {
+  if (state === null) return refuse('nothing waits for a waiver');
+  if (message.reason.trim() === '') return refuse('a waiver needs a written reason');
+  if (state.policy === null) return accept('goes on');
+  const standing = mayDecide({ requester: state.requester, policy: state.policy }, message.by);
+  return standing.accepted ? accept('goes on') : standing;
+}
+
+/** @param phase null: the deployment is undone or done already, which says `tooLate`. */
+export function decideAbort(tooLate: string | null): Decision {
+  return tooLate === null ? accept('the deployment is undone') : refuse(tooLate);
+}
+
+function mayDecide(
+  state: { requester: string; policy: Pick<ApprovalPolicy, 'from' | 'requester'> },
+  by: string,
+): Decision {
+  const { from, requester } = state.policy;
+  if (from.length > 0 && !from.includes(by)) return refuse(notListed(by, from));
+  if (requester === 'may-not' && by === state.requester) {
+    return refuse(`${by} asked for this deployment; somebody else must decide (approval.requester: may-not)`);
+  }
+  return accept('');
+}
+
+const notListed = (by: string, from: readonly string[]): string =>
+  `${by} is not among those who may decide: ${from.join(', ')}`;
+
+const NAME = /^[^\p{C}]{1,100}$/u;
+
+/** What came over the wire, checked: signals can be sent from anywhere, with anything in them. */
+export function readMessage(
+  message: unknown,
+  needed: readonly string[],
+):
+  | { readonly ok: true; readonly fields: Record<string, string> }
+  | { readonly ok: false; readonly by: string; readonly reason: string } {
+  if (message === null || typeof message !== 'object')
+    return { ok: false, by: '', reason: 'the message is not one object' };
+  const fields: Record<string, string> = {};
+  for (const [key, value] of Object.entries(message)) {
+    if (typeof value === 'string') fields[key] = value.slice(0, 2_000);
+    else if (value !== null && value !== undefined) return { ok: false, by: '', reason: `\`${key}\` is not text` };
+  }
+  const by = fields['by']?.trim() ?? '';
+  if (!NAME.test(by)) return { ok: false, by: '', reason: '`by` must name the person' };
+  const missing = needed.filter((key) => (fields[key] ?? '').trim() === '');
+  if (missing.length > 0) return { ok: false, by, reason: `\`${missing.join('`, `')}\` must be given` };
+  return { ok: true, fields: { ...fields, by } };
+}

@@ -1,0 +1,110 @@
+/** Makes the plan: spec and facts in, exactly what will happen out. */
+import { canonicalJson } from '../canonical-json';
+import { median, share } from '../numbers';
+import type { ReleaseStatus } from '../release';
+import { returnable, servingRelease } from '../releases';
+import type { Snapshot } from '../source';
+import type { EnvironmentSpec, Spec } from '../spec/spec';
+import { strategyOf } from '../strategies';
+import type { Tier, Weights } from '../words';
+import type { Plan, PlannedEnvironment } from './plan';
+import { plannedStep } from './planned-step';
+
+/** What is asked of the platform, the router and the secret providers about one environment. */
+export interface PlanFacts {
+  readonly environment: Tier;
+  readonly releases: readonly ReleaseStatus[];
+  readonly weights: Weights;
+  readonly lease: { readonly fallback: Weights } | null;
+  readonly secretVersions: Readonly<Record<string, string | null>>;
+  readonly refusals: readonly string[];
+}
+
+export interface PlanInput {
+  readonly spec: Spec;
+  readonly to: Tier;
+  readonly snapshot: Pick<Snapshot, 'version' | 'inputs'>;
+  readonly facts: readonly PlanFacts[];
+  /** Phase to the seconds that it took before, newest first. */
+  readonly history: Readonly<Record<string, readonly number[]>>;
+  /** SHA-256 of a text, in hexadecimal digits. */
+  readonly sha256: (text: string) => string;
+}
+
+/** The environments that a deployment passes through to reach `to`, in the order of promotion. */
+export function environmentsTo(spec: Spec, to: Tier): readonly EnvironmentSpec[] {
+  const last = spec.environments.findIndex((environment) => environment.name === to);
+  return spec.environments.slice(0, last + 1);
+}
+
+export function makePlan(input: PlanInput): Plan {
+  const environments = environmentsTo(input.spec, input.to).map((environment) => planEnvironment(input, environment));
+  const { version, inputs } = input.snapshot;
+  const agreedTo = environments.map(({ estimate: _history, downtime: _estimate, wayBack: _words, ...said }) => said);
+  const digest = `sha256:${input.sha256(canonicalJson({ app: input.spec.app, version, inputs, environments: agreedTo }))}`;
+  return { app: input.spec.app, version, inputs, environments, digest };
+}
+
+function planEnvironment(input: PlanInput, environment: EnvironmentSpec): PlannedEnvironment {
+  const facts = input.facts.find((known) => known.environment === environment.name);
+  if (facts === undefined) throw new Error(`no facts of ${environment.name} were given`);
+  const target = servingRelease(facts);
+  const first = target === null;
+  const strategy = strategyOf(environment);
+  const steps = strategy.steps(environment, { first });
+  return {
+    environment: environment.name,
+    strategy: environment.strategy.kind,
+    target: target && { release: target.release, version: target.version, artifact: target.artifact },
+    wayBack: wayBack(target, returnable(facts)),
+    steps: steps.map((step) => plannedStep(step, environment, target)),
+    approval: environment.approval && {
+      from: environment.approval.from,
+      needs: environment.approval.needs,
+      deadlineMs: environment.approval.deadlineMs,
+      requester: environment.approval.requester,
+    },
+    configuration: `sha256:${input.sha256(canonicalJson(environment))}`,
+    secrets: Object.fromEntries(
+      Object.entries(environment.secrets).map(([name, reference]) => [
+        name,
+        { reference, version: facts.secretVersions[name] ?? null },
+      ]),
+    ),
+    downtime: downtime(environment, first),
+    estimate: estimate(environment.name, input.history),
+    refusals: [...strategy.refusals(environment, { first }), ...facts.refusals],
+  };
+}
+
+function wayBack(target: ReleaseStatus | null, kept: readonly ReleaseStatus[]): string {
+  if (target === null) return 'none: this is the first release; its undo is to stop serving';
+  if (target.state === 'running') return `to ${target.version} (${target.release}), which stays warm`;
+  const earlier = kept.find((release) => release.state === 'running');
+  const other = earlier === undefined ? '' : `; ${earlier.version} (${earlier.release}) is kept and runs`;
+  return `to ${target.version} (${target.release}), which is ${target.state} now${other}`;
+}
+
+function downtime(environment: EnvironmentSpec, first: boolean): PlannedEnvironment['downtime'] {
+  if (first) return { seconds: 0, reason: 'nothing serves yet' };
+  if (!environment.platform.singleton)
+    return { seconds: 0, reason: 'the new release is healthy before it gets traffic' };
+  return {
+    seconds: null,
+    reason:
+      '`platform.singleton`: the old release is stopped before the new one starts; the gap lasts as long as the application takes to start',
+  };
+}
+
+function estimate(environment: Tier, history: PlanInput['history']): PlannedEnvironment['estimate'] {
+  const phases = environment === 'production' ? ['production', 'watch'] : [environment];
+  const runs = phases.map((phase) => history[phase] ?? []);
+  const count = Math.min(...runs.map((seconds) => seconds.length));
+  if (count === 0) return null;
+  const totals = Array.from({ length: count }, (_, run) => runs.reduce((sum, seconds) => sum + (seconds[run] ?? 0), 0));
+  return {
+    medianMinutes: (median(totals) ?? 0) / 60,
+    p90Minutes: (share(totals, 0.9) ?? 0) / 60,
+    from: count,
+  };
+}

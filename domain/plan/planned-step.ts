@@ -1,0 +1,52 @@
+/** What each kind of step does, and its undo, in words. */
+import type { EnvironmentSpec } from '../spec/spec';
+import type { StrategyStep } from '../strategies/strategy';
+import { formatDuration } from '../units';
+import type { PlannedStep } from './plan';
+
+type Target = { readonly release: string; readonly version: string } | null;
+type Words = { readonly does: string; readonly undo: string | null };
+
+export function plannedStep(step: StrategyStep, environment: EnvironmentSpec, target: Target): PlannedStep {
+  return { name: stepName(step), ...words(step, environment, target), step };
+}
+
+export const stepName = (step: StrategyStep): string => (step.kind === 'shift' ? `shift-${step.percent}` : step.kind);
+
+function words(step: StrategyStep, environment: EnvironmentSpec, target: Target): Words {
+  const old = target === null ? 'nothing' : `${target.version} (${target.release})`;
+  switch (step.kind) {
+    case 'stop-old':
+      return { does: `stop ${old}: it must not run twice`, undo: `start ${old} again and give it all traffic` };
+    case 'start':
+      return {
+        does: `start ${instances(environment)} without traffic, wait until healthy on ${environment.health.path}`,
+        undo: 'stop the new release',
+      };
+    case 'smoke':
+      return { does: `make ${environment.smoke.length} smoke checks`, undo: null };
+    case 'integration':
+      return { does: 'run the integration tests against the new release', undo: null };
+    case 'shift':
+      return {
+        does: `give ${step.percent} % of the traffic to the new release${target === null ? '' : ', under a lease'}`,
+        undo: target === null ? 'stop serving' : `give all traffic back to ${old}`,
+      };
+    case 'watch':
+      return { does: `watch for ${formatDuration(step.forMs)}: ${objectives(environment)}`, undo: null };
+    case 'prove':
+      return {
+        does:
+          target === null
+            ? 'the release is proven'
+            : `the release is proven; ${old} stays warm for ${formatDuration(environment.retire.afterMs)}`,
+        undo: null,
+      };
+  }
+}
+
+const instances = ({ platform }: EnvironmentSpec): string =>
+  platform.instances === 1 ? '1 instance' : `${platform.instances} instances`;
+
+const objectives = ({ watch }: EnvironmentSpec): string =>
+  `errors at most ${watch.errors * 100} %, slower than ${watch.responseMs} ms at most ${watch.slow * 100} %`;

@@ -1,0 +1,61 @@
+/**
+ * What people send to a running deployment, and what they ask of it. Each signal is one object, so that the Web UI and
+ * `temporal workflow signal` can send it as well. The answer to a signal is read from `status`: `messages` says whether it counted.
+ */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { RecordQuery } from '../activities/contract';
+import type { DeploymentStatus } from '../domain/deployment';
+import type { EnvironmentSpec, NotifierSpec } from '../domain/spec/spec';
+
+interface Message {
+  /** Who sends it. */
+  readonly by: string;
+  /** Any text of the sender's, shown beside the answer. */
+  readonly id?: string;
+}
+
+export interface Approve extends Message {
+  /** The plan's digest, as `status` shows it. */
+  readonly digest: string;
+  readonly reason?: string;
+}
+export interface Reject extends Message {
+  readonly digest?: string;
+  readonly reason: string;
+}
+export interface Abort extends Message {
+  readonly reason: string;
+}
+export interface Waive extends Message {
+  readonly finding?: string;
+  readonly reason: string;
+}
+
+export const approve = defineSignal<[Approve]>('approve');
+export const reject = defineSignal<[Reject]>('reject');
+export const abort = defineSignal<[Abort]>('abort');
+export const waive = defineSignal<[Waive]>('waive');
+export const status = defineQuery<DeploymentStatus>('status');
+
+/** Argument of the `rollback` workflow. */
+export interface RollbackRequest {
+  readonly app: string;
+  readonly environment: EnvironmentSpec;
+  readonly notify: readonly NotifierSpec[];
+  /** A release or a version that is kept; null: the previous one. */
+  readonly to: string | null;
+  readonly requester: string;
+  readonly reason: string | null;
+}
+
+/** Argument of the `inspect` workflow: reads for the CLI. */
+export type InspectQuery =
+  | RecordQuery
+  | { readonly kind: 'environments'; readonly app: string; readonly environments: readonly EnvironmentSpec[] }
+  | { readonly kind: 'machine'; readonly app: string | null };
+
+/** One application at a time: its workflow id is the lock. */
+export const deploymentId = (app: string): string => `deploy/${app}`;
+
+/** Task queue of workflows and quick calls; the others are named after it. */
+export const CONTROL_QUEUE = 'control';

@@ -1,0 +1,80 @@
+/** Activities by class of work, each with its own time-outs. Queues are split by trust: control, build, deploy-<environment>. */
+import type { ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities, RecordActivities, ReleaseActivities, SourceActivities } from '../../activities/contract';
+import { FINAL_FAILURES } from '../../domain/failures';
+import type { Tier } from '../../domain/words';
+
+type Call<A extends keyof Activities> = (...args: Parameters<Activities[A]>) => ReturnType<Activities[A]>;
+
+const QUICK_RETRY = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
+const nonRetryableErrorTypes = [...FINAL_FAILURES];
+
+/** Reads and ensures of ours: seconds, repeated through a short absence of what they talk to. */
+const QUICK: ActivityOptions = {
+  startToCloseTimeout: '60s',
+  scheduleToCloseTimeout: '5m',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { ...QUICK_RETRY, nonRetryableErrorTypes },
+};
+
+/** Work that heartbeats at least every second. It may be repeated at any point, so a killed worker costs only time. */
+const LONG: ActivityOptions = {
+  startToCloseTimeout: '24h',
+  heartbeatTimeout: '5s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 1, nonRetryableErrorTypes },
+};
+
+/** Records are waited for as long as it takes: a deployment waits, it never loses one. */
+const PATIENT: ActivityOptions = {
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+};
+
+const COURTESY: ActivityOptions = {
+  startToCloseTimeout: '60s',
+  scheduleToCloseTimeout: '2m',
+  retry: { maximumAttempts: 2 },
+};
+
+const CLASSES = {
+  snapshotSource: { queue: 'build', options: { ...QUICK, startToCloseTimeout: '10m', scheduleToCloseTimeout: '20m' } },
+  runTests: { queue: 'build', options: LONG },
+  buildArtifact: { queue: 'build', options: LONG },
+  readEnvironment: { queue: 'deploy', options: QUICK },
+  readMachine: { queue: 'deploy', options: QUICK },
+  checkEnvironment: { queue: 'deploy', options: QUICK },
+  startRelease: { queue: 'deploy', options: LONG },
+  restartRelease: { queue: 'deploy', options: LONG },
+  smokeRelease: { queue: 'deploy', options: LONG },
+  integrateRelease: { queue: 'deploy', options: LONG },
+  setWeights: { queue: 'deploy', options: QUICK },
+  watchRelease: { queue: 'deploy', options: LONG },
+  proveRelease: { queue: 'deploy', options: QUICK },
+  drainRelease: { queue: 'deploy', options: LONG },
+  stopRelease: { queue: 'deploy', options: LONG },
+  drawPlan: { queue: 'control', options: QUICK },
+  record: { queue: 'control', options: PATIENT },
+  notify: { queue: 'control', options: COURTESY },
+  writeReport: { queue: 'control', options: COURTESY },
+  readHistory: { queue: 'control', options: QUICK },
+  inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
+} as const satisfies Record<keyof Activities, { queue: 'control' | 'build' | 'deploy'; options: ActivityOptions }>;
+
+/** Calls an activity; the summary is what operators read beside it in the Web UI. */
+export function call<A extends keyof (SourceActivities & RecordActivities)>(name: A, summary: string): Call<A> {
+  const { queue, options } = CLASSES[name];
+  return proxied(name, { ...options, taskQueue: queueNamed(queue), summary });
+}
+
+/** The same on the queue of an environment's workers. */
+export function callIn<A extends keyof ReleaseActivities>(environment: Tier, name: A, summary: string): Call<A> {
+  return proxied(name, { ...CLASSES[name].options, taskQueue: queueNamed(`deploy-${environment}`), summary });
+}
+
+function proxied<A extends keyof Activities>(name: A, options: ActivityOptions): Call<A> {
+  return proxyActivities<Pick<Activities, A>>(options)[name] as Call<A>;
+}
+
+/** `control-x` belongs with `build-x` and `deploy-staging-x`: several stacks can share one namespace. */
+const queueNamed = (kind: string): string => workflowInfo().taskQueue.replace(/^control/, kind);
