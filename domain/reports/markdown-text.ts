@@ -1,0 +1,24 @@
+/** Text that stays text in Markdown, whatever stands in it (CommonMark 2.4: a backslash takes the meaning from punctuation). */
+
+/** One paragraph: line breaks become blanks. */
+export const markdownText = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/[\\`*_[\]<>|~]/g, '\\$&')
+    .replace(/&/g, '&amp;')
+    .replace(/^(\s*)([#+-])/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
+    .trim();
+
+/** A cell of a table; an empty one keeps its place. */
+export const markdownCell = (text: string): string => markdownText(text) || ' ';
+
+/** A code span. Inside a table a bar would end the cell even there, so it is escaped. */
+export function markdownCode(text: string): string {
+  const plain = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  if (plain === '') return '';
+  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const room = plain.startsWith('`') || plain.endsWith('`') ? ' ' : '';
+  return `${fence}${room}${plain.replaceAll('|', '\\|')}${room}${fence}`;
+}

@@ -1,0 +1,89 @@
+/** The one sentence that says how a deployment stands, the same in the terminal, `status`, the Web UI, notifications and reports. */
+import type { DeploymentStatus, WaitingFor } from '../deployment';
+import type { Why } from '../words';
+import { clock } from './words';
+
+/** Value, limit, samples and source in one clause: `errors 11.8 %, limit 1 % (47 of 398 answers; source: router)`. */
+export function whySentence(why: Why): string {
+  return `${why.measure} ${why.value}, limit ${why.limit} (${why.samples}; source: ${why.source})`;
+}
+
+type Told = Pick<
+  DeploymentStatus,
+  | 'app'
+  | 'version'
+  | 'kind'
+  | 'phase'
+  | 'environment'
+  | 'step'
+  | 'outcome'
+  | 'reason'
+  | 'why'
+  | 'waitingFor'
+  | 'plan'
+  | 'releases'
+>;
+
+/** How it ended and why; or what it does now, or waits for. One sentence without secrets. */
+export function outcomeSentence(status: Told): string {
+  const subject = `${status.app} ${status.version}`;
+  if (status.outcome === null) return `${subject} ${runningClause(status)}`;
+  const reason = reasonOf(status);
+  return reason === null
+    ? `${subject} ${endClause(status)}.`
+    : `${subject} ${endClause(status)}: ${withoutFullStop(reason)}.`;
+}
+
+/** The reason of a halt with its figures, where it has any. */
+export function reasonOf(status: Pick<Told, 'reason' | 'why'>): string | null {
+  if (status.why === null) return status.reason;
+  const figures = whySentence(status.why);
+  if (status.reason === null) return figures;
+  return saysAll(status.reason, status.why) ? status.reason : `${withoutFullStop(status.reason)}: ${figures}`;
+}
+
+/** `2 of 3 approvals from ana, bo until … ; then it is rejected`. */
+export function waitingSentence(waiting: WaitingFor): string {
+  const until = `until ${clock(waiting.deadline)}, then ${withoutFullStop(waiting.then)}`;
+  const who = waiting.from.length === 0 ? 'anybody who may' : waiting.from.join(' or ');
+  switch (waiting.kind) {
+    case 'approval':
+      return `waits for approval by ${who} (${waiting.given} of ${waiting.needs} given), ${until}`;
+    case 'variables':
+      return `waits for variables that have no value, ${until}`;
+    case 'person':
+      return `waits for a decision by ${who}, ${until}`;
+  }
+}
+
+function endClause(status: Told): string {
+  const place = status.environment === null ? '' : ` in ${status.environment}`;
+  switch (status.outcome) {
+    case 'succeeded':
+      return status.kind === 'rollback' ? `serves again${place}` : `serves${place}`;
+    case 'rejected':
+      return 'was rejected; the last environment was never changed';
+    case 'rolled-back':
+      return `was rolled back${place}${target(status)}`;
+    case 'rollback-failed':
+      return `could not be rolled back completely${place}; a person must look`;
+    case null:
+      return '';
+  }
+}
+
+function target(status: Told): string {
+  const planned = status.plan?.environments.find(({ environment }) => environment === status.environment);
+  if (planned === undefined) return '';
+  return planned.target === null ? '; nothing serves, as before' : `; ${planned.target.version} serves`;
+}
+
+function runningClause(status: Told): string {
+  if (status.waitingFor !== null) return `${waitingSentence(status.waitingFor)}.`;
+  const place = status.environment === null || status.environment === status.phase ? '' : ` of ${status.environment}`;
+  return `is in ${status.phase}${place}: ${withoutFullStop(status.step)}.`;
+}
+
+const saysAll = (reason: string, why: Why): boolean => reason.includes(why.value) && reason.includes(why.limit);
+
+const withoutFullStop = (text: string): string => text.trim().replace(/\.+$/, '');

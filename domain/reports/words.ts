@@ -1,0 +1,47 @@
+/** Times, counts and states as people read them, in every document alike. */
+
+/** An ISO time as `2026-11-23 14:03:22 UTC`; what is no ISO time is given as it is. */
+export function clock(iso: string): string {
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(iso);
+  return parts === null ? iso : `${parts[1] ?? ''} ${parts[2] ?? ''} UTC`;
+}
+
+/** Seconds between two ISO times; null when one is none. */
+export function secondsBetween(from: string, to: string): number | null {
+  const span = Date.parse(to) - Date.parse(from);
+  return Number.isNaN(span) ? null : span / 1000;
+}
+
+/** Seconds as `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `1 d 4 h`; `-` for null. */
+export function duration(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds)) return '-';
+  if (seconds < 9.95) return `${Math.round(Math.max(0, seconds) * 10) / 10} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return both(Math.floor(whole / 60), 'min', whole % 60, 's');
+  const minutes = Math.round(whole / 60);
+  if (minutes < 1_440) return both(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  const hours = Math.round(minutes / 60);
+  return both(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+const both = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
+  `${large} ${largeUnit}${small === 0 ? '' : ` ${small} ${smallUnit}`}`;
+
+/** A count with commas: `18,403`. */
+export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+
+/** Bytes as `512 B`, `1.4 MB` (powers of 1,000). */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1_000 ** power;
+  return `${power === 0 || scaled >= 100 ? Math.round(scaled) : Math.round(scaled * 10) / 10} ${units[power] ?? ''}`;
+}
+
+/** Milliseconds of an answer; `-` for null. */
+export const milliseconds = (value: number | null): string =>
+  value === null ? '-' : value >= 10_000 ? duration(value / 1000) : `${Math.round(value)} ms`;
+
+/** A share in percent that is one already: `12 %`, `33.3 %`; `-` for null. */
+export const share = (value: number | null): string => (value === null ? '-' : `${Math.round(value * 10) / 10} %`);
