@@ -1,6 +1,6 @@
 /** `$MVCA_HOME`: where everything of ours lies. One folder, mode 0700; two values of it never meet. */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -49,12 +49,30 @@ export const persistentFolder = (home: Home, app: string, environment: string): 
 
 /**
  * The admin socket of the process that owns `folder`: `<folder>/admin.sock`, or, where that is too long for the kernel, one in
- * a folder of this user's under the temporary folder, named after a digest of the long path.
+ * the runtime folder, named after a digest of the long path.
  */
 export async function adminSocket(folder: string): Promise<string> {
   const inside = path.join(folder, 'admin.sock');
-  if (Buffer.byteLength(inside) <= SOCKET_PATH_LIMIT) return inside;
-  const runtime = path.join(os.tmpdir(), `mvca-${process.getuid?.() ?? 0}`);
-  await mkdir(runtime, { recursive: true, mode: 0o700 });
-  return path.join(runtime, `${createHash('sha256').update(inside).digest('hex').slice(0, 24)}.sock`);
+  if (fitsSocket(inside)) return inside;
+  return path.join(await runtimeFolder(), `${shortName(inside)}.sock`);
+}
+
+export const fitsSocket = (file: string): boolean => Buffer.byteLength(file) <= SOCKET_PATH_LIMIT;
+
+/** 24 hexadecimal digits that stand for a path which is too long. */
+export const shortName = (file: string): string => createHash('sha256').update(file).digest('hex').slice(0, 24);
+
+/**
+ * A short folder of this user alone. Not under TMPDIR: every process of ours must come to the same one.
+ * @throws Error when another user made a folder of that name first.
+ */
+export async function runtimeFolder(): Promise<string> {
+  const uid = process.getuid?.() ?? 0;
+  const folder = `/tmp/mvca-${uid}`;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o022) !== 0) {
+    throw new Error(`${folder} was made by another user (uid ${found.uid}); have it removed, or set a shorter MVCA_HOME`);
+  }
+  return folder;
 }
