@@ -6,7 +6,7 @@
  * | `GET /state` | answers `RouterState` | yes |
  * | `PUT /settings` `RouterSettings` | replaces the settings | yes |
  * | `PUT /releases/<release>` `{ instances: Address[] }` | makes a release known, with weight 0, or replaces its instances | yes |
- * | `DELETE /releases/<release>` | forgets a release and closes what it still has in flight; 409 while it has weight | yes |
+ * | `DELETE /releases/<release>` | forgets a release and closes what it still has in flight; 409 while it has weight, or a lease would give it the traffic back | yes |
  * | `PUT /weights` `SetWeights` | sets weights and lease together; 409 when a release is unknown or has no instance | yes |
  * | `PUT /lease` `{ holder, seconds }` | renews; 409 when that holder has no lease (it ran out, or there never was one) | yes |
  * | `DELETE /lease?holder=H` | the release is proven: weights stay, the lease goes; 409 when it ran out before | yes |
@@ -26,8 +26,10 @@ export interface RouterSettings {
 export interface Lease {
   /** Who renews: the id of the deployment (`<workflow id>/<run id>`). */
   readonly holder: string;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds; counted on the monotonic clock while the router lives, so a stepped clock neither ends nor prolongs it. */
   readonly until: number;
+  /** What was asked for last: no lease lasts longer than this after a restart of the router, whatever the clock says. */
+  readonly seconds: number;
   /** Where the traffic goes when nobody renews. */
   readonly fallback: Weights;
 }
@@ -60,7 +62,7 @@ export interface ReleaseFigures {
   readonly inFlight: number;
   /** Of these, upgraded connections and event streams. */
   readonly streams: number;
-  /** Answers by status code. */
+  /** Answers of the instances by status code; what the router answers itself (502, 503, 504) counts below instead. */
   readonly statuses: Readonly<Record<string, number>>;
   /** No instance took the connection. */
   readonly connectErrors: number;
@@ -84,6 +86,10 @@ export interface RouterState {
   readonly epoch: string;
   /** The router's clock, epoch milliseconds. */
   readonly now: number;
+  /** false while the listen address is held by another process; it is tried again every second. */
+  readonly listening: boolean;
+  /** false only while the disk refuses the table after traffic was given back: giving back never waits for a disk. */
+  readonly saved: boolean;
   readonly table: RouterTable;
   readonly figures: Readonly<Record<string, ReleaseFigures>>;
 }
