@@ -50,3 +50,11 @@ export async function withLock<T>(name: string, waitMs: number, work: () => Prom
 
 const socketName = (name: string): string =>
   `\0mvca-${process.getuid?.() ?? 0}-${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
+
+/** Is the lock held by anybody? Takes nothing, so it never stands in the way of one who wants it. */
+export const isLocked = (name: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = net.connect(socketName(name));
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });

@@ -1,0 +1,83 @@
+/** Starts every wanted unit that does not run. It owns nothing: units outlive it, and another keeper finds them as they are. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync } from 'node:fs';
+import type { Unit } from '../../domain/host/unit';
+import type { Home } from '../../system/home';
+import { livingProcess, unitEnvironment } from '../../system/keeper';
+import { isLocked } from '../../system/lock';
+import { unitLogFile, unitPidFile } from '../../system/units';
+import { afterDeath, NO_DEATHS, type Deaths } from './back-off';
+import { boundLog, openLog } from './unit-log';
+
+interface Kept {
+  readonly deaths: Deaths;
+  readonly startedAt: number | null;
+  readonly child: ChildProcess | null;
+  readonly wasRunning: boolean;
+}
+
+export interface Keep {
+  /** Looks at every wanted unit once and starts what does not run. */
+  look(wanted: readonly Unit[]): Promise<void>;
+}
+
+/** @param onDeath is told when a unit that this keeper started has ended, so that it can look at once. */
+export function createKeep(home: Home, onDeath: () => void): Keep {
+  const known = new Map<string, Kept>();
+
+  async function lookAt(unit: Unit): Promise<void> {
+    const now = Date.now();
+    const kept = known.get(unit.name) ?? { deaths: NO_DEATHS, startedAt: null, child: null, wasRunning: false };
+    if (await isRunning(unit, kept)) {
+      known.set(unit.name, { ...kept, wasRunning: true });
+      return;
+    }
+    const deaths = kept.wasRunning ? afterDeath(kept.deaths, kept.startedAt, now) : kept.deaths;
+    if (now < deaths.notBefore) {
+      known.set(unit.name, { ...kept, deaths, child: null, wasRunning: false });
+      return;
+    }
+    boundLog(unitLogFile(unit.directory));
+    const child = start(home, unit, onDeath);
+    known.set(unit.name, { deaths, startedAt: now, child, wasRunning: true });
+  }
+
+  return {
+    async look(wanted) {
+      const names = new Set(wanted.map((unit) => unit.name));
+      for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+      await Promise.all(wanted.map((unit) => lookAt(unit)));
+    },
+  };
+}
+
+async function isRunning(unit: Unit, { child }: Kept): Promise<boolean> {
+  if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) return true;
+  return livingProcess(unitPidFile(unit.directory)) !== null || (await isLocked(unit.directory));
+}
+
+function start(home: Home, unit: Unit, onDeath: () => void): ChildProcess | null {
+  console.log(`${new Date().toISOString()} starts ${unit.name}`);
+  try {
+    mkdirSync(unit.directory, { recursive: true, mode: 0o700 });
+    const log = openLog(unitLogFile(unit.directory));
+    try {
+      const child = spawn(process.execPath, [unit.main, unit.directory], {
+        argv0: `mvca-${unit.kind}`,
+        cwd: unit.directory,
+        env: unitEnvironment(home),
+        detached: true,
+        stdio: ['ignore', log, log],
+      });
+      child.on('error', (error) => console.error(`${unit.name} cannot be started: ${error.message}`));
+      child.on('exit', onDeath);
+      child.unref();
+      return child;
+    } finally {
+      closeSync(log);
+    }
+  } catch (error) {
+    console.error(`${unit.name} cannot be started: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}

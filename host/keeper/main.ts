@@ -1,0 +1,91 @@
+/**
+ * The keeper: `mvca-keeper <home>`. One a home. Starts every wanted unit that does not run, and ends when none is wanted.
+ * SIGTERM ends the keeper alone, never a unit.
+ */
+import { mkdirSync, rmSync, watch, type FSWatcher } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Unit } from '../../domain/host/unit';
+import { writeJson } from '../../system/durable-file';
+import { homeAt, type Home } from '../../system/home';
+import { isAnyUnitWanted, keeperLock, keeperLog, keeperPidFile, startKeeper, unitsFolder } from '../../system/keeper';
+import { tryLock } from '../../system/lock';
+import { identify } from '../../system/process-identity';
+import { nameProcess } from '../../system/unit-process';
+import { listUnits } from '../../system/units';
+import { createKeep } from './keep';
+import { boundLog } from './unit-log';
+
+const LOOK_MS = 250;
+/** So long without any wanted unit, and it ends: between the end of one release and the start of the next it stays. */
+const IDLE_MS = 500;
+
+async function main(root: string): Promise<void> {
+  nameProcess('mvca-keeper');
+  const home = homeAt(root);
+  const lock = await tryLock(keeperLock(home));
+  if (lock === null) return;
+  let ended = false;
+  const alarm = createAlarm();
+  const end = () => {
+    ended = true;
+    alarm.ring();
+  };
+  process.on('SIGTERM', end).on('SIGINT', end);
+  await writeJson(keeperPidFile(home), identify(process.pid));
+  const watcher = watchUnits(home, alarm.ring);
+  const keep = createKeep(home, alarm.ring);
+  let idleSince: number | null = null;
+  while (!ended) {
+    boundLog(keeperLog(home));
+    const wanted = await readUnits(home);
+    if (wanted !== null) await keep.look(wanted);
+    idleSince = isAnyUnitWanted(home) ? null : (idleSince ?? Date.now());
+    if (idleSince !== null && Date.now() - idleSince >= IDLE_MS) break;
+    await alarm.wait(LOOK_MS);
+  }
+  watcher?.close();
+  rmSync(keeperPidFile(home), { force: true });
+  await lock.release();
+  // A unit that became wanted while this process was ending must not be left without a keeper.
+  if (!ended && isAnyUnitWanted(home)) startKeeper(home);
+}
+
+/** null when they cannot be read now: nothing is concluded from that. */
+async function readUnits(home: Home): Promise<readonly Unit[] | null> {
+  try {
+    return await listUnits(home);
+  } catch (error) {
+    console.error(`the units cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+/** Makes a new unit start at once; without it (no inotify left) it is found by looking. */
+function watchUnits(home: Home, onChange: () => void): FSWatcher | null {
+  try {
+    mkdirSync(unitsFolder(home), { recursive: true, mode: 0o700 });
+    return watch(unitsFolder(home), onChange).on('error', () => undefined);
+  } catch {
+    return null;
+  }
+}
+
+/** A wait that can be cut short. */
+function createAlarm(): { ring: () => void; wait: (ms: number) => Promise<void> } {
+  let current = new AbortController();
+  return {
+    ring: () => current.abort(),
+    async wait(ms) {
+      await sleep(ms, undefined, { signal: current.signal }).catch(() => undefined);
+      current = new AbortController();
+    },
+  };
+}
+
+main(process.argv[2] ?? '').then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

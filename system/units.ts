@@ -1,0 +1,128 @@
+/**
+ * Processes that live on a machine that serves. A unit's main calls `enterUnit` (`system/unit-process.ts`) first and
+ * `watchKeeper` (`host/keeper/revive.ts`) then; from there on the keeper starts it again when it ends.
+ */
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Unit } from '../domain/host/unit';
+import { readJson, syncFolder, writeJson } from './durable-file';
+import { adminSocket, type Home } from './home';
+import { isKeeperAlive, livingProcess, startKeeper, unitsFolder } from './keeper';
+import { isAlive, signal } from './process-identity';
+
+const START_MS = 30_000;
+const END_MS = 10_000;
+const POLL_MS = 20;
+/** A keeper needs some time to start; meanwhile no second one is tried. */
+const KEEPER_START_MS = 2_000;
+const TAIL_BYTES = 2_000;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+export const unitFile = (home: Home, name: string): string => path.join(unitsFolder(home), `${checked(name)}.json`);
+export const unitPidFile = (directory: string): string => path.join(directory, 'unit.pid');
+export const unitLogFile = (directory: string): string => path.join(directory, 'unit.log');
+
+/**
+ * Makes a unit wanted and waits until its process runs and its admin socket takes connections. Repeatable.
+ * @param deadlineMs how long to wait; then it throws an Error with the last lines of `unit.log`. The unit stays wanted.
+ */
+export async function ensureUnit(home: Home, unit: Unit, deadlineMs = START_MS): Promise<void> {
+  const file = unitFile(home, unit.name);
+  await mkdir(unit.directory, { recursive: true, mode: 0o700 });
+  if (JSON.stringify(await readJson(file)) !== JSON.stringify(unit)) await writeJson(file, unit);
+  const socket = await adminSocket(unit.directory);
+  const deadline = Date.now() + deadlineMs;
+  let keeperStarted = -Infinity;
+  for (;;) {
+    if (livingProcess(unitPidFile(unit.directory)) !== null && (await takesConnections(socket))) {
+      if (isKeeperAlive(home)) return;
+    }
+    if (!isKeeperAlive(home) && Date.now() - keeperStarted > KEEPER_START_MS) {
+      startKeeper(home);
+      keeperStarted = Date.now();
+    }
+    if (Date.now() >= deadline) {
+      const log = unitLogFile(unit.directory);
+      throw new Error(
+        `${unit.name} did not start within ${deadlineMs / 1000} s; the end of ${log}: ${(await tail(log)) || '(empty)'}`,
+      );
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** The unit is not wanted any more; a process that runs is left alone. Answers the unit, or null when it was not wanted. */
+export async function forgetUnit(home: Home, name: string): Promise<Unit | null> {
+  const file = unitFile(home, name);
+  const unit = await readJson<Unit>(file);
+  if (unit === null) return null;
+  await rm(file, { force: true });
+  await syncFolder(unitsFolder(home));
+  return unit;
+}
+
+/**
+ * The unit is not wanted any more, and its process is ended: SIGTERM, and SIGKILL after `waitMs`. Repeatable. The instances of
+ * a runner go on: `stopRelease` (`system/stop-release.ts`) stops a release whole.
+ */
+export async function removeUnit(home: Home, name: string, waitMs = END_MS): Promise<void> {
+  const unit = await forgetUnit(home, name);
+  if (unit !== null) await endUnitProcess(unit.directory, waitMs);
+}
+
+/** Ends the process of the unit in that folder, when there is one: SIGTERM, and SIGKILL after `waitMs`. */
+export async function endUnitProcess(directory: string, waitMs = END_MS): Promise<void> {
+  const identity = livingProcess(unitPidFile(directory));
+  if (identity === null) return;
+  signal(identity, 'SIGTERM');
+  const deadline = Date.now() + waitMs;
+  while (isAlive(identity)) {
+    if (Date.now() >= deadline) signal(identity, 'SIGKILL');
+    await sleep(POLL_MS);
+  }
+}
+
+/** All units that are wanted, by name. A file that is no unit is an error that names it. */
+export async function listUnits(home: Home): Promise<Unit[]> {
+  let names: string[];
+  try {
+    names = await readdir(unitsFolder(home));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const files = names.filter((name) => name.endsWith('.json')).sort();
+  const units = await Promise.all(files.map((name) => readJson<Unit>(path.join(unitsFolder(home), name))));
+  return units.filter((unit): unit is Unit => unit !== null);
+}
+
+const takesConnections = (socket: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const connection = net.connect(socket);
+    connection.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    connection.once('connect', () => connection.destroy());
+  });
+
+async function tail(file: string): Promise<string> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const { size } = await stat(file);
+      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+      await handle.read(buffer, 0, buffer.length, size - buffer.length);
+      return buffer.toString('utf8').trim();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return ''; // there is no log yet
+  }
+}
+
+function checked(name: string): string {
+  if (!NAME.test(name))
+    throw new Error(`\`${name}\` cannot be the name of a unit: letters, digits, dot, dash, underscore`);
+  return name;
+}
