@@ -1,0 +1,174 @@
+/** What no section can know alone: names that must be known, names that clash, ports that two environments want. */
+import { splitCommand } from '../command/split';
+import { nearestWord } from '../nearest';
+import { TIERS } from '../words';
+import type { Finding } from './problems';
+import type { Path } from './document';
+import type { EnvironmentSpec } from './spec';
+
+/** An environment as it was parsed, and as it is written. */
+export interface ParsedEnvironment {
+  readonly parsed: EnvironmentSpec;
+  readonly raw: unknown;
+}
+
+export interface Consistency {
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+export function checkConsistency(environments: readonly ParsedEnvironment[], order: readonly string[]): Consistency {
+  const specs = environments.map(({ parsed }) => parsed);
+  return {
+    problems: [...wrongOrder(order), ...environments.flatMap(namesOf), ...sharedListen(specs), ...ownPort(specs)],
+    warnings: [...sharedFixedPort(specs), ...nobodyAsked(specs)],
+  };
+}
+
+const finding = (path: Path, expected: string, nearest: string | null = null): Finding => ({
+  path,
+  wording: { expected, known: [], nearest, refused: {} },
+});
+
+function wrongOrder(order: readonly string[]): Finding[] {
+  const tiers = order.filter((name) => (TIERS as readonly string[]).includes(name));
+  const sorted = TIERS.filter((tier) => tiers.includes(tier));
+  const wrong = tiers.find((name, index) => name !== sorted[index]);
+  return wrong === undefined
+    ? []
+    : [{ ...finding(['environments'], `the order of promotion: ${sorted.join(', ')}`), key: wrong }];
+}
+
+function namesOf({ parsed, raw }: ParsedEnvironment): Finding[] {
+  return [...givenNames(parsed), ...clashes(parsed), ...databaseNames(parsed), ...commandNames(parsed, raw)];
+}
+
+/** What every instance is told by us cannot be told otherwise. */
+function givenNames({ name, platform, variables, secrets }: EnvironmentSpec): Finding[] {
+  const port = 'variable' in platform.port ? platform.port.variable : null;
+  const isGiven = (variable: string): boolean =>
+    variable === port || variable === 'APP_VERSION' || variable === 'BASE_URL' || variable.startsWith('MVCA_');
+  return (['variables', 'secrets'] as const).flatMap((section) =>
+    Object.keys(section === 'variables' ? variables : secrets)
+      .filter(isGiven)
+      .map((key) => ({
+        ...finding(['environments', name, section], 'another name: this one is set for each instance'),
+        key,
+      })),
+  );
+}
+
+const clashes = ({ name, variables, secrets }: EnvironmentSpec): Finding[] =>
+  Object.keys(secrets)
+    .filter((key) => Object.hasOwn(variables, key))
+    .map((key) => ({ ...finding(['environments', name, 'secrets'], 'another name: `variables` has it too'), key }));
+
+function databaseNames(environment: EnvironmentSpec): Finding[] {
+  const { name, databases, variables, secrets, requires } = environment;
+  const known = [...Object.keys(variables), ...Object.keys(secrets), ...requires.map((required) => required.name)];
+  return Object.entries(databases).flatMap(([database, { kind: _kind, ...parts }]) =>
+    Object.entries(parts).flatMap(([part, text]) => {
+      const unknown = unknownName(namesIn(text), known);
+      const path = ['environments', name, 'databases', database, part];
+      return unknown === null
+        ? []
+        : [
+            finding(
+              path,
+              `a name of \`variables\`, \`secrets\` or \`requires\`, not ${unknown.written}`,
+              unknown.nearest,
+            ),
+          ];
+    }),
+  );
+}
+
+const namesIn = (text: string): string[] =>
+  [...text.matchAll(/\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g)].map(([, plain, braced]) => plain ?? braced ?? '');
+
+function unknownName(names: readonly string[], known: readonly string[]) {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return null;
+  const nearest = nearestWord(unknown, known);
+  return { name: unknown, written: `$${unknown}`, nearest: nearest && `$${nearest}` };
+}
+
+/** Arguments can be read by everybody on the machine: names of secrets are refused there, and so are names that nobody fills. */
+function commandNames(environment: EnvironmentSpec, raw: unknown): Finding[] {
+  const { name, variables, secrets, platform } = environment;
+  const port = 'variable' in platform.port ? [platform.port.variable] : [];
+  const known = ['PORT', 'INSTANCE', 'RELEASE', 'VERSION', 'BASE_URL', ...port, ...Object.keys(variables)];
+  return commandsIn(raw, ['environments', name]).flatMap(({ path, text }) => {
+    const split = splitCommand(text);
+    const unknown = split.ok ? unknownName(split.names, known) : null;
+    if (unknown === null) return [];
+    const expected = Object.hasOwn(secrets, unknown.name)
+      ? `no secret among the arguments (${unknown.written}): the command finds it in its environment`
+      : `${known.map((word) => `$${word}`).join(', ')} or another variable of the environment, not ${unknown.written} (in single quotes it stays as it is)`;
+    return [finding(path, expected, unknown.nearest)];
+  });
+}
+
+const COMMAND_KEYS = ['start', 'run', 'integration'];
+
+/** Every command of an environment as it is written. */
+function commandsIn(raw: unknown, path: Path, inCommand = false): { path: Path; text: string }[] {
+  if (typeof raw === 'string') return inCommand ? [{ path, text: raw }] : [];
+  if (Array.isArray(raw)) return raw.flatMap((item, index) => commandsIn(item, [...path, index], inCommand));
+  if (typeof raw !== 'object' || raw === null) return [];
+  return Object.entries(raw)
+    .filter(([key]) => !['variables', 'secrets', 'services', 'databases', 'header'].includes(key))
+    .flatMap(([key, value]) => commandsIn(value, [...path, key], COMMAND_KEYS.includes(key)));
+}
+
+const EVERYWHERE = ['0.0.0.0', '::'];
+
+function sharedListen(specs: readonly EnvironmentSpec[]): Finding[] {
+  return specs.flatMap((spec, index) => {
+    const { host, port } = spec.traffic.listen;
+    const other = specs
+      .slice(0, index)
+      .find(({ traffic: { listen } }) => listen.port === port && meet(listen.host, host));
+    const path = ['environments', spec.name, 'traffic', 'listen'];
+    return other === undefined ? [] : [finding(path, `an address of its own: ${other.name} listens there too`)];
+  });
+}
+
+const meet = (a: string, b: string): boolean => {
+  const [one, two] = [a, b].map((host) => (host === 'localhost' ? '127.0.0.1' : host.toLowerCase()));
+  return one === two || EVERYWHERE.includes(a) || EVERYWHERE.includes(b);
+};
+
+function ownPort(specs: readonly EnvironmentSpec[]): Finding[] {
+  const taken = new Set(specs.map(({ traffic }) => traffic.listen.port));
+  return specs
+    .filter(({ platform }) => 'fixed' in platform.port && taken.has(platform.port.fixed))
+    .map(({ name }) =>
+      finding(
+        ['environments', name, 'traffic', 'listen'],
+        "another port than the application's own: both would listen on it",
+      ),
+    );
+}
+
+function sharedFixedPort(specs: readonly EnvironmentSpec[]): Finding[] {
+  return specs.flatMap(({ name, platform: { port } }, index) => {
+    const other = specs
+      .slice(0, index)
+      .find(({ platform }) => 'fixed' in port && 'fixed' in platform.port && platform.port.fixed === port.fixed);
+    if (other === undefined) return [];
+    return [
+      finding(
+        ['environments', name, 'platform', 'port'],
+        `another machine than that of ${other.name}, which has the same port`,
+      ),
+    ];
+  });
+}
+
+const nobodyAsked = (specs: readonly EnvironmentSpec[]): Finding[] =>
+  specs
+    .filter(({ name, approval }) => name === 'production' && approval === null)
+    .map(({ name }) =>
+      finding(['environments', name, 'approval'], 'somebody to approve: nobody is asked before production is changed'),
+    );

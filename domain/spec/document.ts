@@ -1,0 +1,150 @@
+/** Reads YAML 1.2 into plain values in which every scalar is the text that stands in the file, and notes where each stands. */
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Alias, Document, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { yamlFault } from './yaml-faults';
+import type { Fault } from './yaml-faults';
+
+/** Far beyond any real spec; aliases of aliases that would fill the memory end here. */
+const LIMITS = { bytes: 1_000_000, nodes: 20_000, depth: 40 } as const;
+
+export type Path = readonly (string | number)[];
+
+/** Where a value stands, as offsets into the text. */
+export interface Place {
+  /** Of its key; of the value itself in a list. */
+  readonly key: number;
+  readonly value: number;
+  /** As it stands in the file; null where nothing is written. */
+  readonly written: string | null;
+}
+
+export interface WrittenDocument {
+  readonly value: unknown;
+  readonly faults: readonly Fault[];
+  /** The place of what stands at `path`, or null when nothing does. */
+  place(path: Path): Place | null;
+  position(offset: number): { line: number; column: number };
+}
+
+/** Never throws for any text: what is wrong with it is in `faults`, and `value` is null when it could not be read. */
+export function readDocument(text: string): WrittenDocument {
+  const lines = new LineCounter();
+  const places = new Map<string, Place>();
+  const shared = {
+    place: (path: Path) => places.get(keyOf(path)) ?? null,
+    position: (offset: number) => {
+      const { line, col } = lines.linePos(offset);
+      return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    },
+  };
+  if (text.length > LIMITS.bytes)
+    return { ...shared, value: null, faults: [tooLarge(0, `${LIMITS.bytes} characters`)] };
+  const options = { schema: 'failsafe', lineCounter: lines, prettyErrors: false } as const;
+  const document = parseDocument(text, options);
+  const faults = [...document.errors, ...document.warnings].map((error) => yamlFault(error, text));
+  if (faults.some((fault) => fault.fatal)) return { ...shared, value: null, faults };
+  const walk: Walk = { text, document, places, faults, nodes: 0 };
+  const value = convert(walk, document.contents, []);
+  return { ...shared, value: walk.faults.some((fault) => fault.fatal) ? null : value, faults: walk.faults };
+}
+
+const keyOf = (path: Path): string => path.join('\u0000');
+
+interface Walk {
+  readonly text: string;
+  readonly document: Document.Parsed;
+  readonly places: Map<string, Place>;
+  readonly faults: Fault[];
+  nodes: number;
+}
+
+type Node = ParsedNode | Alias | null;
+
+const tooLarge = (offset: number, limit: string): Fault => ({
+  offset,
+  value: null,
+  expected: `at most ${limit}, aliases written out`,
+  fatal: true,
+});
+
+function convert(walk: Walk, node: Node, path: Path): unknown {
+  walk.nodes += 1;
+  const offset = node?.range?.[0] ?? 0;
+  if (walk.nodes === LIMITS.nodes) walk.faults.push(tooLarge(offset, `${LIMITS.nodes} values`));
+  if (walk.nodes >= LIMITS.nodes) return null;
+  if (path.length > LIMITS.depth) {
+    walk.nodes = LIMITS.nodes;
+    walk.faults.push(tooLarge(offset, `${LIMITS.depth} levels`));
+    return null;
+  }
+  if (isAlias(node)) return convertAlias(walk, node, path);
+  if (isScalar(node)) return isEmptyPlain(node) ? null : String(node.value);
+  if (isSeq(node)) return convertList(walk, node as YAMLSeq<Node>, path);
+  return isMap(node) ? convertMap(walk, node as YAMLMap<Node, Node>, path) : null;
+}
+
+const isEmptyPlain = (node: Scalar): boolean => node.type === 'PLAIN' && node.value === '';
+
+function convertAlias(walk: Walk, alias: Alias, path: Path): unknown {
+  const target = alias.resolve(walk.document) as Node | undefined;
+  if (target !== undefined) return convert(walk, target, path);
+  const offset = alias.range?.[0] ?? 0;
+  walk.faults.push({ offset, value: `*${alias.source}`, expected: `an anchor &${alias.source} above`, fatal: false });
+  return null;
+}
+
+function convertList(walk: Walk, list: YAMLSeq<Node>, path: Path): unknown[] {
+  return list.items.map((item, index) => {
+    const here = [...path, index];
+    note(walk, here, { key: item?.range?.[0] ?? 0, node: item });
+    return convert(walk, item, here);
+  });
+}
+
+function convertMap(walk: Walk, map: YAMLMap<Node, Node>, path: Path): Record<string, unknown> {
+  const plain: Record<string, unknown> = {};
+  const [merges, pairs] = [map.items.filter(isMerge), map.items.filter((pair) => !isMerge(pair))];
+  for (const merge of merges) Object.assign(plain, convertMerge(walk, merge, path));
+  for (const pair of pairs) {
+    const key = keyText(walk, pair);
+    if (key === null) continue;
+    const here = [...path, key];
+    note(walk, here, { key: pair.key?.range?.[0] ?? 0, node: pair.value });
+    plain[key] = convert(walk, pair.value, here);
+  }
+  return plain;
+}
+
+/** `<<: *name` takes over the keys of another mapping; those written beside it win. */
+const isMerge = ({ key }: Pair<Node, Node>): boolean => isScalar(key) && key.type === 'PLAIN' && key.value === '<<';
+
+function convertMerge(walk: Walk, pair: Pair<Node, Node>, path: Path): Record<string, unknown> {
+  const sources = isSeq(pair.value) ? (pair.value as YAMLSeq<Node>).items : [pair.value];
+  const merged: Record<string, unknown> = {};
+  for (const source of [...sources].reverse()) {
+    const value = convert(walk, source, path);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) Object.assign(merged, value);
+    else
+      walk.faults.push({
+        offset: pair.key?.range?.[0] ?? 0,
+        value: '<<',
+        expected: 'the alias of a mapping, such as <<: *defaults',
+        fatal: false,
+      });
+  }
+  return merged;
+}
+
+function keyText(walk: Walk, { key }: Pair<Node, Node>): string | null {
+  const text = isScalar(key) ? String(key.value) : null;
+  if (text !== null && text !== '__proto__') return text;
+  const offset = key?.range?.[0] ?? 0;
+  walk.faults.push({ offset, value: text, expected: 'a key that is a plain text', fatal: false });
+  return null;
+}
+
+function note(walk: Walk, path: Path, { key, node }: { key: number; node: Node }): void {
+  const [start, end] = node?.range ?? [key, key];
+  const written = walk.text.slice(start, end).replace(/\s+/g, ' ').trim();
+  walk.places.set(keyOf(path), { key, value: written === '' ? key : start, written: written === '' ? null : written });
+}

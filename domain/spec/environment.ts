@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { TIERS } from '../words';
+import type { Tier } from '../words';
+import { approval } from './approval';
+import { commands } from './command';
+import { databases, services } from './databases';
+import { health } from './health';
+import { orEmpty, section } from './kinds';
+import { platform } from './platform';
+import { smoke } from './smoke';
+import type { EnvironmentSpec } from './spec';
+import { strategy } from './strategy';
+import { traffic } from './traffic';
+import { duration } from './values';
+import { requires, secrets, variables } from './variables';
+import { watch } from './watch';
+import { wording } from './wording';
+
+const stop = orEmpty(
+  section({
+    grace: duration()
+      .prefault('30s')
+      .meta({ description: 'Time between SIGTERM and SIGKILL.', examples: ['10s'] }),
+  }),
+)
+  .transform(({ grace }) => ({ graceMs: grace }))
+  .prefault({})
+  .meta({ description: 'How an instance is stopped.' });
+
+const retire = orEmpty(
+  section({
+    after: duration()
+      .prefault('24h')
+      .meta({ description: 'How long the old release is kept warm after a success.', examples: ['2h'] }),
+  }),
+)
+  .transform(({ after }) => ({ afterMs: after }))
+  .prefault({})
+  .meta({ description: 'What becomes of the old release.' });
+
+export const environment = (tier: Tier) =>
+  orEmpty(
+    section({
+      platform,
+      traffic,
+      variables,
+      secrets,
+      requires,
+      databases,
+      services,
+      health,
+      stop,
+      smoke,
+      integration: commands.prefault([]).meta({
+        description: 'Commands against the new release before it has traffic; they get `BASE_URL`.',
+        examples: ['npm run test:integration'],
+      }),
+      strategy,
+      watch: watch(tier),
+      approval: approval(tier),
+      retire,
+    }),
+  ).transform((given): EnvironmentSpec => ({ name: tier, ...given }));
+
+export const ENVIRONMENTS = {
+  development: environment('development'),
+  staging: environment('staging'),
+  production: environment('production'),
+} satisfies Record<Tier, z.ZodType<EnvironmentSpec>>;
+
+export const environments = orEmpty(
+  section({
+    development: ENVIRONMENTS.development.optional(),
+    staging: ENVIRONMENTS.staging.optional(),
+    production: ENVIRONMENTS.production.optional(),
+  }).transform((given, context) => {
+    const list = TIERS.flatMap((tier) => given[tier] ?? []);
+    if (list.length === 0) {
+      const message = wording(`at least one environment: ${TIERS.join(', ')}`);
+      context.issues.push({ code: 'custom', message, input: given });
+    }
+    return list;
+  }),
+).meta({ description: 'Where the application runs, in the order of promotion: development, staging, production.' });
