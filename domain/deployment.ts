@@ -1,4 +1,5 @@
 /** The state of one deployment as people see it: `status --json`, live view, Web UI, report, all made from this. */
+import type { FailureType } from './failures';
 import type { GateResult } from './gates/gate';
 import type { WatchResult } from './judge/figures';
 import type { Plan } from './plan/plan';
@@ -118,6 +119,8 @@ export interface DeploymentResult {
   readonly app: string;
   readonly version: string;
   readonly reason: string | null;
+  /** What stopped it; null when it succeeded. */
+  readonly failure: FailureType | null;
   readonly seconds: number;
   readonly report: string | null;
 }

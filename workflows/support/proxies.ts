@@ -20,9 +20,15 @@ const QUICK: ActivityOptions = {
 
 /** Work that heartbeats at least every second. It may be repeated at any point, so a killed worker costs only time. */
 const LONG: ActivityOptions = {
-  startToCloseTimeout: '24h',
+  startToCloseTimeout: '30d',
   heartbeatTimeout: '5s',
-  retry: { initialInterval: '200ms', backoffCoefficient: 1, nonRetryableErrorTypes },
+  retry: {
+    initialInterval: '200ms',
+    backoffCoefficient: 1.5,
+    maximumInterval: '5s',
+    maximumAttempts: 15,
+    nonRetryableErrorTypes,
+  },
 };
 
 /** Records are waited for as long as it takes: a deployment waits, it never loses one. */
@@ -73,7 +79,8 @@ export function callIn<A extends keyof ReleaseActivities>(environment: Tier, nam
 }
 
 function proxied<A extends keyof Activities>(name: A, options: ActivityOptions): Call<A> {
-  return proxyActivities<Pick<Activities, A>>(options)[name] as Call<A>;
+  // The SDK's mapped type does not reduce for a generic key; the promise is that of the contract.
+  return proxyActivities<Activities>(options)[name] as unknown as Call<A>;
 }
 
 /** `control-x` belongs with `build-x` and `deploy-staging-x`: several stacks can share one namespace. */

@@ -1,0 +1,63 @@
+/** One deployment: one application, one version, from source to production, and back when production says no. */
+import type { DeploymentResult, DeployRequest } from '../domain/deployment';
+import { environmentsTo } from '../domain/plan/make-plan';
+import type { Phase } from '../domain/words';
+import { waitForApproval } from './steps/approve';
+import { build } from './steps/build';
+import { release } from './steps/release';
+import { retireOld } from './steps/retire-old';
+import { rollBack } from './steps/roll-back';
+import { succeed } from './steps/succeed';
+import { planned, releaseName } from './steps/release-name';
+import { validate } from './steps/validate';
+import { Deployment } from './support/deployment';
+import { listen } from './support/signals';
+
+export async function deploy(request: DeployRequest): Promise<DeploymentResult> {
+  const { spec, to, requester } = request;
+  const deployment = new Deployment({
+    app: spec.app,
+    version: request.version ?? '',
+    kind: 'deploy',
+    requester,
+    phases: phasesOf(request),
+    environment: to,
+    notify: spec.notify,
+  });
+  listen(deployment);
+  try {
+    await deployment.run(async () => {
+      const { plan, source } = await validate(deployment, request);
+      const artifact = await build(deployment, source);
+      for (const environment of environmentsTo(spec, to)) {
+        await waitForApproval(deployment, environment, plan);
+        const part = planned(plan, environment);
+        await release({
+          deployment,
+          environment,
+          planned: part,
+          source,
+          artifact,
+          release: releaseName(plan.version, deployment.status.run),
+          version: plan.version,
+          addresses: [],
+          goesBackTo: part.target?.release ?? null,
+          mark: null,
+        });
+      }
+    });
+  } catch (failure) {
+    return rollBack(deployment, to, failure);
+  }
+  await retireOld(deployment, environmentsTo(spec, to));
+  return succeed(deployment);
+}
+
+function phasesOf({ spec, to }: DeployRequest): readonly Phase[] {
+  const passed = environmentsTo(spec, to).flatMap((environment): Phase[] => [
+    ...(environment.approval === null ? [] : ['approval' as const]),
+    environment.name,
+    ...(environment.name === 'production' ? ['watch' as const] : []),
+  ]);
+  return ['validate', 'build', ...passed];
+}

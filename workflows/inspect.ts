@@ -1,0 +1,15 @@
+/** Reads for the CLI: the same activities as deployments use, so that the answer is what a deployment would see. */
+import type { InspectQuery } from './messages';
+import { factsOf } from './steps/validate';
+import { call, callIn } from './support/proxies';
+
+export async function inspect(query: InspectQuery): Promise<unknown> {
+  switch (query.kind) {
+    case 'environments':
+      return Promise.all(query.environments.map((environment) => factsOf(query.app, environment)));
+    case 'machine':
+      return callIn('production', 'readMachine', 'what runs and serves on this machine')({ app: query.app });
+    default:
+      return call('inspectRecords', `read ${query.kind}`)(query);
+  }
+}

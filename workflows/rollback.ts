@@ -1,0 +1,77 @@
+/** Back to a release that is kept: no build, no gates, the same care with traffic. Holds the application's lock like a deployment. */
+import type { EnvironmentFacts } from '../activities/contract';
+import type { DeploymentResult } from '../domain/deployment';
+import type { ReleaseStatus } from '../domain/release';
+import { returnable, servingRelease } from '../domain/releases';
+import type { RollbackRequest } from './messages';
+import { retireLater } from './steps/retire-old';
+import { finish } from './steps/finish';
+import { returnTo } from './steps/return-to';
+import { rollBack } from './steps/roll-back';
+import { factsOf, showReleases } from './steps/validate';
+import { Deployment } from './support/deployment';
+import { halt } from './support/failure';
+import { listen } from './support/signals';
+
+export async function rollback(request: RollbackRequest): Promise<DeploymentResult> {
+  const { app, environment, requester } = request;
+  const deployment = new Deployment({
+    app,
+    version: request.to ?? '',
+    kind: 'rollback',
+    requester,
+    phases: [environment.name, 'watch'],
+    environment: environment.name,
+    notify: request.notify,
+  });
+  listen(deployment);
+  let left: string | null = null;
+  try {
+    await deployment.run(async () => {
+      await deployment.enter(environment.name, environment.name);
+      const { target, serving } = await chooseTarget(deployment, request);
+      left = serving?.release ?? null;
+      await returnTo(deployment, environment, { target, serving });
+    });
+  } catch (failure) {
+    return rollBack(deployment, environment.name, failure);
+  }
+  if (left !== null) await retireLater(deployment, environment, left);
+  deployment.closePhase('succeeded');
+  return finish(deployment, 'succeeded', null);
+}
+
+async function chooseTarget(
+  deployment: Deployment,
+  request: RollbackRequest,
+): Promise<{ target: ReleaseStatus; serving: ReleaseStatus | null }> {
+  return deployment.step('target', 'which release to go back to', async () => {
+    const facts = await factsOf(request.app, request.environment);
+    showReleases(deployment, facts);
+    const target = findTarget(facts, request.to);
+    deployment.status.version = target.version;
+    deployment.setVersion(target.version);
+    if (request.reason !== null) deployment.note('rollback.reason', request.reason, request.requester);
+    return {
+      value: { target, serving: servingRelease(facts) },
+      summary: `back to ${target.version} (${target.release})`,
+    };
+  });
+}
+
+function findTarget(facts: EnvironmentFacts, wanted: string | null): ReleaseStatus {
+  const kept = returnable(facts);
+  const found =
+    wanted === null ? kept[0] : kept.find(({ release, version }) => release === wanted || version === wanted);
+  if (found !== undefined) return found;
+  const names = kept.map(({ release, version }) => `${version} (${release})`).join(', ');
+  const serving = servingRelease(facts);
+  if (wanted !== null && (serving?.release === wanted || serving?.version === wanted)) {
+    throw halt('NothingToReturnTo', `${wanted} serves already in ${facts.environment}`);
+  }
+  const what = wanted === null ? 'no earlier release is kept' : `no release or version ${wanted} is kept`;
+  throw halt(
+    'NothingToReturnTo',
+    `${what} in ${facts.environment}; kept: ${names || 'none'}. Deploy the wanted version instead`,
+  );
+}

@@ -1,0 +1,51 @@
+/** Phase 4: people say yes to the plan's digest, or no; a deadline ends the wait. */
+import { condition } from '@temporalio/workflow';
+import type { Plan } from '../../domain/plan/plan';
+import type { ApprovalSpec, EnvironmentSpec } from '../../domain/spec/spec';
+import type { Deployment } from '../support/deployment';
+import { halt } from '../support/failure';
+
+export async function waitForApproval(deployment: Deployment, environment: EnvironmentSpec, plan: Plan): Promise<void> {
+  if (environment.approval === null) return;
+  await deployment.enter('approval', environment.name);
+  await deployment.step('approval', `waiting for ${who(environment.approval)}`, async () => {
+    const reason = await answerTo(deployment, environment.approval as ApprovalSpec, plan);
+    return { value: undefined, summary: reason };
+  });
+}
+
+async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan): Promise<string> {
+  const { app, version, requester } = deployment.status;
+  const deadline = new Date(Date.now() + policy.deadlineMs).toISOString();
+  deployment.approval = { requester, digest: plan.digest, policy, given: [], answer: null, reason: '' };
+  deployment.waitFor({
+    kind: 'approval',
+    digest: plan.digest,
+    deadline,
+    then: 'it is rejected',
+    answer: `mvca approve ${app} --digest ${plan.digest}`,
+    from: policy.from,
+    needs: policy.needs,
+    given: 0,
+  });
+  deployment.note('waiting', `waits for ${who(policy)} until ${deadline}`, 'mvca', { digest: plan.digest });
+  deployment.writeSoon();
+  try {
+    await deployment.notify('waiting', `${app} ${version} waits for ${who(policy)} until ${deadline}`);
+    await condition(() => deployment.approval?.answer !== null, Date.parse(deadline) - Date.now(), {
+      summary: 'approval deadline',
+    });
+    const { answer, reason } = deployment.approval;
+    if (answer === null) throw halt('ApprovalDeadline', `nobody approved before the deadline, ${deadline}`);
+    if (answer === 'rejected') throw halt('ApprovalRejected', reason);
+    return reason;
+  } finally {
+    deployment.approval = null;
+    deployment.waitFor(null);
+  }
+}
+
+function who({ from, needs, requester }: ApprovalSpec): string {
+  const people = from.length === 0 ? (requester === 'may' ? 'anybody' : 'anybody but the requester') : from.join(', ');
+  return `${needs} approval${needs === 1 ? '' : 's'} (${people})`;
+}

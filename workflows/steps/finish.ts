@@ -1,0 +1,34 @@
+/** The end of every deployment: tell, report, write down, answer. Nothing here can change the outcome. */
+import { allHandlersFinished, condition } from '@temporalio/workflow';
+import type { DeploymentResult } from '../../domain/deployment';
+import { outcomeSentence } from '../../domain/reports/sentence';
+import type { Outcome } from '../../domain/words';
+import type { Deployment } from '../support/deployment';
+import { describeFailure, type FailureFacts } from '../support/failure';
+import { call } from '../support/proxies';
+
+export async function finish(
+  deployment: Deployment,
+  outcome: Outcome,
+  failure: FailureFacts | null,
+): Promise<DeploymentResult> {
+  const { status } = deployment;
+  deployment.end(outcome, failure?.message ?? null);
+  await deployment.notify(outcome, outcomeSentence(status));
+  try {
+    status.report = await call('writeReport', 'write the report')(status);
+  } catch (error) {
+    status.failures = [...status.failures, `report: ${describeFailure(error).message}`];
+  }
+  await deployment.write();
+  await condition(allHandlersFinished);
+  return {
+    outcome,
+    app: status.app,
+    version: status.version,
+    reason: status.reason,
+    failure: failure?.type ?? null,
+    seconds: (Date.now() - Date.parse(status.startedAt)) / 1000,
+    report: status.report,
+  };
+}

@@ -1,0 +1,40 @@
+/** Leaves the old releases to children that outlive the deployment and stop them later. */
+import { CancellationScope, ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import type { EnvironmentSpec } from '../../domain/spec/spec';
+import { formatDuration } from '../../domain/units';
+import type { Deployment } from '../support/deployment';
+import { retire } from '../retire';
+import { describeFailure } from '../support/failure';
+
+export async function retireOld(deployment: Deployment, environments: readonly EnvironmentSpec[]): Promise<void> {
+  for (const environment of environments) {
+    const target = deployment.status.plan?.environments.find((part) => part.environment === environment.name)?.target;
+    if (target != null) await retireLater(deployment, environment, target.release);
+  }
+}
+
+export async function retireLater(
+  deployment: Deployment,
+  environment: EnvironmentSpec,
+  release: string,
+): Promise<void> {
+  const { app } = deployment.status;
+  try {
+    await CancellationScope.nonCancellable(() =>
+      startChild(retire, {
+        args: [{ app, environment, release }],
+        workflowId: `retire/${app}/${environment.name}/${release}`,
+        // A second wait for the same release begins anew: it was used again in between.
+        workflowIdReusePolicy: WorkflowIdReusePolicy.TERMINATE_IF_RUNNING,
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: `stops ${release} of ${app} in ${environment.name} after ${formatDuration(environment.retire.afterMs)}`,
+      }),
+    );
+    deployment.note(
+      'retire.planned',
+      `${release} in ${environment.name} after ${formatDuration(environment.retire.afterMs)}`,
+    );
+  } catch (error) {
+    deployment.status.failures = [...deployment.status.failures, `${release} stays: ${describeFailure(error).message}`];
+  }
+}

@@ -1,0 +1,49 @@
+/** The traffic goes back to a kept release, under a lease and a short watch. Undo: it stays where it was. */
+import type { ReleaseStatus } from '../../domain/release';
+import type { EnvironmentSpec } from '../../domain/spec/spec';
+import type { Deployment } from '../support/deployment';
+import { callIn } from '../support/proxies';
+import { prove } from './prove';
+import type { Trafficked } from './release';
+import { shift } from './shift';
+import { watch } from './watch';
+
+/** Somebody waits for it: long enough to see a release that does not work, no longer. */
+const LONGEST_WATCH_MS = 60_000;
+
+export async function returnTo(
+  deployment: Deployment,
+  environment: EnvironmentSpec,
+  { target, serving }: { readonly target: ReleaseStatus; readonly serving: ReleaseStatus | null },
+): Promise<void> {
+  const release: Trafficked = {
+    deployment,
+    environment,
+    planned: { target: serving, wayBack: serving === null ? 'none' : `to ${serving.version} (${serving.release})` },
+    release: target.release,
+    addresses: target.addresses,
+    goesBackTo: serving?.release ?? null,
+    mark: null,
+  };
+  await deployment.step('start', `ensure that ${target.release} runs`, async () => {
+    const started = await callIn(
+      environment.name,
+      'restartRelease',
+      `ensure that ${target.release} runs`,
+    )({
+      app: deployment.status.app,
+      environment,
+      release: target.release,
+    });
+    release.addresses = started.addresses;
+    return { value: undefined, summary: `${started.addresses.length} healthy after ${started.seconds.toFixed(1)} s` };
+  });
+  const step = async (name: string, does: string, act: () => Promise<string>): Promise<void> =>
+    deployment.step(name, does, async () => ({ value: undefined, summary: await act() }));
+  await step('shift-100', `all traffic to ${target.release}`, () => shift(release, { kind: 'shift', percent: 100 }));
+  await deployment.enter('watch', environment.name);
+  const forMs = Math.min(environment.watch.forMs, LONGEST_WATCH_MS);
+  await step('watch', `watch ${target.release}`, () => watch(release, { kind: 'watch', forMs }));
+  await step('prove', `${target.release} serves for good`, () => prove(release));
+  deployment.saga.proven(environment.name);
+}

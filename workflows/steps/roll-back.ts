@@ -1,0 +1,39 @@
+/** Everything that stops a deployment leads here: undo what was done, newest first, and say how it ended. */
+import { CancellationScope } from '@temporalio/workflow';
+import type { DeploymentResult } from '../../domain/deployment';
+import type { Outcome, Tier } from '../../domain/words';
+import type { Deployment } from '../support/deployment';
+import { describeFailure, type FailureFacts } from '../support/failure';
+import { finish } from './finish';
+
+export async function rollBack(deployment: Deployment, last: Tier, failure: unknown): Promise<DeploymentResult> {
+  const facts = whatHappened(deployment, failure);
+  return CancellationScope.nonCancellable(async () => {
+    deployment.tooLate = `it is being undone already: ${facts.message}`;
+    deployment.status.reason = facts.message;
+    const changed = deployment.saga.hasChanged(last);
+    let whole = true;
+    await deployment.saga.undoAll(({ undo, error, summary }) => {
+      whole &&= error === null;
+      deployment.tell(undo.step, error === null ? 'undone' : 'failed', summary, undo.environment);
+      if (error !== null) deployment.status.failures = [...deployment.status.failures, summary];
+    });
+    deployment.closePhase(changed ? 'undone' : 'failed', facts.message);
+    deployment.status.wayBack = {
+      open: whole,
+      reason: whole ? 'everything is as it was' : 'not everything could be undone',
+      closes: null,
+    };
+    return finish(deployment, outcomeOf(changed, whole), facts);
+  });
+}
+
+function outcomeOf(changed: boolean, whole: boolean): Outcome {
+  if (!whole) return 'rollback-failed';
+  return changed ? 'rolled-back' : 'rejected';
+}
+
+function whatHappened(deployment: Deployment, failure: unknown): FailureFacts {
+  if (deployment.aborted !== null) return { type: 'Aborted', message: deployment.aborted };
+  return describeFailure(failure);
+}

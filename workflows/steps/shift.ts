@@ -1,0 +1,62 @@
+/** Give the new release its share of the traffic, under a lease. Undo: all traffic back to the old release. */
+import type { StrategyStep } from '../../domain/strategies/strategy';
+import type { Weights } from '../../domain/words';
+import { LEASE_SECONDS } from '../../domain/lease';
+import { callIn } from '../support/proxies';
+import type { Trafficked } from './release';
+
+export async function shift(release: Trafficked, step: Extract<StrategyStep, { kind: 'shift' }>): Promise<string> {
+  const { deployment, environment } = release;
+  const old = release.goesBackTo;
+  const back: Weights = old === null ? {} : { [old]: 100 };
+  deployment.saga.register({
+    environment: environment.name,
+    step: 'shift',
+    does: old === null ? 'stop serving' : `give all traffic back to ${old}`,
+    act: () => giveBack(release, back),
+  });
+  const weights: Weights =
+    old === null ? { [release.release]: 100 } : { [old]: 100 - step.percent, [release.release]: step.percent };
+  const changed = await callIn(
+    environment.name,
+    'setWeights',
+    `${step.percent} % to ${release.release}`,
+  )({
+    app: deployment.status.app,
+    environment,
+    addresses: { [release.release]: release.addresses },
+    weights,
+    // The first release has nothing to go back to: a lease that ran out would only end a service that works.
+    lease: old === null ? null : { holder: deployment.holder, seconds: LEASE_SECONDS, fallback: back },
+  });
+  release.mark = changed.mark;
+  deployment.setWeights(environment.name, changed.after);
+  deployment.status.wayBack = { open: true, reason: release.planned.wayBack, closes: null };
+  deployment.note('weights.set', say(changed.after), 'mvca', { release: release.release, percent: step.percent });
+  return say(changed.after);
+}
+
+async function giveBack(release: Trafficked, weights: Weights): Promise<string> {
+  const { deployment, environment } = release;
+  const { after } = await callIn(
+    environment.name,
+    'setWeights',
+    'give the traffic back',
+  )({
+    app: deployment.status.app,
+    environment,
+    addresses: {},
+    weights,
+    lease: null,
+  });
+  deployment.setWeights(environment.name, after);
+  deployment.note('weights.set', say(after));
+  return say(after);
+}
+
+const say = (weights: Weights): string => {
+  const serving = Object.entries(weights).filter(([, weight]) => weight > 0);
+  return serving.length === 0
+    ? 'nobody serves'
+    : serving.map(([release, weight]) => `${weight} % to ${release}`).join(', ');
+};

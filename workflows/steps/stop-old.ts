@@ -1,0 +1,64 @@
+/** For what must never run twice: stop the old release first. Undo: start it again and give it all traffic. */
+import type { EnvironmentSpec } from '../../domain/spec/spec';
+import type { Deployment } from '../support/deployment';
+import { callIn } from '../support/proxies';
+import type { Release } from './release';
+import { takeAway } from './take-away';
+
+export async function stopOld(release: Release): Promise<string> {
+  const { deployment, environment, planned } = release;
+  const old = planned.target?.release;
+  if (old === undefined) return 'nothing serves yet';
+  const view = deployment.status.releases.find(
+    (known) => known.environment === environment.name && known.release === old,
+  );
+  deployment.saga.register({
+    environment: environment.name,
+    step: 'stop-old',
+    does: `start ${old} again and give it all traffic`,
+    act: async () => {
+      if (view !== undefined) deployment.setRelease(view);
+      return startAgain(deployment, environment, old);
+    },
+  });
+  await callIn(
+    environment.name,
+    'setWeights',
+    `no traffic to ${old}`,
+  )({
+    app: deployment.status.app,
+    environment,
+    addresses: {},
+    weights: {},
+    lease: null,
+  });
+  release.goesBackTo = null;
+  return takeAway({ deployment, environment, release: old, keep: true });
+}
+
+/** Ensures that a kept release runs and has all traffic. */
+export async function startAgain(
+  deployment: Deployment,
+  environment: EnvironmentSpec,
+  release: string,
+): Promise<string> {
+  const { app } = deployment.status;
+  const started = await callIn(
+    environment.name,
+    'restartRelease',
+    `start ${release} again`,
+  )({ app, environment, release });
+  const { after } = await callIn(
+    environment.name,
+    'setWeights',
+    `all traffic to ${release}`,
+  )({
+    app,
+    environment,
+    addresses: { [release]: started.addresses },
+    weights: { [release]: 100 },
+    lease: null,
+  });
+  deployment.setWeights(environment.name, after);
+  return `${release} runs and serves`;
+}

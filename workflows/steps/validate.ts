@@ -1,0 +1,115 @@
+/** Phase 1: take the source by digest, ask the gates, make the plan. Nothing changes. */
+import type { EnvironmentFacts, SourceRequest } from '../../activities/contract';
+import type { DeployRequest } from '../../domain/deployment';
+import type { GateResult } from '../../domain/gates/gate';
+import { environmentsTo } from '../../domain/plan/make-plan';
+import type { Plan } from '../../domain/plan/plan';
+import { servingRelease } from '../../domain/releases';
+import type { Snapshot } from '../../domain/source';
+import type { EnvironmentSpec } from '../../domain/spec/spec';
+import type { Deployment } from '../support/deployment';
+import { halt } from '../support/failure';
+import { call, callIn } from '../support/proxies';
+import { passGate } from './pass-gate';
+
+export interface Validated {
+  readonly plan: Plan;
+  readonly source: SourceRequest;
+}
+
+export async function validate(deployment: Deployment, request: DeployRequest): Promise<Validated> {
+  await deployment.enter('validate', null);
+  const snapshot = await takeSnapshot(deployment, request);
+  const source = sourceOf(request, snapshot);
+  const plan = await deployment.step('plan', 'asking what runs and serves now', async () => {
+    const drawn = await drawPlan(request, snapshot, (facts) => showReleases(deployment, facts));
+    deployment.status.plan = drawn;
+    return { value: drawn, summary: `plan ${drawn.digest.slice(0, 19)}…` };
+  });
+  refuseWhatCannotBe(plan);
+  await checkEnvironments(deployment, request);
+  await testGate(deployment, request, source);
+  return { plan, source };
+}
+
+/** What the source activities are asked with. */
+export const sourceOf = (request: DeployRequest, snapshot: Snapshot): SourceRequest => ({
+  app: request.spec.app,
+  snapshot,
+  build: request.spec.build,
+  git: request.spec.source.git,
+});
+
+export async function snapshotOf(request: DeployRequest): Promise<Snapshot> {
+  const { directory, version, dirty, spec } = request;
+  return call(
+    'snapshotSource',
+    `take the source in ${directory}`,
+  )({ directory, version, dirty, git: spec.source.git, build: spec.build });
+}
+
+/** Facts of every environment on the way, and the plan made from them. */
+export async function drawPlan(
+  request: DeployRequest,
+  snapshot: Snapshot,
+  tell: (facts: EnvironmentFacts) => void = () => undefined,
+): Promise<Plan> {
+  const { spec, to } = request;
+  const [history, ...facts] = await Promise.all([
+    call('readHistory', 'how long it took before')({ app: spec.app }),
+    ...environmentsTo(spec, to).map((environment) => factsOf(spec.app, environment)),
+  ] as const);
+  facts.forEach(tell);
+  return call('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history });
+}
+
+export const factsOf = (app: string, environment: EnvironmentSpec): Promise<EnvironmentFacts> =>
+  callIn(environment.name, 'readEnvironment', `what runs and serves in ${environment.name}`)({ app, environment });
+
+export function showReleases(deployment: Deployment, facts: EnvironmentFacts): void {
+  for (const { release, version, artifact, state } of facts.releases) {
+    const weight = facts.weights[release] ?? 0;
+    const measured = facts.measured[release] ?? null;
+    deployment.setRelease({ environment: facts.environment, release, version, artifact, weight, measured, state });
+  }
+  const serving = servingRelease(facts);
+  if (serving === null)
+    deployment.status.warnings = [
+      ...deployment.status.warnings,
+      `${facts.environment}: nothing serves yet, so there is nothing to go back to`,
+    ];
+}
+
+async function takeSnapshot(deployment: Deployment, request: DeployRequest): Promise<Snapshot> {
+  return deployment.step('snapshot', 'taking the source', async () => {
+    const snapshot = await snapshotOf(request);
+    Object.assign(deployment.status, { snapshot, version: snapshot.version });
+    deployment.status.warnings = [...deployment.status.warnings, ...snapshot.warnings];
+    deployment.setVersion(snapshot.version);
+    return {
+      value: snapshot,
+      summary: `${snapshot.version}: ${snapshot.files} files, ${snapshot.digest.slice(0, 19)}…`,
+    };
+  });
+}
+
+function refuseWhatCannotBe(plan: Plan): void {
+  const refusals = plan.environments.flatMap((environment) => environment.refusals);
+  if (refusals.length > 0) throw halt('PlanRefused', refusals.join('\n'));
+}
+
+async function checkEnvironments(deployment: Deployment, request: DeployRequest): Promise<void> {
+  for (const environment of environmentsTo(request.spec, request.to)) {
+    const what = `variables, secrets, databases and services of ${environment.name}`;
+    const ask = (): Promise<GateResult> =>
+      callIn(environment.name, 'checkEnvironment', what)({ app: request.spec.app, environment });
+    await deployment.step(`check-${environment.name}`, what, () => passGate(deployment, environment, ask));
+  }
+}
+
+async function testGate(deployment: Deployment, request: DeployRequest, source: SourceRequest): Promise<void> {
+  const last = environmentsTo(request.spec, request.to).at(-1);
+  if (last === undefined) return;
+  const run = (): Promise<GateResult> => call('runTests', 'install and test')({ ...source, tests: request.spec.tests });
+  await deployment.step('tests', 'installing and testing', () => passGate(deployment, last, run));
+}

@@ -1,0 +1,79 @@
+/** Watch the new release. Unhealthy ends it; what stays inconclusive is prolonged once, then a person is asked. */
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { WatchRequest } from '../../activities/contract';
+import type { WatchResult } from '../../domain/judge/figures';
+import { percent } from '../../domain/numbers';
+import type { StrategyStep } from '../../domain/strategies/strategy';
+import { halt } from '../support/failure';
+import { callIn } from '../support/proxies';
+import type { Trafficked } from './release';
+import { beginWaiting, endWaiting } from './wait-for-waiver';
+
+type Period = Pick<WatchRequest, 'startedAt' | 'forMs' | 'mode'>;
+
+export async function watch(release: Trafficked, step: Extract<StrategyStep, { kind: 'watch' }>): Promise<string> {
+  const { deployment } = release;
+  const startedAt = Date.now();
+  let result = await watchFor(release, { startedAt, forMs: step.forMs, mode: 'watch' });
+  if (result.verdict === 'inconclusive') {
+    deployment.tell(deployment.status.step, 'inconclusive', `${result.reason}; watching as long again`);
+    result = await watchFor(release, { startedAt, forMs: 2 * step.forMs, mode: 'watch' });
+  }
+  if (result.verdict === 'inconclusive') return askPerson(release, result, startedAt);
+  return decided(result);
+}
+
+async function watchFor(release: Trafficked, period: Period): Promise<WatchResult> {
+  const { deployment, environment } = release;
+  const result = await callIn(
+    environment.name,
+    'watchRelease',
+    `watch ${release.release}`,
+  )({
+    app: deployment.status.app,
+    environment,
+    release: release.release,
+    oldRelease: release.goesBackTo,
+    addresses: release.addresses,
+    holder: deployment.holder,
+    mark: release.mark,
+    ...period,
+  });
+  deployment.status.watches = [...deployment.status.watches, { ...result, environment: environment.name }];
+  deployment.status.why = result.why;
+  deployment.note('watch.ended', result.reason, 'mvca', {
+    verdict: result.verdict,
+    real: result.real,
+    own: result.own,
+  });
+  return result;
+}
+
+/** A person is waited for while the watch goes on: it may still find an answer of its own. */
+async function askPerson(release: Trafficked, open: WatchResult, startedAt: number): Promise<string> {
+  const { deployment, environment } = release;
+  const { deadlineMs } = environment.watch;
+  const forMs = Date.now() - startedAt + deadlineMs;
+  await beginWaiting(deployment, environment, { what: 'the watch', reason: open.reason, failure: 'WatchInconclusive' });
+  const scope = new CancellationScope();
+  const watching = scope.run(() => watchFor(release, { startedAt, forMs, mode: 'hold' }));
+  try {
+    const first = await Promise.race([condition(() => deployment.waiver?.given != null).then(() => null), watching]);
+    if (first === null) return deployment.waiver?.given ?? '';
+    if (first.verdict === 'inconclusive')
+      throw halt('WatchInconclusive', `${first.reason}; nobody waived it before the deadline`);
+    return decided(first);
+  } finally {
+    endWaiting(deployment);
+    scope.cancel();
+    await watching.catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+  }
+}
+
+function decided(result: WatchResult): string {
+  if (result.verdict === 'unhealthy') throw halt('Unhealthy', result.reason);
+  const { requests, errors, p95Ms } = result.newRelease;
+  return `${result.reason} (${requests} answers, ${percent(errors, requests)} errors, p95 ${p95Ms === null ? '-' : `${p95Ms.toFixed(0)} ms`}; ${result.real} real, ${result.own} own)`;
+}

@@ -1,0 +1,250 @@
+/** One running deployment: its state as people see it, its log of facts, its undos, and what it waits for. */
+import {
+  CancellationScope,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
+import type { AuditEntry } from '../../domain/audit';
+import type { DeploymentStatus, PhaseStatus, ReleaseView, WaitingFor } from '../../domain/deployment';
+import type { NotifierSpec } from '../../domain/spec/spec';
+import { currentDetails } from '../../domain/reports/current-details';
+import type { Outcome, Phase, StepState, Tier, Weights } from '../../domain/words';
+import { status } from '../messages';
+import { SEARCH_ATTRIBUTES } from '../search-attributes';
+import { describeFailure } from './failure';
+import { call } from './proxies';
+import { Saga } from './saga';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface Beginning {
+  readonly app: string;
+  readonly version: string;
+  readonly kind: DeploymentStatus['kind'];
+  readonly requester: string;
+  readonly phases: readonly Phase[];
+  readonly environment: Tier;
+  readonly notify: readonly NotifierSpec[];
+}
+
+/** What a step says when it is done. */
+export interface StepResult<T> {
+  readonly value: T;
+  readonly summary: string;
+}
+
+export class Deployment {
+  readonly saga = new Saga();
+  readonly status: Mutable<DeploymentStatus>;
+  readonly notifiers: readonly NotifierSpec[];
+  /** Set while an approval is waited for. */
+  approval: (ApprovalState & { answer: 'approved' | 'rejected' | null; reason: string }) | null = null;
+  /** Set while a waiver is waited for. */
+  waiver: (WaiverState & { given: string | null }) | null = null;
+  /** Why an abort would come too late; null while it would count. */
+  tooLate: string | null = null;
+  aborted: string | null = null;
+
+  private readonly scope = new CancellationScope();
+  private unwritten: AuditEntry[] = [];
+  private auditSequence = 0;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(beginning: Beginning) {
+    const { workflowId, runId } = workflowInfo();
+    this.notifiers = beginning.notify;
+    this.status = newStatus(beginning, workflowId, runId);
+    setHandler(status, () => this.status, {
+      description: 'Where the deployment stands, what it waits for, and every message that came',
+    });
+    this.note('deployment.started', `${beginning.kind} of ${beginning.app} ${beginning.version}`, beginning.requester);
+  }
+
+  /** Who holds the router's lease. */
+  get holder(): string {
+    return `${this.status.deployment}/${this.status.run}`;
+  }
+
+  /** Runs the work so that an abort cancels all of it. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.scope.run(work);
+  }
+
+  abort(reason: string): void {
+    this.aborted = reason;
+    this.scope.cancel();
+  }
+
+  /** Begins a phase; what was noted until now is written before anything of it happens. */
+  async enter(phase: Phase, environment: Tier | null): Promise<void> {
+    this.closePhase('succeeded');
+    Object.assign(this.status, { phase, environment, step: '' });
+    this.setPhase(phase, { state: 'running', startedAt: now() });
+    upsertSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.phase, value: phase },
+      { key: SEARCH_ATTRIBUTES.environment, value: environment ?? this.status.environment },
+    ]);
+    this.note('phase.started', phase);
+    this.show();
+    await this.write();
+  }
+
+  closePhase(state: PhaseStatus['state'], summary?: string): void {
+    const current = this.status.phases.find((phase) => phase.state === 'running');
+    if (current?.startedAt == null) return;
+    const seconds = (Date.now() - Date.parse(current.startedAt)) / 1000;
+    this.setPhase(current.phase, { state, seconds, ...(summary === undefined ? {} : { summary }) });
+  }
+
+  setPhase(phase: Phase, change: Partial<PhaseStatus>): void {
+    this.status.phases = this.status.phases.map((row) => (row.phase === phase ? { ...row, ...change } : row));
+  }
+
+  setVersion(version: string): void {
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.version, value: version }]);
+  }
+
+  /** Why a step ended early: the person's reason, where a person ended it. */
+  sayWhy(error: unknown): string {
+    return this.aborted ?? describeFailure(error).message;
+  }
+
+  /** One named step: told when it starts, and how it ended. */
+  async step<T>(name: string, starting: string, work: () => Promise<StepResult<T>>): Promise<T> {
+    this.status.step = name;
+    this.tell(name, 'started', starting);
+    try {
+      const { value, summary } = await work();
+      this.tell(name, 'succeeded', summary);
+      return value;
+    } catch (error) {
+      // A gate has said its no already.
+      if (describeFailure(error).type !== 'GateRefused') this.tell(name, 'failed', this.sayWhy(error));
+      throw error;
+    }
+  }
+
+  tell(step: string, state: StepState, summary: string, environment: Tier | null = this.status.environment): void {
+    const { phase, steps } = this.status;
+    this.status.steps = [...steps, { sequence: steps.length + 1, at: now(), phase, environment, step, state, summary }];
+    this.setPhase(phase, { summary });
+    this.note(`step.${state}`, `${step}: ${summary}`, 'mvca', { step });
+    this.show();
+  }
+
+  waitFor(waiting: WaitingFor | null): void {
+    this.status.waitingFor = waiting;
+    this.show();
+  }
+
+  /** The weights as they are now, for all to see. */
+  setWeights(environment: Tier, weights: Weights): void {
+    this.status.releases = this.status.releases.map((view) =>
+      view.environment === environment ? { ...view, weight: weights[view.release] ?? 0 } : view,
+    );
+    this.show();
+  }
+
+  setRelease(view: ReleaseView): void {
+    const others = this.status.releases.filter(
+      (known) => known.environment !== view.environment || known.release !== view.release,
+    );
+    this.status.releases = [...others, view];
+  }
+
+  dropRelease(environment: Tier, release: string): void {
+    this.status.releases = this.status.releases.filter(
+      (view) => view.environment !== environment || view.release !== release,
+    );
+  }
+
+  note(action: string, summary: string, actor = 'mvca', facts: AuditEntry['facts'] = {}): void {
+    const environment = this.status.environment;
+    this.unwritten.push({ sequence: ++this.auditSequence, at: now(), actor, action, environment, summary, facts });
+  }
+
+  /** Writes what was noted. One write after the other, each waited for as long as it takes, and never cancelled. */
+  write(): Promise<void> {
+    this.writing = this.writing.then(() => CancellationScope.nonCancellable(() => this.writeUnwritten()));
+    return this.writing;
+  }
+
+  /** The same, when nobody needs to wait for it. */
+  writeSoon(): void {
+    void this.write();
+  }
+
+  async notify(event: string, text: string): Promise<void> {
+    if (this.notifiers.length === 0) return;
+    const { app, version, deployment, outcome } = this.status;
+    const facts = { version, deployment, outcome, phase: this.status.phase };
+    try {
+      const failed = await call(
+        'notify',
+        `tell the notifiers: ${event}`,
+      )({ notifiers: this.notifiers, app, event, text, facts });
+      this.status.failures = [...this.status.failures, ...failed];
+    } catch (error) {
+      this.status.failures = [...this.status.failures, `notifiers: ${describeFailure(error).message}`];
+    }
+  }
+
+  end(outcome: Outcome, reason: string | null): void {
+    this.tooLate = `the deployment has ended: ${outcome}`;
+    Object.assign(this.status, { outcome, reason, waitingFor: null });
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.outcome, value: outcome }]);
+    this.note('outcome', reason === null ? outcome : `${outcome}: ${reason}`, 'mvca', { outcome });
+    this.show();
+  }
+
+  show(): void {
+    setCurrentDetails(currentDetails(this.status));
+  }
+
+  private async writeUnwritten(): Promise<void> {
+    const entries = this.unwritten;
+    if (entries.length === 0) return;
+    this.unwritten = [];
+    const { deployment, run, app } = this.status;
+    await call(
+      'record',
+      `write ${entries.length} entries to the audit log`,
+    )({ deployment, run, app, entries, status: this.status });
+  }
+}
+
+const now = (): string => new Date(Date.now()).toISOString();
+
+const newStatus = (beginning: Beginning, deployment: string, run: string): Mutable<DeploymentStatus> => ({
+  app: beginning.app,
+  version: beginning.version,
+  deployment,
+  run,
+  kind: beginning.kind,
+  requester: beginning.requester,
+  startedAt: now(),
+  phase: beginning.phases[0] ?? 'validate',
+  environment: beginning.environment,
+  step: '',
+  outcome: null,
+  reason: null,
+  waitingFor: null,
+  releases: [],
+  wayBack: { open: true, reason: 'nothing has changed yet', closes: null },
+  why: null,
+  eta: null,
+  messages: [],
+  phases: beginning.phases.map((phase) => ({ phase, state: 'waiting', startedAt: null, seconds: null, summary: '' })),
+  steps: [],
+  warnings: [],
+  plan: null,
+  snapshot: null,
+  artifact: null,
+  gates: [],
+  watches: [],
+  failures: [],
+  report: null,
+});
