@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { identify, isAlive, signalGroup } from './process-identity';
+import { identify, isAlive, signalGroup, type ProcessIdentity } from './process-identity';
 
 /** Time between SIGTERM and SIGKILL. */
 const TERMINATION_MS = 5_000;
@@ -21,6 +21,8 @@ export interface CommandRequest {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string, stream: 'out' | 'err') => void;
+  /** Told once, when it runs: the leader of its process group. */
+  readonly onStart?: (leader: ProcessIdentity) => void;
 }
 
 export interface CommandResult {
@@ -44,14 +46,22 @@ export function cleanEnvironment(from: NodeJS.ProcessEnv = process.env): Record<
   return kept;
 }
 
-/** Variables that make package registries reachable: proxies, certificates, `npm_config_*`. For installs only. */
+/**
+ * Variables that make package registries reachable: addresses, credentials, proxies, certificates. For installs only. What else a
+ * caller's npm sets for its own run (`npm_config_omit=dev`, `npm_config_global`, …) would change what is installed, and stays out.
+ */
 export function registryEnvironment(from: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const wanted =
-    /^(npm_config_(?!user_config|local_prefix|global_prefix|node_gyp|noproxy$|init)|https?_proxy$|no_proxy$|ssl_cert|node_extra_ca)/i;
   return Object.fromEntries(
-    Object.entries(from).filter((entry): entry is [string, string] => entry[1] !== undefined && wanted.test(entry[0])),
+    Object.entries(from).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && (NETWORK.test(entry[0]) || NPM_CONFIG.test(entry[0].replaceAll('-', '_'))),
+    ),
   );
 }
+
+const NETWORK = /^(https?_proxy|no_proxy|all_proxy|ssl_cert_(file|dir)|node_extra_ca_certs)$/i;
+const NPM_CONFIG =
+  /^npm_config_(registry|@.+:registry|\/\/.+|userconfig|globalconfig|proxy|https?_proxy|noproxy|strict_ssl|cafile|ca|cert|certfile|key|keyfile|fetch_.+|maxsockets|replace_registry_host|before|min_release_age)$/i;
 
 export async function runCommand(request: CommandRequest): Promise<CommandResult> {
   const [program, ...args] = request.argv;
@@ -65,6 +75,8 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const leader = child.pid === undefined ? null : identify(child.pid);
+  if (leader !== null) request.onStart?.(leader);
   for (const stream of ['out', 'err'] as const) {
     const lines = createInterface({ input: stream === 'out' ? child.stdout : child.stderr, crlfDelay: Infinity });
     lines.on('line', (line) => {

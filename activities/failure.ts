@@ -1,0 +1,37 @@
+/** Failures of activities: a type that policies and people know, a message that says the next step, and never a secret. */
+import { ApplicationFailure } from '@temporalio/common';
+import { FINAL_FAILURES, type FailureType } from '../domain/failures';
+import { redact } from '../domain/secrets/redact';
+
+/** A failure travels through every history event that mentions it. */
+const LONGEST_MESSAGE = 4_000;
+
+export interface FailOptions {
+  readonly cause?: unknown;
+  /** Values that must not be seen; taken out of the message and of the cause's. */
+  readonly secrets?: readonly string[];
+}
+
+/** Makes the failure to throw; not repeated when `FINAL_FAILURES` names its type. The cause keeps its message and loses its stack. */
+export function fail(type: FailureType, message: string, options: FailOptions = {}): ApplicationFailure {
+  const secrets = options.secrets ?? [];
+  const cause = options.cause === undefined ? undefined : plainCause(options.cause, secrets);
+  return ApplicationFailure.create({
+    type,
+    message: shorten(redact(message, secrets)),
+    nonRetryable: FINAL_FAILURES.includes(type),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Words of whatever was thrown. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function plainCause(cause: unknown, secrets: readonly string[]): Error {
+  const plain = new Error(shorten(redact(wordsOf(cause), secrets)));
+  plain.stack = '';
+  return plain;
+}
+
+const shorten = (text: string): string =>
+  text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)} … (${text.length} characters)`;

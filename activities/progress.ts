@@ -1,0 +1,69 @@
+/** What a long activity says while it works: heartbeats with the last lines, often enough to follow and to be cancelled. */
+import { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import type { CommandProgress } from './contract';
+
+/** The least time between two heartbeats, and the longest silence. */
+const EVERY_MS = 300;
+const SILENCE_MS = 1_000;
+const KEPT_LINES = 20;
+const LONGEST_LINE = 400;
+
+export interface ProgressReport {
+  /** Aborts when the activity is cancelled or its worker stops. */
+  readonly signal: AbortSignal;
+  /** Says what is being done now; numbering of lines begins anew, as does the log. */
+  doing(text: string, log?: string | null): void;
+  line(text: string): void;
+  /** @throws CancelledFailure when the activity is cancelled. */
+  throwIfCancelled(): void;
+}
+
+/** Runs `work` with heartbeats all the while. Must be called within an activity. */
+export async function withProgress<T>(work: (report: ProgressReport) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  let progress: CommandProgress = { kind: 'command', doing: '', lines: [], log: null };
+  let count = 0;
+  let changed = true;
+  let last = 0;
+  const beat = () => {
+    if (!changed && Date.now() - last < SILENCE_MS && Date.now() >= last) return;
+    changed = false;
+    last = Date.now();
+    context.heartbeat(progress);
+  };
+  const timer = setInterval(beat, EVERY_MS);
+  try {
+    return await work({
+      signal: context.cancellationSignal,
+      doing: (text, log = null) => {
+        count = 0;
+        changed = true;
+        progress = { kind: 'command', doing: text, lines: [], log };
+      },
+      line: (text) => {
+        count += 1;
+        changed = true;
+        const lines = [...progress.lines, { n: count, text: readable(text) }].slice(-KEPT_LINES);
+        progress = { ...progress, lines };
+      },
+      throwIfCancelled: () => {
+        if (context.cancellationSignal.aborted) throw new CancelledFailure(`cancelled while: ${progress.doing}`);
+      },
+    });
+  } finally {
+    clearInterval(timer);
+    if (changed) beat();
+  }
+}
+
+/** Without colours and control characters: what a build prints must not steer the terminal of who follows it. */
+export const readable = (line: string): string =>
+  line.replace(ESCAPES, '').replace(CONTROLS, '').slice(0, LONGEST_LINE);
+
+/** CSI and OSC sequences (ECMA-48). */
+const ESCAPES = new RegExp(
+  '\\u001b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)|[@-Z\\\\-_])',
+  'g',
+);
+const CONTROLS = new RegExp('[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]', 'g');
