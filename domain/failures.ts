@@ -21,6 +21,8 @@ export const FAILURES = {
   Aborted: 'a person aborted the deployment',
   Cancelled: 'the deployment was cancelled',
   RecordsUnavailable: 'the records cannot be written or read',
+  RecordsDiffer: 'something else was recorded under the same key',
+  RecordsSchema: 'the records were made by a newer version',
 } as const;
 export type FailureType = keyof typeof FAILURES;
 
@@ -36,4 +38,6 @@ export const FINAL_FAILURES: readonly FailureType[] = [
   'ArtifactDamaged',
   'SecretMissing',
   'NothingToReturnTo',
+  'RecordsDiffer',
+  'RecordsSchema',
 ];
