@@ -67,46 +67,48 @@ function databaseNames(environment: EnvironmentSpec): Finding[] {
   const { name, databases, variables, secrets, requires } = environment;
   const known = [...Object.keys(variables), ...Object.keys(secrets), ...requires.map((required) => required.name)];
   return Object.entries(databases).flatMap(([database, { kind: _kind, ...parts }]) =>
-    Object.entries(parts).flatMap(([part, text]) => {
-      const unknown = unknownName(namesIn(text), known);
-      const path = ['environments', name, 'databases', database, part];
-      return unknown === null
-        ? []
-        : [
-            finding(
-              path,
-              `a name of \`variables\`, \`secrets\` or \`requires\`, not ${unknown.written}`,
-              unknown.nearest,
-            ),
-          ];
-    }),
+    Object.entries(parts).flatMap(([part, text]) =>
+      unknownNames(namesIn(text), known).map((unknown) => {
+        const expected = `a name of \`variables\`, \`secrets\` or \`requires\`, not $${unknown}`;
+        return finding(['environments', name, 'databases', database, part], expected, nearestName(unknown, known));
+      }),
+    ),
   );
 }
 
 const namesIn = (text: string): string[] =>
   [...text.matchAll(/\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g)].map(([, plain, braced]) => plain ?? braced ?? '');
 
-function unknownName(names: readonly string[], known: readonly string[]) {
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return null;
-  const nearest = nearestWord(unknown, known);
-  return { name: unknown, written: `$${unknown}`, nearest: nearest && `$${nearest}` };
+const unknownNames = (names: readonly string[], known: readonly string[]): string[] =>
+  [...new Set(names)].filter((name) => !known.includes(name));
+
+function nearestName(name: string, known: readonly string[]): string | null {
+  const nearest = nearestWord(name, known);
+  return nearest && `$${nearest}`;
 }
 
 /** Arguments can be read by everybody on the machine: names of secrets are refused there, and so are names that nobody fills. */
 function commandNames(environment: EnvironmentSpec, raw: unknown): Finding[] {
-  const { name, variables, secrets, platform } = environment;
-  const port = 'variable' in platform.port ? [platform.port.variable] : [];
-  const known = ['PORT', 'INSTANCE', 'RELEASE', 'VERSION', 'BASE_URL', ...port, ...Object.keys(variables)];
-  return commandsIn(raw, ['environments', name]).flatMap(({ path, text }) => {
+  return commandsIn(raw, ['environments', environment.name]).flatMap(({ path, text }) => {
     const split = splitCommand(text);
-    const unknown = split.ok ? unknownName(split.names, known) : null;
-    if (unknown === null) return [];
-    const expected = Object.hasOwn(secrets, unknown.name)
-      ? `no secret among the arguments (${unknown.written}): the command finds it in its environment`
-      : `${known.map((word) => `$${word}`).join(', ')} or another variable of the environment, not ${unknown.written} (in single quotes it stays as it is)`;
-    return [finding(path, expected, unknown.nearest)];
+    const known = [...namesFor(path, environment), ...Object.keys(environment.variables)];
+    return unknownNames(split.ok ? split.names : [], known).map((name) =>
+      Object.hasOwn(environment.secrets, name)
+        ? finding(path, `no secret among the arguments ($${name}): the command finds it in its environment`)
+        : finding(
+            path,
+            `${known.map((word) => `$${word}`).join(', ')}; nothing is known of $${name}`,
+            nearestName(name, known),
+          ),
+    );
   });
+}
+
+/** What we put into the arguments of one instance, and of commands that run once a release is up. */
+function namesFor(path: Path, { platform }: EnvironmentSpec): string[] {
+  if (!path.includes('start')) return ['BASE_URL', 'RELEASE', 'VERSION'];
+  const port = 'variable' in platform.port ? [platform.port.variable] : [];
+  return [...new Set(['PORT', ...port, 'INSTANCE', 'RELEASE', 'VERSION'])];
 }
 
 const COMMAND_KEYS = ['start', 'run', 'integration'];

@@ -43,7 +43,7 @@ export function readDocument(text: string): WrittenDocument {
   const document = parseDocument(text, options);
   const faults = [...document.errors, ...document.warnings].map((error) => yamlFault(error, text));
   if (faults.some((fault) => fault.fatal)) return { ...shared, value: null, faults };
-  const walk: Walk = { text, document, places, faults, nodes: 0 };
+  const walk: Walk = { text, document, places, faults, open: new Set(), nodes: 0 };
   const value = convert(walk, document.contents, []);
   return { ...shared, value: walk.faults.some((fault) => fault.fatal) ? null : value, faults: walk.faults };
 }
@@ -55,6 +55,8 @@ interface Walk {
   readonly document: Document.Parsed;
   readonly places: Map<string, Place>;
   readonly faults: Fault[];
+  /** What is being written out at the moment. */
+  readonly open: Set<Node>;
   nodes: number;
 }
 
@@ -87,10 +89,17 @@ const isEmptyPlain = (node: Scalar): boolean => node.type === 'PLAIN' && node.va
 
 function convertAlias(walk: Walk, alias: Alias, path: Path): unknown {
   const target = alias.resolve(walk.document) as Node | undefined;
-  if (target !== undefined) return convert(walk, target, path);
   const offset = alias.range?.[0] ?? 0;
-  walk.faults.push({ offset, value: `*${alias.source}`, expected: `an anchor &${alias.source} above`, fatal: false });
-  return null;
+  if (target === undefined || walk.open.has(target)) {
+    const expected =
+      target === undefined ? `an anchor &${alias.source} above` : 'an alias that does not contain itself';
+    walk.faults.push({ offset, value: `*${alias.source}`, expected, fatal: target !== undefined });
+    return null;
+  }
+  walk.open.add(target);
+  const value = convert(walk, target, path);
+  walk.open.delete(target);
+  return value;
 }
 
 function convertList(walk: Walk, list: YAMLSeq<Node>, path: Path): unknown[] {
