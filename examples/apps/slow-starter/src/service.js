@@ -1,4 +1,6 @@
+const { createHash } = require('node:crypto');
 const http = require('node:http');
+const { pipeline } = require('node:stream/promises');
 const { WebSocketServer } = require('ws');
 const { openStream } = require('./events');
 
@@ -15,6 +17,7 @@ function createService() {
     if (url.pathname === '/healthz') return json(response, ready ? 200 : 503, { status: ready ? 'ok' : 'warming up' });
     if (url.pathname === '/') return json(response, 200, { service: 'ticker', version });
     if (url.pathname === '/events') return openStream(url, request, response, streams);
+    if (url.pathname === '/checksum') return answerChecksum(request, response);
     json(response, 404, { error: `there is no ${url.pathname}` });
   });
 
@@ -35,6 +38,18 @@ function createService() {
   }
 
   return { server, stop, becomeReady: () => (ready = true) };
+}
+
+async function answerChecksum(request, response) {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  request.on('data', (chunk) => (bytes += chunk.length));
+  try {
+    await pipeline(request, hash);
+    json(response, 200, { bytes, sha256: hash.digest('hex') });
+  } catch {
+    response.destroy(); // the sender went away
+  }
 }
 
 function json(response, status, body) {

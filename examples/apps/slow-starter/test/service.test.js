@@ -1,4 +1,5 @@
 const assert = require('node:assert/strict');
+const { createHash } = require('node:crypto');
 const { after, before, test } = require('node:test');
 const { WebSocket } = require('ws');
 const { firstId, period } = require('../src/events');
@@ -38,6 +39,12 @@ test('a WebSocket message comes back as it was sent', async () => {
   assert.equal(isBinary, false);
   socket.close();
   await new Promise((resolve) => socket.once('close', resolve));
+});
+
+test('what is uploaded is answered with its length and checksum', async () => {
+  const body = Buffer.alloc(300_000, 'abc');
+  const response = await fetch(`http://${address}/checksum`, { method: 'POST', body });
+  assert.deepEqual(await response.json(), { bytes: 300_000, sha256: createHash('sha256').update(body).digest('hex') });
 });
 
 test('numbers that make no sense are replaced', () => {
