@@ -1,0 +1,76 @@
+/** From the router's growing counters to what happened between two looks. */
+import type { ReleaseFigures, RouterState } from '../host/router';
+import { difference, EMPTY, quantile } from '../histogram';
+import type { Figures } from './figures';
+import type { Block } from './judge';
+
+/** The counters at one moment. Those of another router process (`epoch`) start from zero and are not comparable. */
+export interface Mark {
+  readonly epoch: string;
+  readonly releases: Readonly<Record<string, ReleaseFigures>>;
+}
+
+export interface Counters {
+  readonly answers: number;
+  readonly errors: number;
+  readonly slow: number;
+  readonly refused: number;
+}
+
+const NONE: Counters = { answers: 0, errors: 0, slow: 0, refused: 0 };
+
+export const markOf = (state: RouterState): Mark => ({ epoch: state.epoch, releases: state.figures });
+
+/** Errors are 5xx, no answer, and the statuses that the spec lists; a client that went away is neither good nor bad. */
+export function countersOf(figures: ReleaseFigures | undefined, errorStatuses: readonly number[]): Counters {
+  if (figures === undefined) return NONE;
+  const noAnswer = figures.connectErrors + figures.resets + figures.timeouts;
+  let answers = noAnswer;
+  let errors = noAnswer;
+  for (const [status, count] of Object.entries(figures.statuses)) {
+    answers += count;
+    if (Number(status) >= 500 || errorStatuses.includes(Number(status))) errors += count;
+  }
+  return { answers, errors, slow: figures.slow, refused: figures.connectErrors };
+}
+
+/** What was counted since `before`; everything, when the router started anew in between. */
+export function blockSince(now: Counters, before: Counters | null): Block & { readonly refused: number } {
+  const from = before ?? NONE;
+  const more = (name: keyof Counters): number => Math.max(0, now[name] - from[name]);
+  return { answers: more('answers'), errors: more('errors'), slow: more('slow'), refused: more('refused') };
+}
+
+/** Figures of one release since the mark, as people see them. */
+export function figuresSince(
+  state: RouterState,
+  mark: Mark | null,
+  release: string,
+  errorStatuses: readonly number[],
+): Figures {
+  const now = state.figures[release];
+  const before = mark !== null && mark.epoch === state.epoch ? mark.releases[release] : undefined;
+  const block = blockSince(countersOf(now, errorStatuses), countersOf(before, errorStatuses));
+  const latency = now === undefined ? EMPTY : difference(now.latency, before?.latency ?? EMPTY);
+  const inMs = (microseconds: number | null): number | null => (microseconds === null ? null : microseconds / 1000);
+  return {
+    requests: block.answers,
+    errors: block.errors,
+    slow: block.slow,
+    inFlight: now?.inFlight ?? 0,
+    p50Ms: inMs(quantile(latency, 0.5)),
+    p95Ms: inMs(quantile(latency, 0.95)),
+    clients: now?.clients ?? 0,
+    clientsWithErrors: now?.clientsWithErrors ?? 0,
+  };
+}
+
+/** Share of the requests since the mark by release, in percent; empty without requests. */
+export function sharesSince(state: RouterState, mark: Mark | null): Record<string, number> {
+  const counts = Object.entries(state.figures).map(([release, figures]) => {
+    const before = mark !== null && mark.epoch === state.epoch ? (mark.releases[release]?.requests ?? 0) : 0;
+    return [release, Math.max(0, figures.requests - before)] as const;
+  });
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  return total === 0 ? {} : Object.fromEntries(counts.map(([release, count]) => [release, (100 * count) / total]));
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+/** The worker: composes what the workflows ask for and serves its task queues until it is told to stop. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/create-activities';
+import { openRecords } from '../activities/records';
+import { LEASE_SECONDS_AFTER_START, LEASE_SECONDS_AT_SHUTDOWN } from '../domain/lease';
+import { writeJson } from '../system/durable-file';
+import { nameProcess } from '../system/unit-process';
+import { readConfig, type WorkerConfig } from './config';
+import { renewLeases } from './leases';
+import { ensureSearchAttributes } from './search-attributes';
+
+/** Quick calls come to an end in it; what goes on is cancelled then, and repeated by the next worker. */
+const SHUTDOWN_GRACE = '1s';
+const CACHED_WORKFLOWS = 200;
+/** How often followers see new figures. */
+const HEARTBEAT_THROTTLE = '500ms';
+
+async function main(): Promise<void> {
+  nameProcess('mvca-worker');
+  const config = readConfig(process.env);
+  await mkdir(config.home.root, { recursive: true, mode: 0o700 });
+  Runtime.install({ logger: new DefaultLogger('INFO'), shutdownSignals: [] });
+  const pool = openRecords(config.database);
+  const [connection] = await Promise.all([NativeConnection.connect(config.connection), ensureSearchAttributes(config)]);
+  const activities = createActivities({ home: config.home, pool, environment: config.environment });
+  // What an engine before this one left under a lease is given time until its watch goes on.
+  await renewLeases(config.home, LEASE_SECONDS_AFTER_START);
+  const workers = await Promise.all(
+    config.queues.map((queue) => createWorker(config, connection, { queue, activities })),
+  );
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  await writeJson(path.join(config.home.engine, 'worker.ready.json'), { pid: process.pid });
+  await running;
+  // After the watches ended, which would have asked for less.
+  await renewLeases(config.home, LEASE_SECONDS_AT_SHUTDOWN);
+  await Promise.all([connection.close(), pool.end()]);
+}
+
+interface Served {
+  readonly queue: string;
+  readonly activities: ReturnType<typeof createActivities>;
+}
+
+function createWorker(
+  config: WorkerConfig,
+  connection: NativeConnection,
+  { queue, activities }: Served,
+): Promise<Worker> {
+  const controls = queue.startsWith('control');
+  return Worker.create({
+    connection,
+    namespace: config.namespace,
+    taskQueue: queue,
+    activities,
+    ...(controls ? { workflowBundle: { codePath: path.join(__dirname, '..', 'workflow-bundle.js') } } : {}),
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    maxConcurrentActivityTaskExecutions: queue.startsWith('build') ? 4 : 40,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: '15s',
+    // A worker that was killed is missed after this long, not after ten seconds.
+    stickyQueueScheduleToStartTimeout: '2s',
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`mvca-worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});
