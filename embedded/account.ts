@@ -1,0 +1,38 @@
+/** As whom PostgreSQL runs: it refuses root, so as root it gets another account of the machine. */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineRefusal } from './engine';
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+}
+
+/** In this order; `initdb` needs one that the machine has a name for. */
+const CANDIDATES = ['postgres', 'nobody', 'daemon', 'www-data'];
+
+/** null: this process's own account will do. As root it is the owner of `folder`, if that is there already. */
+export async function postgresAccount(folder: string): Promise<Account | null> {
+  if (process.getuid?.() !== 0) return null;
+  const accounts = await accountsOf('/etc/passwd');
+  const owner = await stat(path.join(folder, 'data')).catch(() => null);
+  if (owner !== null && owner.uid !== 0) {
+    const known = accounts.find(({ uid }) => uid === owner.uid);
+    return { uid: owner.uid, gid: owner.gid, name: known?.name ?? `uid ${owner.uid}` };
+  }
+  for (const name of CANDIDATES) {
+    const account = accounts.find((candidate) => candidate.name === name && candidate.uid !== 0);
+    if (account !== undefined) return account;
+  }
+  throw new EngineRefusal(
+    `PostgreSQL does not run as root, and this machine has none of the accounts ${CANDIDATES.join(', ')}: make one (useradd --system postgres)`,
+  );
+}
+
+async function accountsOf(file: string): Promise<Account[]> {
+  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));
+  return lines
+    .filter((fields) => fields.length >= 4)
+    .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
+}

@@ -1,0 +1,59 @@
+/** Stops the embedded stack. What carries traffic goes on, unless all is asked for. */
+import { realpath } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { homeAt } from '../system/home';
+import type { Home } from '../system/home';
+import { withLock } from '../system/lock';
+import type { Progress } from './engine';
+import { homeFormat } from './home-format';
+import { changeLock } from './places';
+import { processesOf } from './processes';
+import { isSupervised, stopSupervisor } from './state';
+import { end } from './supervisor/launch';
+import { endOrphans } from './supervisor/postgres-part';
+import { stopUnits } from './stop-units';
+
+const WAIT_MS = 5 * 60_000;
+const GRACE_MS = 20_000;
+
+export interface DownOptions {
+  /** Routers and releases too: the applications stop serving. */
+  readonly all: boolean;
+  readonly log: Progress;
+}
+
+/** What was stopped; all empty when nothing ran. */
+export interface Stopped {
+  readonly engine: boolean;
+  readonly units: readonly string[];
+}
+
+/**
+ * Stops the worker (it gets 20 s), then Temporal, then PostgreSQL, and with `all` routers and releases too. Whatever an earlier,
+ * killed supervisor left running is found and stopped as well. Repeatable; the state stays.
+ */
+export async function down(home: Home, options: DownOptions): Promise<Stopped> {
+  const root = await realpath(home.root).catch(() => null);
+  if (root === null || (await homeFormat(home)) === null) return { engine: false, units: [] };
+  const canonical = homeAt(root);
+  return withLock(changeLock(canonical), WAIT_MS, async () => {
+    const engine = await stopEngine(canonical, options.log);
+    const units = options.all ? await stopUnits(canonical, options.log) : [];
+    return { engine, units };
+  });
+}
+
+async function stopEngine(home: Home, log: Progress): Promise<boolean> {
+  const before = await processesOf(home);
+  const ran = Object.values(before).some((found) => found.length > 0);
+  if (ran) log('stopping the worker, Temporal and PostgreSQL…');
+  await stopSupervisor(home);
+  for (const deadline = Date.now() + GRACE_MS; (await isSupervised(home)) && Date.now() < deadline;) await sleep(25);
+  const left = await processesOf(home);
+  await Promise.all(left.supervisor.map((identity) => end(identity, 'SIGTERM', GRACE_MS)));
+  for (const identity of left.worker) await end(identity, 'SIGTERM', GRACE_MS);
+  for (const identity of left.temporal) await end(identity, 'SIGTERM', GRACE_MS);
+  for (const identity of left.postgres) await end(identity, 'SIGINT', GRACE_MS);
+  await endOrphans(home);
+  return ran;
+}

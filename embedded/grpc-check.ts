@@ -1,0 +1,45 @@
+/** One gRPC question by hand, since a gRPC client would cost the supervisor more memory than all the rest of it. */
+import http2 from 'node:http2';
+
+const DESCRIBE = '/temporal.api.workflowservice.v1.WorkflowService/DescribeNamespace';
+
+/** Whether a Temporal server at `host:port` serves that namespace (DescribeNamespace answers status 0). Never throws. */
+export function servesNamespace(address: string, namespace: string, timeoutMs = 2_000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const session = http2.connect(`http://${address}`);
+    const timer = setTimeout(() => finish(false), timeoutMs);
+    const finish = (answer: boolean) => {
+      clearTimeout(timer);
+      session.destroy();
+      resolve(answer);
+    };
+    session.once('error', () => finish(false));
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': DESCRIBE,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    let status: unknown;
+    const note = (headers: http2.IncomingHttpHeaders) => (status = headers['grpc-status'] ?? status);
+    stream.on('response', note);
+    stream.on('trailers', note);
+    stream.once('error', () => finish(false));
+    stream.once('close', () => finish(status === '0'));
+    stream.resume();
+    stream.end(frame(stringField(1, namespace)));
+  });
+}
+
+/** Length-prefixed message, not compressed (gRPC over HTTP/2). */
+function frame(message: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+/** Protocol buffers: field number and wire type 2, length (below 128 here), bytes. */
+function stringField(field: number, text: string): Buffer {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Buffer.from([(field << 3) | 2, bytes.length]), bytes]);
+}

@@ -1,0 +1,12 @@
+/** The embedded stack: Temporal with its Web UI, PostgreSQL and a worker, on this machine, under one supervisor. */
+export { doctor } from './doctor/doctor';
+export type { Finding } from './doctor/finding';
+export { down } from './down';
+export type { DownOptions, Stopped } from './down';
+export { EngineRefusal, PART_NAMES, PARTS } from './engine';
+export type { DatabaseAddress, Engine, EngineState, PartName, PartStatus, Progress, TemporalAddress } from './engine';
+export { prepareHome } from './home-format';
+export { logFile, workerReadyFile } from './places';
+export { engineState } from './state';
+export { up } from './up';
+export type { UpOptions } from './up';
