@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import {
+  decideAbort,
+  decideApprove,
+  decideReject,
+  decideWaive,
+  readMessage,
+  type ApprovalState,
+} from '../../../domain/approvals/decide';
+
+const waiting = (change: Partial<ApprovalState> = {}): ApprovalState => ({
+  requester: 'ana',
+  digest: 'sha256:plan',
+  policy: { from: [], needs: 1, requester: 'may-not' },
+  given: [],
+  ...change,
+});
+
+describe('an approval', () => {
+  const cases: [string, ApprovalState | null, { by: string; digest: string }, boolean, RegExp][] = [
+    ['of another person counts', waiting(), { by: 'bo', digest: 'sha256:plan' }, true, /1 of 1/],
+    ['of one’s own deployment is refused', waiting(), { by: 'ana', digest: 'sha256:plan' }, false, /somebody else/],
+    [
+      'of one’s own deployment counts where the spec allows it',
+      waiting({ policy: { from: [], needs: 1, requester: 'may' } }),
+      { by: 'ana', digest: 'sha256:plan' },
+      true,
+      /1 of 1/,
+    ],
+    ['for another digest is refused', waiting(), { by: 'bo', digest: 'sha256:other' }, false, /sha256:plan/],
+    [
+      'of somebody who is not listed is refused',
+      waiting({ policy: { from: ['cy'], needs: 1, requester: 'may-not' } }),
+      { by: 'bo', digest: 'sha256:plan' },
+      false,
+      /not among/,
+    ],
+    ['given twice counts once', waiting({ given: ['bo'] }), { by: 'bo', digest: 'sha256:plan' }, false, /already/],
+    [
+      'of a second person is counted',
+      waiting({ given: ['bo'], policy: { from: [], needs: 2, requester: 'may-not' } }),
+      { by: 'cy', digest: 'sha256:plan' },
+      true,
+      /2 of 2/,
+    ],
+    ['is refused when none is waited for', null, { by: 'bo', digest: 'sha256:plan' }, false, /no approval/],
+  ];
+  test.each(cases)('%s', (_title, state, message, accepted, reason) => {
+    const decision = decideApprove(state, message);
+    expect(decision.accepted).toBe(accepted);
+    expect(decision.reason).toMatch(reason);
+  });
+});
+
+describe('a rejection', () => {
+  test('may come from the requester', () => expect(decideReject(waiting(), { by: 'ana' }).accepted).toBe(true));
+  test('for another digest is refused', () =>
+    expect(decideReject(waiting(), { by: 'bo', digest: 'x' }).accepted).toBe(false));
+  test('is refused when nothing waits', () => expect(decideReject(null, { by: 'bo' }).accepted).toBe(false));
+});
+
+describe('a waiver', () => {
+  const state = { requester: 'ana', policy: { from: [], requester: 'may-not' as const } };
+  test('needs a written reason', () => expect(decideWaive(state, { by: 'bo', reason: ' ' }).reason).toMatch(/reason/));
+  test('needs a second person where the approval does', () =>
+    expect(decideWaive(state, { by: 'ana', reason: 'ok' }).accepted).toBe(false));
+  test('of a second person counts', () => expect(decideWaive(state, { by: 'bo', reason: 'ok' }).accepted).toBe(true));
+  test('is refused when nothing waits for one', () =>
+    expect(decideWaive(null, { by: 'bo', reason: 'ok' }).accepted).toBe(false));
+});
+
+test('an abort that comes too late is refused with the reason', () => {
+  expect(decideAbort(null).accepted).toBe(true);
+  expect(decideAbort('it has ended')).toEqual({ accepted: false, reason: 'it has ended' });
+});
+
+describe('a message from outside', () => {
+  test('is read whole, or refused with words, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.anything(), (message) => {
+        const read = readMessage(message, ['reason']);
+        if (read.ok) expect(read.fields['reason']?.trim()).not.toBe('');
+        else expect(read.reason).not.toBe('');
+      }),
+    );
+  });
+  test('without a name is refused', () =>
+    expect(readMessage({ reason: 'x' }, ['reason'])).toMatchObject({ ok: false }));
+  test('with control characters in the name is refused', () =>
+    expect(readMessage({ by: 'a\nb', reason: 'x' }, [])).toMatchObject({ ok: false }));
+});

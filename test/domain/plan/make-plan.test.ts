@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { makePlan, type PlanFacts, type PlanInput } from '../../../domain/plan/make-plan';
+import type { EnvironmentSpec } from '../../../domain/spec/spec';
+import { environmentSpec, releaseStatus, spec } from '../../support/specs';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const facts = (environment: 'staging' | 'production', change: Partial<PlanFacts> = {}): PlanFacts => ({
+  environment,
+  releases: [releaseStatus('1.0.0-a')],
+  weights: { '1.0.0-a': 100 },
+  lease: null,
+  secretVersions: { SESSION_KEY: '1' },
+  refusals: [],
+  ...change,
+});
+
+const input = (change: Partial<PlanInput> = {}): PlanInput => ({
+  spec: spec(),
+  to: 'production',
+  snapshot: { version: '1.1.0', inputs: 'sha256:in' },
+  facts: [facts('staging'), facts('production')],
+  history: {},
+  sha256,
+  ...change,
+});
+
+const withProduction = (change: Partial<EnvironmentSpec>): PlanInput =>
+  input({
+    spec: spec({ environments: [environmentSpec({ name: 'staging', approval: null }), environmentSpec(change)] }),
+  });
+
+describe('the plan', () => {
+  test('has the same digest for the same input, whatever the history says', () => {
+    const again = makePlan(input({ history: { production: [60], watch: [600] } }));
+    expect(again.digest).toBe(makePlan(input()).digest);
+    expect(again.environments[1]?.estimate).toEqual({ medianMinutes: 11, p90Minutes: 11, from: 1 });
+  });
+
+  const changes: [string, PlanInput][] = [
+    ['the artifact', input({ snapshot: { version: '1.1.0', inputs: 'sha256:other' } })],
+    ['the version', input({ snapshot: { version: '1.1.1', inputs: 'sha256:in' } })],
+    ['a variable', withProduction({ variables: { LOG_LEVEL: 'debug' } })],
+    ['a reference of a secret', withProduction({ secrets: { SESSION_KEY: 'secret://env/SESSION_KEY' } })],
+    [
+      'a version of a secret',
+      input({ facts: [facts('staging'), facts('production', { secretVersions: { SESSION_KEY: '2' } })] }),
+    ],
+    [
+      'the approvers',
+      withProduction({ approval: { from: ['ana'], needs: 1, deadlineMs: 1, requester: 'may', onRejected: 'keep' } }),
+    ],
+    ['the watch', withProduction({ watch: { ...environmentSpec().watch, forMs: 1 } })],
+    ['the number of instances', withProduction({ platform: { ...environmentSpec().platform, instances: 3 } })],
+    [
+      'the release to go back to',
+      input({
+        facts: [
+          facts('staging'),
+          facts('production', { releases: [releaseStatus('0.9.0-b')], weights: { '0.9.0-b': 100 } }),
+        ],
+      }),
+    ],
+    ['the last environment', input({ to: 'staging' })],
+  ];
+  test.each(changes)('has another digest when %s changes', (_what, changed) => {
+    expect(makePlan(changed).digest).not.toBe(makePlan(input()).digest);
+  });
+
+  test('has a digest that does not depend on the order in which variables are written', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.stringMatching(/^[A-Z]{1,5}$/), fc.string(), { maxKeys: 6 }), (variables) => {
+        const reversed = Object.fromEntries(Object.entries(variables).reverse());
+        expect(makePlan(withProduction({ variables: reversed })).digest).toBe(
+          makePlan(withProduction({ variables })).digest,
+        );
+      }),
+    );
+  });
+
+  test('names the release that it would go back to, and each step with its undo', () => {
+    const production = makePlan(input()).environments[1];
+    expect(production?.target?.release).toBe('1.0.0-a');
+    expect(production?.wayBack).toBe('to 1.0.0 (1.0.0-a), which stays warm');
+    expect(production?.steps.map(({ name, undo }) => [name, undo])).toEqual([
+      ['start', 'stop the new release'],
+      ['smoke', null],
+      ['shift-100', 'give all traffic back to 1.0.0 (1.0.0-a)'],
+      ['watch', null],
+      ['prove', null],
+    ]);
+    expect(production?.downtime.seconds).toBe(0);
+    expect(production?.estimate).toBeNull();
+  });
+
+  test('says that the first release has no way back', () => {
+    const first = makePlan(input({ facts: [facts('staging'), facts('production', { releases: [], weights: {} })] }))
+      .environments[1];
+    expect(first?.target).toBeNull();
+    expect(first?.wayBack).toMatch(/first release/);
+    expect(first?.steps.find(({ name }) => name === 'shift-100')?.undo).toBe('stop serving');
+  });
+
+  test('goes back to the fallback of a lease, not to the unproven release that has the traffic now', () => {
+    const leased = facts('production', {
+      releases: [releaseStatus('1.0.0-a'), releaseStatus('1.0.5-x', { proven: false })],
+      weights: { '1.0.5-x': 100 },
+      lease: { fallback: { '1.0.0-a': 100 } },
+    });
+    expect(makePlan(input({ facts: [facts('staging'), leased] })).environments[1]?.target?.release).toBe('1.0.0-a');
+  });
+
+  test('refuses blue-green where the port is fixed in the code, and says what would work', () => {
+    const fixed = { ...environmentSpec().platform, instances: 1, port: { fixed: 3000 } };
+    expect(makePlan(withProduction({ platform: fixed })).environments[1]?.refusals.join()).toMatch(
+      /port: 3000.*What would work.*PORT/,
+    );
+    expect(makePlan(withProduction({ platform: { ...fixed, singleton: true } })).environments[1]?.refusals).toEqual([]);
+  });
+
+  test('stops the old release of a singleton first, and states the gap', () => {
+    const production = makePlan(
+      withProduction({ platform: { ...environmentSpec().platform, instances: 1, singleton: true } }),
+    ).environments[1];
+    expect(production?.steps[0]).toMatchObject({
+      name: 'stop-old',
+      undo: 'start 1.0.0 (1.0.0-a) again and give it all traffic',
+    });
+    expect(production?.downtime).toMatchObject({ seconds: null, reason: expect.stringMatching(/gap/) as string });
+  });
+});
