@@ -1,0 +1,19 @@
+/** How long phases took before, from the application's own deployments. */
+import type { Pool } from 'pg';
+import type { History } from '../contract';
+
+const DEPLOYMENTS = 20;
+
+/** Of the last 20 successful deployments, newest first. A phase that did not succeed or was skipped says nothing about time. */
+export async function readPhaseTimes(pool: Pool, app: string): Promise<History> {
+  const { rows } = await pool.query<{ phase: string; seconds: number[] }>(
+    `SELECT phase->>'phase' AS phase, array_agg((phase->>'seconds')::float8 ORDER BY started_at DESC) AS seconds
+       FROM (SELECT started_at, status FROM mvca.deployments
+              WHERE app = $1 AND kind = 'deploy' AND outcome = 'succeeded' ORDER BY started_at DESC LIMIT ${DEPLOYMENTS}) AS last,
+            jsonb_array_elements(status->'phases') AS phase
+      WHERE phase->>'state' = 'succeeded' AND phase->>'seconds' IS NOT NULL
+      GROUP BY 1`,
+    [app],
+  );
+  return { phases: Object.fromEntries(rows.map(({ phase, seconds }) => [phase, seconds])) };
+}

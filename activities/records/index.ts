@@ -1,0 +1,75 @@
+/** Records: written and read in PostgreSQL, by activities that may be repeated at any point. */
+import type { Pool } from 'pg';
+import type { AuditHead, KnownHead, ReportPlace } from '../../domain/records';
+import type { RecordActivities, RecordQuery } from '../contract';
+import { BEGINNING } from './audit/chain';
+import { listAudit } from './audit/list';
+import { readHead, verifyAudit } from './audit/verify';
+import { reachable } from './database';
+import { listDeployments, newestReport } from './deployments';
+import { readPhaseTimes } from './history';
+import { migrateRecords } from './migrate';
+import { writeRecord } from './record';
+
+export { openRecords } from './database';
+
+export interface RecordsDeps {
+  readonly pool: Pool;
+  /** The folder of a report on this machine; null: there is none. */
+  readonly findReport: (of: Pick<ReportPlace, 'app' | 'version' | 'run'>) => Promise<string | null>;
+  /** Heads of the audit log that were written down outside the database. */
+  readonly knownHeads: () => Promise<readonly KnownHead[]>;
+}
+
+export interface Records extends Pick<RecordActivities, 'record' | 'readHistory' | 'inspectRecords'> {
+  /** For reports, which carry it. */
+  auditHead(): Promise<AuditHead>;
+  /** Brings the schema up to date; every other call does so by itself before its first use. */
+  prepare(): Promise<void>;
+}
+
+/** Every call throws `RecordsUnavailable` (retryable) while PostgreSQL is away. */
+export function createRecords(deps: RecordsDeps): Records {
+  const { pool } = deps;
+  let prepared: Promise<number> | null = null;
+  const prepare = async (): Promise<void> => {
+    prepared ??= migrateRecords(pool);
+    try {
+      await prepared;
+    } catch (error) {
+      prepared = null;
+      throw error;
+    }
+  };
+  const withSchema = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
+    reachable(doing, async () => {
+      await prepare();
+      return work();
+    });
+  return {
+    prepare: () => reachable('the records cannot be made ready', prepare),
+    record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => writeRecord(pool, request)),
+    readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
+    inspectRecords: (query) => withSchema('the records cannot be read', () => inspect(deps, query)),
+    auditHead: () =>
+      withSchema(
+        'the head of the audit log cannot be read',
+        async () => (await readHead(pool)) ?? { rows: 0, hash: BEGINNING },
+      ),
+  };
+}
+
+async function inspect({ pool, findReport, knownHeads }: RecordsDeps, query: RecordQuery): Promise<unknown> {
+  switch (query.kind) {
+    case 'deployments':
+      return listDeployments(pool, query.app, query.limit);
+    case 'audit':
+      return listAudit(pool, query.app, query.limit);
+    case 'verify-audit':
+      return verifyAudit(pool, await knownHeads());
+    case 'report': {
+      const place = await newestReport(pool, query.app, query.version);
+      return place && { ...place, folder: place.folder ?? (await findReport(place)) };
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/** The tables that are made from a status: steps are added, the others are as the newest status says. */
+import type { PoolClient } from 'pg';
+import type { RecordRequest } from '../contract';
+
+type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Column names with their types, as `jsonb_to_recordset` reads them. */
+const COLUMNS = {
+  steps: 'sequence bigint, at timestamptz, phase text, environment text, step text, state text, summary text',
+  releases:
+    'place int, environment text, release text, version text, artifact text, weight float8, measured float8, state text',
+  approvals: 'place int, at timestamptz, kind text, person text, accepted boolean, reason text',
+  findings: 'place int, environment text, gate text, finding text, verdict text, message text, remedy text',
+} as const;
+type Table = keyof typeof COLUMNS;
+type Run = Pick<RecordRequest, 'deployment' | 'run'>;
+
+export async function writeSteps(client: PoolClient, request: RecordRequest): Promise<void> {
+  await insert(
+    client,
+    'steps',
+    request,
+    request.status.steps.map((step) => ({ ...step })),
+  );
+}
+
+export async function replaceTables(client: PoolClient, request: RecordRequest): Promise<void> {
+  const { releases, messages, gates } = request.status;
+  await replace(
+    client,
+    'releases',
+    request,
+    releases.map((release) => ({ ...release })),
+  );
+  await replace(
+    client,
+    'approvals',
+    request,
+    messages.map(({ from, ...message }) => ({ ...message, person: from })),
+  );
+  await replace(
+    client,
+    'findings',
+    request,
+    gates.flatMap(({ gate, environment, findings }) =>
+      findings.map(({ id, ...finding }) => ({ ...finding, finding: id, gate, environment })),
+    ),
+  );
+}
+
+async function replace(client: PoolClient, table: Table, of: Run, rows: readonly Row[]): Promise<void> {
+  await client.query(`DELETE FROM mvca.${table} WHERE deployment = $1 AND run = $2`, [of.deployment, of.run]);
+  await insert(
+    client,
+    table,
+    of,
+    rows.map((row, place) => ({ ...row, place })),
+  );
+}
+
+async function insert(client: PoolClient, table: Table, of: Run, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  const names = COLUMNS[table]
+    .split(', ')
+    .map((column) => column.split(' ')[0])
+    .join(', ');
+  await client.query(
+    `INSERT INTO mvca.${table} (deployment, run, ${names})
+     SELECT $1, $2, ${names} FROM jsonb_to_recordset($3::jsonb) AS new(${COLUMNS[table]})
+     ON CONFLICT DO NOTHING`,
+    [of.deployment, of.run, JSON.stringify(rows)],
+  );
+}
