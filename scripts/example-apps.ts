@@ -26,6 +26,15 @@ export async function exampleApps(): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
+/** Every spec of the examples, by its path in this package. */
+export async function exampleSpecs(): Promise<readonly string[]> {
+  const entries = await readdir(path.join(packageRoot(), 'examples'), { recursive: true });
+  const isSpec = (entry: string) => /(^|\/)deployment\.yaml$|^\d\d-[^/]*\.yaml$/.test(entry);
+  return entries
+    .filter((entry) => isSpec(entry) && !entry.includes('node_modules'))
+    .map((entry) => `examples/${entry}`);
+}
+
 /** Versions of an application in order, the first one included. */
 export async function versionsOf(app: string): Promise<readonly string[]> {
   const { version } = JSON.parse(await readFile(path.join(appFolder(app), 'package.json'), 'utf8')) as {
