@@ -18,12 +18,13 @@ const from = z
   .union([personName.transform((name) => [name]), z.array(personName)], {
     error: wording('a list of names, such as [ana, bo]'),
   })
-  .transform((names) => [...new Set(names)]);
+  .transform((names) => [...new Set(names)])
+  .meta({ title: 'list of names' });
 
 const details = (tier: Tier) =>
   section({
     from: from.prefault([]).meta({
-      description: 'Who may approve; nobody named: anybody who may send the signal.',
+      description: 'Who may approve; nobody named: anybody but the requester (anybody at all with `requester: may`).',
       examples: ['[ana, bo]'],
     }),
     needs: whole(1, 100)

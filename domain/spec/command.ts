@@ -15,6 +15,7 @@ export const command = scalar<Command>({
     const split = splitCommand(text);
     return split.ok ? split.argv : null;
   },
+  json: { title: 'command' },
 });
 
 /** Wherever a command stands, a list of commands may stand. */

@@ -68,17 +68,20 @@ export const ENVIRONMENTS = {
   production: environment('production'),
 } satisfies Record<Tier, z.ZodType<EnvironmentSpec>>;
 
-export const environments = orEmpty(
-  section({
-    development: ENVIRONMENTS.development.optional(),
-    staging: ENVIRONMENTS.staging.optional(),
-    production: ENVIRONMENTS.production.optional(),
-  }).transform((given, context) => {
+export const environments = section({
+  development: ENVIRONMENTS.development.optional(),
+  staging: ENVIRONMENTS.staging.optional(),
+  production: ENVIRONMENTS.production.optional(),
+})
+  .transform((given, context) => {
     const list = TIERS.flatMap((tier) => given[tier] ?? []);
     if (list.length === 0) {
       const message = wording(`at least one environment: ${TIERS.join(', ')}`);
       context.issues.push({ code: 'custom', message, input: given });
     }
     return list;
-  }),
-).meta({ description: 'Where the application runs, in the order of promotion: development, staging, production.' });
+  })
+  .meta({
+    minProperties: 1,
+    description: 'Where the application runs, in the order of promotion: development, staging, production.',
+  });

@@ -32,14 +32,15 @@ const one = scalar({
     const range = REGISTERED.filter((status) => status >= Number(from) && status <= Number(to));
     return range.length > 0 ? range : null;
   },
-  json: { type: ['string', 'integer'] },
+  json: { title: 'status or range', type: ['string', 'integer'] },
 });
 
 export const statuses = z
   .union([one, z.array(one).transform((many) => many.flat())], {
     error: wording('a status, a range such as 200-399, or a list of them'),
   })
-  .transform((many) => [...new Set(many)].sort((a, b) => a - b));
+  .transform((many) => [...new Set(many)].sort((a, b) => a - b))
+  .meta({ title: 'status, range, or list of them' });
 
 const mediaType = scalar({
   expected: 'a content type without parameters, such as text/html',

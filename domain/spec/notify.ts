@@ -5,7 +5,7 @@ import { isSecretReference } from './variables';
 const url = scalar({
   expected: 'a URL that starts with https:// or http://, or a reference such as secret://file/shop/HOOK',
   read: (text) => (isWebUrl(text) || isSecretReference(text) ? text : null),
-  json: { pattern: '^(https?|secret)://' },
+  json: { title: 'URL or secret reference', pattern: '^(https?|secret)://' },
 });
 
 const notifier = section({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command } from './command';
-import { listOf, orEmpty, orNull, scalar, section, word } from './kinds';
+import { listOf, orNull, scalar, section, word } from './kinds';
 import { flag, port, relativePath, size, variableName, whole } from './values';
 import type { ProcessPlatformSpec } from './spec';
 import { wording } from './wording';
@@ -27,39 +27,38 @@ const nodeRange = scalar({
   read: (text) => (/^[\sv\d.x*<>=^~|-]+$/.test(text) && /\d/.test(text) ? text.trim() : null),
 });
 
-export const platform = orEmpty(
-  section(
-    {
-      kind: word(['process'], 'platform').meta({ description: 'Where releases run.', examples: ['process'] }),
-      start: command.meta({
-        description:
-          'Starts one instance. `$PORT`, `$INSTANCE`, `$RELEASE`, `$VERSION` and variables of the environment are put in; secrets never are.',
-        examples: ['node dist/server.js'],
-      }),
-      instances: whole(1, 64)
-        .prefault('1')
-        .meta({ description: 'Copies that run at once.', examples: ['4'] }),
-      port: portBy,
-      directory: relativePath('packages/api')
-        .prefault('.')
-        .meta({ description: 'Where `start` runs, inside the artifact.', examples: ['packages/api'] }),
-      singleton: flag.prefault('false').meta({
-        description: 'true: must never run twice, so the old release is stopped before the new one starts, with a gap.',
-        examples: ['true'],
-      }),
-      persistent: listOf(relativePath('uploads'), 'a list of folders').meta({
-        description: 'Folders, relative to `directory`, that outlive a release.',
-        examples: ['[uploads]'],
-      }),
-      node: orNull(nodeRange).meta({ description: 'Versions of Node.js that will do.', examples: ['">=22"'] }),
-      memory: orNull(size).meta({ description: 'Memory that one instance may use.', examples: ['512MB'] }),
-    },
-    {
-      root: 'static sites served by the router are not there yet: start a server of your own',
-      fallback: 'static sites served by the router are not there yet: start a server of your own',
-    },
-  ).superRefine((section, context) => refuseContradictions(section, context)),
+export const platform = section(
+  {
+    kind: word(['process'], 'platform').meta({ description: 'Where releases run.', examples: ['process'] }),
+    start: command.meta({
+      description:
+        'Starts one instance. `$PORT`, `$INSTANCE`, `$RELEASE`, `$VERSION` and variables of the environment are put in; secrets never are.',
+      examples: ['node dist/server.js'],
+    }),
+    instances: whole(1, 64)
+      .prefault('1')
+      .meta({ description: 'Copies that run at once.', examples: ['4'] }),
+    port: portBy,
+    directory: relativePath('packages/api')
+      .prefault('.')
+      .meta({ description: 'Where `start` runs, inside the artifact.', examples: ['packages/api'] }),
+    singleton: flag.prefault('false').meta({
+      description: 'true: must never run twice, so the old release is stopped before the new one starts, with a gap.',
+      examples: ['true'],
+    }),
+    persistent: listOf(relativePath('uploads'), 'a list of folders').meta({
+      description: 'Folders, relative to `directory`, that outlive a release.',
+      examples: ['[uploads]'],
+    }),
+    node: orNull(nodeRange).meta({ description: 'Versions of Node.js that will do.', examples: ['">=22"'] }),
+    memory: orNull(size).meta({ description: 'Memory that one instance may use.', examples: ['512MB'] }),
+  },
+  {
+    root: 'static sites served by the router are not there yet: start a server of your own',
+    fallback: 'static sites served by the router are not there yet: start a server of your own',
+  },
 )
+  .superRefine((section, context) => refuseContradictions(section, context))
   .transform(({ memory, ...rest }) => ({ ...rest, memoryBytes: memory }))
   .meta({ description: 'Where and how releases run.' });
 

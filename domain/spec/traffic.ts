@@ -1,4 +1,4 @@
-import { orEmpty, scalar, section, word } from './kinds';
+import { scalar, section, word } from './kinds';
 import { duration } from './values';
 
 const LISTEN = /^(?:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):)?(\d{1,5})$/;
@@ -11,23 +11,21 @@ const listen = scalar({
     if (digits === undefined || port < 1 || port > 65_535) return null;
     return { host: host?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port };
   },
-  json: { type: ['string', 'integer'] },
+  json: { title: 'address and port', type: ['string', 'integer'] },
 });
 
-export const traffic = orEmpty(
-  section({
-    kind: word(['router'], 'kind of traffic').meta({ description: 'What carries the traffic.', examples: ['router'] }),
-    listen: listen.meta({
-      description: 'Where users reach the application. A port alone means 127.0.0.1.',
-      examples: ['127.0.0.1:8080'],
-    }),
-    drain: duration()
-      .prefault('30s')
-      .meta({
-        description: 'How long requests, streams and WebSockets of a release without weight may go on.',
-        examples: ['1m'],
-      }),
+export const traffic = section({
+  kind: word(['router'], 'kind of traffic').meta({ description: 'What carries the traffic.', examples: ['router'] }),
+  listen: listen.meta({
+    description: 'Where users reach the application. A port alone means 127.0.0.1.',
+    examples: ['127.0.0.1:8080'],
   }),
-)
+  drain: duration()
+    .prefault('30s')
+    .meta({
+      description: 'How long requests, streams and WebSockets of a release without weight may go on.',
+      examples: ['1m'],
+    }),
+})
   .transform(({ drain, ...rest }) => ({ ...rest, drainMs: drain }))
   .meta({ description: 'How users reach the releases.' });

@@ -79,7 +79,7 @@ export function duration(least = 0) {
       const ms = parseDuration(text);
       return ms !== null && ms >= least && ms <= 366 * 86_400_000 ? ms : null;
     },
-    json: { pattern: `^(${NUMBER}(ms|s|m|h|d))+$` },
+    json: { title: 'duration', pattern: `^(${NUMBER}(ms|s|m|h|d))+$` },
   });
 }
 
@@ -98,7 +98,7 @@ export const size = scalar({
     return unit === undefined ? null : `${count}${unit.toUpperCase()}B`;
   },
   read: (text) => parseSize(text) || null,
-  json: { pattern: `^${NUMBER} ?([KMGT]i?B|B)$` },
+  json: { title: 'size', pattern: `^${NUMBER} ?([KMGT]i?B|B)$` },
 });
 
 /** 0 to 1. */
@@ -106,7 +106,7 @@ export const share = scalar({
   expected: 'a share from 0% to 100%, such as 1%, 0.5%, 80%',
   meant: (text) => (/^\d{1,2}(\.\d+)?$/.test(text) ? `${text}%` : null),
   read: parseShare,
-  json: { pattern: `^${NUMBER} ?%$` },
+  json: { title: 'share', pattern: `^${NUMBER} ?%$` },
 });
 
 /** A path below the application's folder, without `./`, `..` and a slash at the end. */
@@ -119,6 +119,7 @@ export function relativePath(example: string) {
       if (!confined || text.trim() === '' || parts.some((part) => part.startsWith('-'))) return null;
       return parts.join('/') || '.';
     },
+    json: { title: 'path' },
   });
 }
 
@@ -126,13 +127,13 @@ export function relativePath(example: string) {
 export const urlPath = scalar({
   expected: 'a path that starts with /, without spaces and #, such as /healthz or /search?q=x',
   read: (text) => (/^\/[\x21\x22\x24-\x7e]*$/.test(text) && !text.startsWith('//') ? text : null),
-  json: { pattern: '^/' },
+  json: { title: 'URL path', pattern: '^/' },
 });
 
 export const webUrl = scalar({
   expected: 'a URL that starts with http:// or https:// and holds no user name or password',
   read: (text) => (isWebUrl(text) ? text : null),
-  json: { pattern: '^https?://' },
+  json: { title: 'URL', pattern: '^https?://' },
 });
 
 export function isWebUrl(text: string): boolean {

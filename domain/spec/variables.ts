@@ -19,7 +19,7 @@ export const isSecretReference = (text: string): boolean => new RegExp(REFERENCE
 export const secretReference = scalar({
   expected: `a reference to a secret, ${FORMS}; the value itself is set by \`mvca secrets set\``,
   read: (text) => (isSecretReference(text) ? text : null),
-  json: { pattern: REFERENCE },
+  json: { title: 'secret reference', pattern: REFERENCE },
 });
 
 export const secrets = mapOf(variableName, secretReference, 'a mapping of names to references').meta({
@@ -49,6 +49,7 @@ export const requires = z
   )
   .prefault([])
   .meta({
+    title: 'list of names, or of names with forms',
     description: `Variables that must have a value, by one way or another, and of this form (${VARIABLE_FORMS.join(', ')}).`,
     examples: ['[SESSION_KEY, API_PORT: port]'],
   });
