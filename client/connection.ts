@@ -1,0 +1,138 @@
+/** The way to the engine: the embedded stack, or the cluster that the environment or a Temporal profile names. */
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { engineState, up } from '../embedded';
+import { readConfig, type ClientConfig } from './config';
+import { EngineUnreachable, unreachedReason } from './errors';
+
+const CONNECT_MS = 5_000;
+
+export interface EngineConnection {
+  readonly kind: 'embedded' | 'cluster';
+  readonly address: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** Of the connection as it is now; `renew` makes another one. */
+  readonly client: Client;
+  /** The run's page in the Web UI; null where it is not known where that is. */
+  webUi(workflowId: string, runId: string): string | null;
+  /** Runs calls with a deadline. @throws EngineUnreachable when there is no answer within `ms`. */
+  within<T>(ms: number, call: (client: Client) => Promise<T>): Promise<T>;
+  /** Connects again, to wherever the engine is now. @throws EngineUnreachable */
+  renew(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly config?: ClientConfig;
+  /** Start the embedded stack when it does not run (`false`: say so instead). No cluster is ever started. */
+  readonly start?: boolean;
+  /** Told what goes on while the stack starts, a line at a time. */
+  readonly log?: (line: string) => void;
+}
+
+interface Target {
+  readonly connection: ConnectionOptions;
+  readonly address: string;
+  readonly namespace: string;
+  readonly ui: string | null;
+}
+
+/**
+ * Connects to the engine. With `TEMPORAL_ADDRESS` (or `TEMPORAL_PROFILE`, `TEMPORAL_CONFIG_FILE`) that is the cluster named there; else
+ * the embedded stack of `MVCA_HOME`, which is started when it does not run.
+ * @throws EngineUnreachable with the address and the next step, within about five seconds.
+ */
+export async function connect(options: ConnectOptions = {}): Promise<EngineConnection> {
+  const config = options.config ?? readConfig();
+  const find = () => (config.usesCluster ? cluster(config) : embedded(config, options));
+  let target = await find();
+  let client = await open(target, config);
+  const close = () => client.connection.close();
+  return {
+    kind: config.usesCluster ? 'cluster' : 'embedded',
+    taskQueue: config.taskQueue,
+    get address() {
+      return target.address;
+    },
+    get namespace() {
+      return target.namespace;
+    },
+    get client() {
+      return client;
+    },
+    webUi: (workflowId, runId) => runPage(target, workflowId, runId),
+    within: (ms, call) => answered(ms, client, call, target.address),
+    renew: async () => {
+      target = await (config.usesCluster ? cluster(config) : embedded(config, { start: false }));
+      const next = await open(target, config);
+      await close().catch(() => undefined); // it was broken: that is why there is another
+      client = next;
+    },
+    close,
+  };
+}
+
+async function embedded(config: ClientConfig, { start = true, log = () => undefined }: ConnectOptions): Promise<Target> {
+  const temporal = start ? (await up(config.home, { log })).temporal : (await engineState(config.home))?.temporal;
+  if (!temporal) {
+    throw new EngineUnreachable(`the engine in ${config.home.root} is not running; start it with \`mvca up\``);
+  }
+  const { address, namespace, uiUrl } = temporal;
+  return { connection: { address }, address, namespace, ui: uiUrl };
+}
+
+async function cluster(config: ClientConfig): Promise<Target> {
+  const { connectionOptions, namespace } = loadProfile();
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const { apiKey, tls, metadata } = connectionOptions;
+  const connection = {
+    address,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+  return { connection, address, namespace: namespace ?? 'default', ui: config.clusterUi };
+}
+
+function loadProfile(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineUnreachable(`the Temporal profile cannot be read: ${reason}; look at TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE`, {
+      cause,
+    });
+  }
+}
+
+async function open(target: Target, config: ClientConfig): Promise<Client> {
+  try {
+    const connection = await Connection.connect({ ...target.connection, connectTimeout: CONNECT_MS });
+    return new Client({ connection, namespace: target.namespace });
+  } catch (cause) {
+    const next = config.usesCluster
+      ? 'is it running, and is TEMPORAL_ADDRESS (or the profile) right?'
+      : 'look at `mvca doctor`, or start it with `mvca up`';
+    throw new EngineUnreachable(`the engine at ${target.address} cannot be reached; ${next}`, { cause });
+  }
+}
+
+async function answered<T>(ms: number, client: Client, call: (client: Client) => Promise<T>, address: string): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + ms, () => call(client));
+  } catch (cause) {
+    const reason = unreachedReason(cause);
+    if (reason === null) throw cause;
+    throw new EngineUnreachable(
+      `the engine at ${address} did not answer (${reason}); look at \`mvca status\` and \`mvca doctor\`: Temporal or its worker is away`,
+      { cause },
+    );
+  }
+}
+
+function runPage({ ui, namespace }: Target, workflowId: string, runId: string): string | null {
+  if (ui === null) return null;
+  const base = ui.replace(/\/+$/, '');
+  return `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${encodeURIComponent(runId)}/history`;
+}

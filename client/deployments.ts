@@ -1,0 +1,188 @@
+/** The typed way to start and find deployments. */
+import { randomUUID } from 'node:crypto';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type Client,
+  type Workflow,
+  type WithWorkflowArgs,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import { ApplicationFailure, TimeoutFailure, type Duration } from '@temporalio/common';
+import type { DeployRequest } from '../domain/deployment';
+import type { Plan } from '../domain/plan/plan';
+import type { DeploymentRow } from '../domain/records';
+import type { Spec } from '../domain/spec/spec';
+import type { Tier } from '../domain/words';
+import type { deploy, inspect, plan, rollback } from '../workflows';
+import { deploymentId, type InspectQuery, type RollbackRequest } from '../workflows/messages';
+import { alreadyRunning } from './already-running';
+import { readConfig } from './config';
+import type { EngineConnection } from './connection';
+import { deploymentHandle, type Deployment } from './deployment';
+import { EngineUnreachable, isNotFound, Refused } from './errors';
+
+const START_MS = 10_000;
+const READ_TIMEOUT = '25s';
+/** Taking a large source takes a while. */
+const PLAN_TIMEOUT = '10m';
+
+export interface StartRequest {
+  /** From `loadSpec`. */
+  readonly spec: Spec;
+  /** Absolute path of the folder that holds the application. */
+  readonly directory: string;
+  /** Default: the tag, else the short commit, else the digest's start. */
+  readonly version?: string | null;
+  /** Take changes that git does not have. */
+  readonly dirty?: boolean;
+  /** The last environment to reach. Default: the spec's last. */
+  readonly to?: Tier;
+  /** The person who asks for it. Default: `MVCA_USER`, else the account's name. */
+  readonly requester?: string;
+}
+
+export interface Deployments {
+  /**
+   * Starts a deployment; it goes on whether or not anybody follows it.
+   * @throws AlreadyRunning when another one of the application runs: with its version, phase and age.
+   * @throws EngineUnreachable
+   */
+  start(request: StartRequest): Promise<Deployment>;
+  /** Starts a rollback to the previous release, or to a named one that is kept. @throws AlreadyRunning, EngineUnreachable */
+  rollback(request: RollbackRequest): Promise<Deployment>;
+  /** The deployment or rollback of the application that runs, or the last that did; null when Temporal knows of none. */
+  current(app: string): Promise<Deployment | null>;
+  /** Past deployments from the records, newest first. */
+  list(filter?: { readonly app?: string; readonly limit?: number }): Promise<readonly DeploymentRow[]>;
+  /** What `start` would do; changes nothing. @throws Refused when the source cannot be taken. */
+  plan(request: StartRequest): Promise<Plan>;
+  /** Asks a worker: records, and what really runs. @throws Refused, EngineUnreachable */
+  inspect<T>(query: InspectQuery): Promise<T>;
+  /** Deployments and rollbacks that run now, of all applications. */
+  running(): Promise<readonly Deployment[]>;
+}
+
+/** Makes the typed API on a connection. */
+export function createDeployments(connection: EngineConnection): Deployments {
+  const begin = (type: 'deploy' | 'rollback', app: string, request: DeployRequest | RollbackRequest) =>
+    start(connection, type, app, request);
+  return {
+    start: (request) => begin('deploy', request.spec.app, deployRequest(request)),
+    rollback: (request) => begin('rollback', request.app, request),
+    current: (app) => current(connection, app),
+    list: ({ app, limit = 50 } = {}) => ask(connection, { kind: 'deployments', app: app ?? null, limit }),
+    plan: (request) => makePlan(connection, deployRequest(request)),
+    inspect: (query) => ask(connection, query),
+    running: () => connection.within(START_MS, (client) => running(connection, client)),
+  };
+}
+
+function deployRequest({ spec, directory, version, dirty, to, requester }: StartRequest): DeployRequest {
+  const last = to ?? spec.environments.at(-1)?.name;
+  if (last === undefined || !spec.environments.some((environment) => environment.name === last)) {
+    const known = spec.environments.map((environment) => environment.name).join(', ') || 'none';
+    throw new Refused(`the spec has no environment ${last ?? 'at all'}; it has: ${known}`, null);
+  }
+  return {
+    spec,
+    directory,
+    version: version ?? null,
+    dirty: dirty ?? false,
+    to: last,
+    requester: requester ?? readConfig().user,
+  };
+}
+
+async function start(
+  connection: EngineConnection,
+  type: 'deploy' | 'rollback',
+  app: string,
+  request: DeployRequest | RollbackRequest,
+): Promise<Deployment> {
+  const id = deploymentId(app);
+  try {
+    const handle = await connection.within(START_MS, (client) =>
+      client.workflow.start<typeof deploy | typeof rollback>(type, {
+        workflowId: id,
+        taskQueue: connection.taskQueue,
+        workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        staticSummary: `${type} of ${app}, asked for by ${request.requester}`,
+        args: [request as DeployRequest & RollbackRequest],
+      }),
+    );
+    return deploymentHandle(connection, id, handle.firstExecutionRunId);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const holder = await current(connection, app);
+    throw await alreadyRunning(app, holder);
+  }
+}
+
+async function current(connection: EngineConnection, app: string): Promise<Deployment | null> {
+  const id = deploymentId(app);
+  try {
+    const { runId } = await connection.within(START_MS, (client) => client.workflow.getHandle(id).describe());
+    return deploymentHandle(connection, id, runId);
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+async function running(connection: EngineConnection, client: Client): Promise<readonly Deployment[]> {
+  const found: Deployment[] = [];
+  const query = `WorkflowType IN ('deploy', 'rollback') AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+    found.push(deploymentHandle(connection, workflowId, runId));
+  }
+  return found;
+}
+
+const ask = <T>(connection: EngineConnection, query: InspectQuery): Promise<T> =>
+  execute<typeof inspect>(connection, 'inspect', {
+    workflowId: `inspect/${randomUUID()}`,
+    workflowExecutionTimeout: READ_TIMEOUT,
+    args: [query],
+  }) as Promise<T>;
+
+const makePlan = (connection: EngineConnection, request: DeployRequest): Promise<Plan> =>
+  execute<typeof plan>(connection, 'plan', {
+    workflowId: `plan/${request.spec.app}/${randomUUID()}`,
+    workflowExecutionTimeout: PLAN_TIMEOUT,
+    args: [request],
+  });
+
+type Read<W extends Workflow> = WithWorkflowArgs<W, { workflowId: string; workflowExecutionTimeout: Duration }>;
+
+/** Runs a workflow that only reads. */
+async function execute<W extends Workflow>(
+  connection: EngineConnection,
+  type: string,
+  options: Read<W>,
+): Promise<Awaited<ReturnType<W>>> {
+  const request = { ...options, taskQueue: connection.taskQueue } as unknown as WorkflowStartOptions<W>;
+  const handle = await connection.within(START_MS, (client) => client.workflow.start<W>(type, request));
+  try {
+    return (await handle.result()) as Awaited<ReturnType<W>>;
+  } catch (error) {
+    throw readFailure(error, connection.address);
+  }
+}
+
+function readFailure(error: unknown, address: string): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure) return new Refused(cause.message, cause.type ?? null, { cause: error });
+    if (cause instanceof TimeoutFailure && !(cause.cause instanceof Error)) return noWorker(address, error);
+  }
+  return error;
+}
+
+const noWorker = (address: string, cause: unknown): EngineUnreachable =>
+  new EngineUnreachable(
+    `no worker of the engine at ${address} answered in time; look at \`mvca status\` and \`mvca doctor\`, or start a worker with \`mvca worker\``,
+    { cause },
+  );
+
