@@ -108,7 +108,7 @@ async function readTar(file: string, unpacking: Unpacking): Promise<void> {
     const kind = type === 'symlink' ? 'link' : type === 'directory' ? 'folder' : type === 'file' ? 'file' : 'other';
     await unpacking.add(
       { path: name.replace(/\/$/, ''), kind, mode: normal(mode), size, target: linkname ?? null },
-      entry,
+      entry as Content,
     );
     entry.resume();
   }

@@ -38,6 +38,7 @@ export const FINAL_FAILURES: readonly FailureType[] = [
   'ArtifactDamaged',
   'SecretMissing',
   'NothingToReturnTo',
+  'PlanRefused',
   'RecordsDiffer',
   'RecordsSchema',
 ];

@@ -59,6 +59,7 @@ const TOGETHER = 32;
 /** One entry; null when there is nothing. */
 export async function look(root: string, relative: string): Promise<TreeEntry | null> {
   const place = path.join(root, relative);
+  if (relative.includes('\uFFFD')) return { kind: 'other', path: relative, what: 'file whose name is not UTF-8' };
   try {
     const stats = await lstat(place);
     if (stats.isFile())

@@ -1,0 +1,113 @@
+/** Takes the source of an application by digest. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { inputsText } from '../../domain/build/inputs';
+import type { Snapshot } from '../../domain/source';
+import { linkProblem } from '../../domain/source/links';
+import { isWithin, pathProblem, shown } from '../../domain/source/paths';
+import { chooseVersion } from '../../domain/source/version';
+import { digestOfText, storeContent } from '../../system/content-store';
+import type { Home } from '../../system/home';
+import { byPath } from '../../system/tree';
+import type { SnapshotRequest } from '../contract';
+import { fail } from '../failure';
+import { packTar, type PackEntry } from '../pack';
+import { fromFolder } from './from-folder';
+import { fromGit } from './from-git';
+import { historyOf } from './history';
+import { openRepository } from './repository';
+import type { Source } from './source';
+
+/** @throws `NoSource`, `DirtySource`, `UnsafeSource`, `PlanRefused` (a version that cannot be one). */
+export async function takeSnapshot(home: Home, request: SnapshotRequest): Promise<Snapshot> {
+  await refuseNoFolder(request.directory);
+  const source = await findSource(home, request);
+  try {
+    const entries = checked(source.entries, request.directory);
+    const stored = await storeContent(path.join(home.store, 'snapshots'), 'tar', packTar(entries));
+    const facts = {
+      given: request.version,
+      tags: source.tags,
+      commit: source.commit,
+      digest: stored.digest,
+      dirty: source.dirty,
+    };
+    const choice = chooseVersion(facts);
+    if (choice.kind === 'refused') throw fail('PlanRefused', choice.problem);
+    const { commit } = source;
+    const { version, tag } = choice;
+    return {
+      digest: stored.digest,
+      inputs: digestOfText(
+        inputsText({ ...machine(), snapshot: stored.digest, build: request.build, git: request.git, commit, tag }),
+      ),
+      version,
+      commit,
+      tag,
+      dirty: source.dirty,
+      files: entries.length,
+      bytes: entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0),
+      warnings: source.warnings,
+    };
+  } catch (error) {
+    throw diskWords(error, home);
+  } finally {
+    await source.close();
+  }
+}
+
+const machine = () => ({ node: process.version, platform: process.platform, architecture: process.arch });
+
+async function refuseNoFolder(directory: string): Promise<void> {
+  if (!path.isAbsolute(directory))
+    throw fail('NoSource', `the source's folder must be absolute, and is ${shown(directory)}`);
+  const stats = await stat(directory).catch((cause: unknown) => {
+    throw fail('NoSource', `there is no folder ${directory} on the machine that builds. Next: check the path`, {
+      cause,
+    });
+  });
+  if (!stats.isDirectory())
+    throw fail('NoSource', `${directory} is not a folder. Next: name the folder that holds the application`);
+}
+
+async function findSource(home: Home, request: SnapshotRequest): Promise<Source> {
+  const { directory } = request;
+  const ours = path.relative(directory, home.root);
+  const leavesOut = (relative: string) => !ours.startsWith('..') && ours !== '' && isWithin(relative, ours);
+  const repository = await openRepository(directory);
+  if (repository === null) {
+    if (!request.git) return fromFolder(directory, leavesOut);
+    throw fail('NoSource', `\`source.git\` needs a git repository, and ${directory} is in none. Next: set it to false`);
+  }
+  const source = await fromGit({ directory, repository, dirty: request.dirty, leavesOut });
+  if (!request.git) return source;
+  const history = await historyOf(repository, home.work).catch(async (error: unknown) => {
+    await source.close();
+    throw error;
+  });
+  const close = async () => void (await Promise.all([source.close(), history.close()]));
+  return { ...source, entries: [...history.entries, ...source.entries].sort(byPath), close };
+}
+
+/** Refuses what leaves the tree. */
+function checked(entries: readonly PackEntry[], directory: string): readonly PackEntry[] {
+  if (entries.length === 0)
+    throw fail('NoSource', `${directory} holds no file. Next: name the folder that holds the application`);
+  const links = new Map(
+    entries.flatMap((entry) => (entry.kind === 'link' ? [[entry.path, entry.target] as const] : [])),
+  );
+  for (const entry of entries) {
+    const problem = pathProblem(entry.path) ?? (entry.kind === 'link' ? linkProblem(entry.path, links) : null);
+    if (problem === null) continue;
+    const next = entry.kind === 'link' ? 'replace the link by what it leads to, or remove it' : 'rename or remove it';
+    throw fail('UnsafeSource', `${shown(entry.path)} is refused: ${problem}. Next: ${next}`);
+  }
+  return entries;
+}
+
+function diskWords(error: unknown, home: Home): unknown {
+  if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '')) return error;
+  return new Error(
+    `the disk of ${home.root} is full: the source cannot be kept there. Next: free space, or set MVCA_HOME elsewhere`,
+  );
+}

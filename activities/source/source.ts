@@ -1,0 +1,13 @@
+/** A source that was found and not yet packed. */
+import type { PackEntry } from '../pack';
+
+export interface Source {
+  readonly entries: readonly PackEntry[];
+  readonly commit: string | null;
+  /** Tags at HEAD, the highest version first. */
+  readonly tags: readonly string[];
+  readonly dirty: boolean;
+  readonly warnings: readonly string[];
+  /** Must be called when the entries were read, or will not be. */
+  close(): Promise<void>;
+}
