@@ -84,8 +84,8 @@ export async function endUnitProcess(directory: string, waitMs = END_MS): Promis
   }
 }
 
-/** All units that are wanted, by name. A file that is no unit is an error that names it. */
-export async function listUnits(home: Home): Promise<Unit[]> {
+/** All units that are wanted, by name. `onBroken` is told of a file that is no unit; by default that is an error that names it. */
+export async function listUnits(home: Home, onBroken: (error: unknown) => void = rethrow): Promise<Unit[]> {
   let names: string[];
   try {
     names = await readdir(unitsFolder(home));
@@ -93,9 +93,20 @@ export async function listUnits(home: Home): Promise<Unit[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-  const files = names.filter((name) => name.endsWith('.json')).sort();
-  const units = await Promise.all(files.map((name) => readJson<Unit>(path.join(unitsFolder(home), name))));
-  return units.filter((unit): unit is Unit => unit !== null);
+  const units: Unit[] = [];
+  for (const name of names.filter((each) => each.endsWith('.json')).sort()) {
+    try {
+      const unit = await readJson<Unit>(path.join(unitsFolder(home), name));
+      if (unit !== null) units.push(unit);
+    } catch (error) {
+      onBroken(error);
+    }
+  }
+  return units;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 const takesConnections = (socket: string): Promise<boolean> =>

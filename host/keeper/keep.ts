@@ -7,7 +7,7 @@ import { livingProcess, unitEnvironment } from '../../system/keeper';
 import { isLocked } from '../../system/lock';
 import { unitLogFile, unitPidFile } from '../../system/units';
 import { afterDeath, NO_DEATHS, type Deaths } from './back-off';
-import { boundLog, openLog } from './unit-log';
+import { openLog } from './unit-log';
 
 interface Kept {
   readonly deaths: Deaths;
@@ -37,7 +37,6 @@ export function createKeep(home: Home, onDeath: () => void): Keep {
       known.set(unit.name, { ...kept, deaths, child: null, wasRunning: false });
       return;
     }
-    boundLog(unitLogFile(unit.directory));
     const child = start(home, unit, onDeath);
     known.set(unit.name, { deaths, startedAt: now, child, wasRunning: true });
   }

@@ -11,11 +11,12 @@ import { isAnyUnitWanted, keeperLock, keeperLog, keeperPidFile, startKeeper, uni
 import { tryLock } from '../../system/lock';
 import { identify } from '../../system/process-identity';
 import { nameProcess } from '../../system/unit-process';
-import { listUnits } from '../../system/units';
+import { listUnits, unitLogFile } from '../../system/units';
 import { createKeep } from './keep';
 import { boundLog } from './unit-log';
 
 const LOOK_MS = 250;
+const BOUND_MS = 10_000;
 /** So long without any wanted unit, and it ends: between the end of one release and the start of the next it stays. */
 const IDLE_MS = 500;
 
@@ -34,11 +35,16 @@ async function main(root: string): Promise<void> {
   await writeJson(keeperPidFile(home), identify(process.pid));
   const watcher = watchUnits(home, alarm.ring);
   const keep = createKeep(home, alarm.ring);
+  let boundedAt = 0;
   let idleSince: number | null = null;
   while (!ended) {
-    boundLog(keeperLog(home));
     const wanted = await readUnits(home);
     if (wanted !== null) await keep.look(wanted);
+    if (Date.now() - boundedAt > BOUND_MS) {
+      for (const file of [keeperLog(home), ...(wanted ?? []).map((unit) => unitLogFile(unit.directory))])
+        boundLog(file);
+      boundedAt = Date.now();
+    }
     idleSince = isAnyUnitWanted(home) ? null : (idleSince ?? Date.now());
     if (idleSince !== null && Date.now() - idleSince >= IDLE_MS) break;
     await alarm.wait(LOOK_MS);
@@ -53,12 +59,14 @@ async function main(root: string): Promise<void> {
 /** null when they cannot be read now: nothing is concluded from that. */
 async function readUnits(home: Home): Promise<readonly Unit[] | null> {
   try {
-    return await listUnits(home);
+    return await listUnits(home, (error) => console.error(`left out: ${wordsOf(error)}`));
   } catch (error) {
-    console.error(`the units cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`the units cannot be read: ${wordsOf(error)}`);
     return null;
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Makes a new unit start at once; without it (no inotify left) it is found by looking. */
 function watchUnits(home: Home, onChange: () => void): FSWatcher | null {

@@ -1,0 +1,135 @@
+/** All instances of one release, with their output, their ports and their use of the machine. */
+import path from 'node:path';
+import type { LogLine, RunnerState } from '../../domain/host/runner';
+import { instancesFile, readInstances, streamFile, writeInstances, type InstanceRecord } from '../../system/instances';
+import { logsFolder } from '../../system/logs';
+import type { ProcessIdentity } from '../../system/process-identity';
+import type { Release } from './definition';
+import { Instance } from './instance';
+import { planLaunch } from './launch-plan';
+import { listeningPorts } from './listening';
+import { openReleaseLog, type ReleaseLog } from './log';
+import { createMask } from './mask';
+import { linkPersistent } from './persistent';
+import { reservePorts } from './ports';
+import { openStream } from './stream';
+import { createUseMeter, UNKNOWN_USE, type Use } from './use';
+
+const LISTEN_LOOK_MS = 100;
+const SOON_MS = 30_000;
+const SELDOM_ROUNDS = 10;
+const USE_LOOK_MS = 1_000;
+
+export interface Runner {
+  state(): RunnerState;
+  /** Repeatable; both answers come when all instances are gone. */
+  stop(): Promise<void>;
+  flushLog(): void;
+}
+
+/** Adopts or starts every instance. They outlive this process however that ends, but for `stop`. */
+export async function startRunner(release: Release): Promise<Runner> {
+  const { definition, directory, home } = release;
+  const log = openReleaseLog(logsFolder(directory), definition.logBytes);
+  await linkPersistent(home, definition, path.join(directory, 'app'));
+  const records = await recordsOf(release);
+  const save = createSaver(directory, () => instances.map((instance) => instance.record));
+  const instances = await Promise.all(records.map((record) => createInstance(release, record, { log, save })));
+  let uses: ReadonlyMap<number, Use> = new Map();
+  const meter = createUseMeter();
+  let round = 0;
+  const listening = setInterval(() => lookForListening(instances, round++), LISTEN_LOOK_MS);
+  const measuring = setInterval(() => (uses = meter(leadersOf(instances))), USE_LOOK_MS);
+  await Promise.all(instances.map((instance) => instance.begin()));
+  let stopped: Promise<void> | null = null;
+
+  async function stopAll(): Promise<void> {
+    await Promise.all(instances.map((instance) => instance.stop(definition.graceMs)));
+    clearInterval(listening);
+    clearInterval(measuring);
+    log.flush();
+  }
+
+  return {
+    state: () => ({
+      pid: process.pid,
+      release: definition.release,
+      version: definition.version,
+      artifact: definition.artifact,
+      instances: instances.map((each) => each.status(uses.get(each.record.instance) ?? UNKNOWN_USE)),
+    }),
+    stop: () => (stopped ??= stopAll()),
+    flushLog: () => log.flush(),
+  };
+}
+
+/** The instances that are known already, or new ones with ports of their own. */
+async function recordsOf({ home, directory, definition }: Release): Promise<readonly InstanceRecord[]> {
+  const known = await readInstances(directory);
+  if (known.length === definition.instances) return known;
+  if (known.length > 0)
+    throw new Error(`${instancesFile(directory)} has ${known.length} instances, release.json ${definition.instances}`);
+  const ports =
+    'fixed' in definition.port
+      ? Array.from({ length: definition.instances }, () => (definition.port as { fixed: number }).fixed)
+      : await reservePorts(home, directory, definition.instances);
+  const fresh = { process: null, launching: false, startedAt: null, restarts: 0, lastExit: null };
+  const records = ports.map((port, instance) => ({ instance, port, ...fresh }));
+  await writeInstances(directory, records);
+  return records;
+}
+
+async function createInstance(
+  release: Release,
+  record: InstanceRecord,
+  { log, save }: { log: ReleaseLog; save: () => Promise<void> },
+): Promise<Instance> {
+  const { definition, directory } = release;
+  const { instance } = record;
+  const { mask, readLength } = createMask(Object.values(release.secrets));
+  const write = (stream: LogLine['stream']) => (line: string) =>
+    log.write({ at: new Date().toISOString(), instance, stream, line: mask(line) });
+  return new Instance(record, {
+    cwd: path.join(directory, 'app', definition.directory),
+    directory,
+    out: await openStream(streamFile(directory, instance, 'out'), readLength, write('out')),
+    err: await openStream(streamFile(directory, instance, 'err'), readLength, write('err')),
+    plan: (number, port) => planLaunch(release, number, port),
+    say: write('mvca'),
+    save,
+  });
+}
+
+/** Saves one after the other; several that wait become one. */
+function createSaver(directory: string, records: () => readonly InstanceRecord[]): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+  return () => {
+    next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        next = null;
+        running = writeInstances(directory, records());
+        return running;
+      });
+    return next;
+  };
+}
+
+/** What does not listen soon is looked at less often: on a busy machine the kernel's table of connections is long. */
+function lookForListening(instances: readonly Instance[], round: number): void {
+  const starting = instances.filter((instance) => instance.startingSince() !== null);
+  const newest = Math.max(-Infinity, ...starting.map((instance) => instance.startingSince() ?? 0));
+  if (starting.length === 0 || (Date.now() - newest > SOON_MS && round % SELDOM_ROUNDS !== 0)) return;
+  const ports = listeningPorts();
+  for (const instance of starting) if (ports.has(instance.record.port)) instance.listens();
+}
+
+function leadersOf(instances: readonly Instance[]): ReadonlyMap<number, ProcessIdentity> {
+  const leaders = new Map<number, ProcessIdentity>();
+  for (const instance of instances) {
+    const leader = instance.leader();
+    if (leader !== null) leaders.set(instance.record.instance, leader);
+  }
+  return leaders;
+}

@@ -1,0 +1,50 @@
+/** CPU and resident memory of instances, each with its whole process group. */
+import type { ProcessIdentity } from '../../system/process-identity';
+import { groupMembers, readProcesses, residentBytes } from '../../system/process-group';
+
+export interface Use {
+  /** Share of one core since the last reading; null at the first. */
+  readonly cpu: number | null;
+  readonly memoryBytes: number | null;
+}
+
+export const UNKNOWN_USE: Use = { cpu: null, memoryBytes: null };
+const TICKS_PER_SECOND = 100;
+
+interface Reading {
+  readonly leader: string;
+  readonly at: number;
+  readonly ticks: ReadonlyMap<number, number>;
+}
+
+/** Reads the groups led by `leaders` (instance number to leader); call it once a second. */
+export function createUseMeter(): (leaders: ReadonlyMap<number, ProcessIdentity>) => ReadonlyMap<number, Use> {
+  let before = new Map<number, Reading>();
+  return (leaders) => {
+    const processes = readProcesses();
+    const now = new Map<number, Reading>();
+    const uses = new Map<number, Use>();
+    for (const [instance, leader] of leaders) {
+      const members = groupMembers(leader, processes);
+      const reading: Reading = {
+        leader: `${leader.pid} ${leader.started}`,
+        at: performance.now(),
+        ticks: new Map(members.map((row) => [row.pid, row.ticks])),
+      };
+      now.set(instance, reading);
+      const memoryBytes = members.reduce((sum, row) => sum + residentBytes(row.pid), 0);
+      uses.set(instance, { cpu: cpuBetween(before.get(instance), reading), memoryBytes });
+    }
+    before = now;
+    return uses;
+  };
+}
+
+/** What a member that has come since used counts whole; what one used that has gone is not known and not counted. */
+function cpuBetween(before: Reading | undefined, now: Reading): number | null {
+  if (before === undefined || before.leader !== now.leader) return null;
+  let ticks = 0;
+  for (const [pid, used] of now.ticks) ticks += Math.max(0, used - (before.ticks.get(pid) ?? 0));
+  const seconds = (now.at - before.at) / 1_000;
+  return seconds > 0 ? ticks / TICKS_PER_SECOND / seconds : null;
+}
