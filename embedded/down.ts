@@ -1,7 +1,5 @@
 /** Stops the embedded stack. What carries traffic goes on, unless all is asked for. */
-import { realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { homeAt } from '../system/home';
 import type { Home } from '../system/home';
 import { withLock } from '../system/lock';
 import type { Progress } from './engine';
@@ -33,12 +31,10 @@ export interface Stopped {
  * killed supervisor left running is found and stopped as well. Repeatable; the state stays.
  */
 export async function down(home: Home, options: DownOptions): Promise<Stopped> {
-  const root = await realpath(home.root).catch(() => null);
-  if (root === null || (await homeFormat(home)) === null) return { engine: false, units: [] };
-  const canonical = homeAt(root);
-  return withLock(changeLock(canonical), WAIT_MS, async () => {
-    const engine = await stopEngine(canonical, options.log);
-    const units = options.all ? await stopUnits(canonical, options.log) : [];
+  if ((await homeFormat(home)) === null) return { engine: false, units: [] };
+  return withLock(changeLock(home), WAIT_MS, async () => {
+    const engine = await stopEngine(home, options.log);
+    const units = options.all ? await stopUnits(home, options.log) : [];
     return { engine, units };
   });
 }

@@ -1,8 +1,7 @@
 /** Starts the embedded stack, or finds it running. */
 import { spawn } from 'node:child_process';
-import { access, realpath } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { homeAt } from '../system/home';
 import type { Home } from '../system/home';
 import { withLock } from '../system/lock';
 import { EngineRefusal, PART_NAMES, PARTS } from './engine';
@@ -40,13 +39,12 @@ export interface UpOptions {
  */
 export async function up(home: Home, options: UpOptions): Promise<Engine> {
   await prepareHome(home);
-  const canonical = homeAt(await realpath(home.root));
-  return withLock(changeLock(canonical), WAIT_MS, async () => {
-    const started = await ensureSupervisor(canonical, options);
+  return withLock(changeLock(home), WAIT_MS, async () => {
+    const started = await ensureSupervisor(home, options);
     try {
-      return await waitUntilServing(canonical, options.log);
+      return await waitUntilServing(home, options.log);
     } catch (error) {
-      if (started) await stopSupervisor(canonical);
+      if (started) await stopSupervisor(home);
       throw error;
     }
   });

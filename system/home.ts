@@ -1,6 +1,7 @@
 /** `$MVCA_HOME`: where everything of ours lies. One folder, mode 0700; two values of it never meet. */
 import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -24,7 +25,7 @@ export interface Home {
 /** Resolves a home; makes nothing. Empty or missing: the XDG state folder. */
 export function homeAt(root: string | undefined, environment: NodeJS.ProcessEnv = process.env): Home {
   const state = environment['XDG_STATE_HOME'] || path.join(environment['HOME'] || os.homedir(), '.local', 'state');
-  const absolute = path.resolve(root || path.join(state, 'mvca'));
+  const absolute = canonical(path.resolve(root || path.join(state, 'mvca')));
   const inside = (name: string) => path.join(absolute, name);
   return {
     root: absolute,
@@ -35,6 +36,17 @@ export function homeAt(root: string | undefined, environment: NodeJS.ProcessEnv 
     secrets: inside('secrets'),
     reports: inside('reports'),
   };
+}
+
+/** One name for one folder, whatever links lead there: locks and processes are known by it. */
+function canonical(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    // not made yet, or not ours to look at: what is above it may still be a link
+    const above = path.dirname(folder);
+    return above === folder ? folder : path.join(canonical(above), path.basename(folder));
+  }
 }
 
 export const routerFolder = (home: Home, app: string, environment: string): string =>
@@ -72,7 +84,9 @@ export async function runtimeFolder(): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found = await lstat(folder);
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o022) !== 0) {
-    throw new Error(`${folder} was made by another user (uid ${found.uid}); have it removed, or set a shorter MVCA_HOME`);
+    throw new Error(
+      `${folder} was made by another user (uid ${found.uid}); have it removed, or set a shorter MVCA_HOME`,
+    );
   }
   return folder;
 }
