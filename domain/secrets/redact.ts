@@ -11,10 +11,11 @@ const SHORTEST_LINE = 12;
 
 /** Makes the masking of these values ready once, for many texts. */
 export function createRedactor(values: readonly string[]): (text: string) => string {
-  const forms = new Set(values.flatMap(partsOf).flatMap(formsOf));
-  if (forms.size === 0) return (text) => text;
-  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-  const pattern = new RegExp(longestFirst.map(escaped).join('|'), 'g');
+  const forms = values.flatMap(partsOf).flatMap(formsOf);
+  if (forms.length === 0) return (text) => text;
+  // Of two that begin alike the longer one is looked for first, so that nothing of it is left.
+  forms.sort((a, b) => b.length - a.length);
+  const pattern = new RegExp([...new Set(forms.map((form) => form.pattern))].join('|'), 'g');
   return (text) => text.replace(pattern, MASK);
 }
 
@@ -32,39 +33,43 @@ function partsOf(value: string): string[] {
   ];
 }
 
-function formsOf(value: string): string[] {
+interface Form {
+  readonly length: number;
+  readonly pattern: string;
+}
+
+function formsOf(value: string): Form[] {
   const bytes = Buffer.from(value, 'utf8');
-  const wellFormed = bytes.toString('utf8');
-  const url = encodeURIComponent(wellFormed);
-  const json = JSON.stringify(wellFormed).slice(1, -1);
+  const json = JSON.stringify(value).slice(1, -1);
   const hex = bytes.toString('hex');
+  const base64 = [0, 1, 2].map((offset) => base64Inside(bytes, offset));
+  const base64url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+  const texts = [json, json.replaceAll('/', '\\/'), hex, hex.toUpperCase(), ...base64, ...base64url];
   return [
-    value,
-    json,
-    json.replaceAll('/', '\\/'),
-    url,
-    strictUrl(url),
-    lowerEscapes(url),
-    strictUrl(url).replaceAll('%20', '+'),
-    hex,
-    hex.toUpperCase(),
-    ...[0, 1, 2].flatMap((offset) => {
-      const inner = base64Inside(bytes, offset);
-      return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
-    }),
+    { length: value.length, pattern: anyUrl(value) },
+    ...texts.map((text) => ({ length: text.length, pattern: escaped(text) })),
   ];
 }
+
+/** Which characters are escaped in a URL differs from maker to maker: each may stand as it is or as its escape. */
+const anyUrl = (value: string): string =>
+  [...value]
+    .map((character) => {
+      const escape = [...Buffer.from(character)].map((byte) => `%${hexPattern(byte)}`).join('');
+      return `(?:${escaped(character)}|${escape}${character === ' ' ? '|\\+' : ''})`;
+    })
+    .join('');
+
+const hexPattern = (byte: number): string =>
+  byte
+    .toString(16)
+    .padStart(2, '0')
+    .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 
 /** The characters of base64 that depend on the value alone when `offset` bytes (modulo 3) of something else stand before it. */
 function base64Inside(bytes: Buffer, offset: number): string {
   const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
   return text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
 }
-
-/** RFC 3986 reserves these as well; form encoding (WHATWG URL) escapes most of them. */
-const strictUrl = (url: string): string =>
-  url.replace(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const lowerEscapes = (url: string): string => url.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
