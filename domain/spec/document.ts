@@ -81,8 +81,8 @@ function convert(walk: Walk, node: Node, path: Path): unknown {
   }
   if (isAlias(node)) return convertAlias(walk, node, path);
   if (isScalar(node)) return isEmptyPlain(node) ? null : String(node.value);
-  if (isSeq(node)) return convertList(walk, node as YAMLSeq<Node>, path);
-  return isMap(node) ? convertMap(walk, node as YAMLMap<Node, Node>, path) : null;
+  if (isSeq(node)) return convertList(walk, node, path);
+  return isMap(node) ? convertMap(walk, node, path) : null;
 }
 
 const isEmptyPlain = (node: Scalar): boolean => node.type === 'PLAIN' && node.value === '';

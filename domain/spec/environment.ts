@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { TIERS } from '../words';
 import type { Tier } from '../words';
 import { approval } from './approval';

@@ -49,20 +49,29 @@ function alternative(errors: readonly (readonly Issue[])[], path: Path): Finding
 const HIDDEN = [/^environments\.\w+\.(secrets|databases|services)\./, /^notify\.\d+\.url$/];
 const LONGEST = 60;
 
-export function toProblem(finding: Finding, document: WrittenDocument, file: string): Problem {
-  const { path, wording, key } = finding;
-  const place = document.place(key === undefined ? path : [...path, key]) ?? null;
-  const offset = (key === undefined ? place?.value : place?.key) ?? nearestOffset(path, document);
-  const written = key ?? place?.written ?? null;
+export function toProblem({ path, wording, key }: Finding, document: WrittenDocument, file: string): Problem {
+  const at = placeOf(path, key, document);
   const hidden = key === undefined && HIDDEN.some((pattern) => pattern.test(path.join('.')));
   return {
     file,
-    ...document.position(offset),
+    ...document.position(at.offset),
     path: formatPath(path),
-    value: written === null ? null : hidden ? '(not shown)' : shorten(written),
+    value: at.written === null ? null : hidden ? '(not shown)' : shorten(at.written),
     expected: wording.expected,
-    nearest: wording.nearest ?? (written === null ? null : nearestWord(unquoted(written), wording.known)),
+    nearest: wording.nearest ?? (at.written === null ? null : nearestWord(unquoted(at.written), wording.known)),
   };
+}
+
+interface Written {
+  readonly offset: number;
+  readonly written: string | null;
+}
+
+function placeOf(path: Path, key: string | undefined, document: WrittenDocument): Written {
+  if (key !== undefined)
+    return { offset: document.place([...path, key])?.key ?? nearestOffset(path, document), written: key };
+  const place = document.place(path);
+  return { offset: place?.value ?? nearestOffset(path, document), written: place?.written ?? null };
 }
 
 /** Of what is missing, the place of what it is missing in. */

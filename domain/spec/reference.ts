@@ -13,21 +13,12 @@ interface Row {
 export function specReference(schema: JsonSchema): string {
   const { environments, ...sections } = schema.properties ?? {};
   const tiers = TIERS.map((tier) => environments?.properties?.[tier] ?? {});
-  const keys = Object.entries(tiers.at(-1)?.properties ?? {});
+  const keys = Object.keys(tiers.at(-1)?.properties ?? {});
   return [
     INTRODUCTION,
-    ...Object.entries(sections).map(([name, section]) =>
-      part(`## \`${name}\``, name, [section], schema.required?.includes(name)),
-    ),
+    ...Object.keys(sections).map((name) => `## \`${name}\`\n\n${part(name, [schema])}`),
     `## \`environments\`\n\n${environments?.description ?? ''}\nEach has these sections; a section that is left away has its defaults.\n`,
-    ...keys.map(([name]) =>
-      part(
-        `### \`environments.*.${name}\``,
-        name,
-        tiers.map((tier) => tier.properties?.[name] ?? {}),
-        tiers.at(-1)?.required?.includes(name),
-      ),
-    ),
+    ...keys.map((name) => `### \`environments.*.${name}\`\n\n${part(name, tiers)}`),
   ].join('\n');
 }
 
@@ -50,16 +41,14 @@ the default that is named here. \`mvca init\` writes a first one; with this line
 - **Paths** are relative to the application's folder and stay below it.
 `;
 
-/** `variants`: the same section in every tier, the last one in production; one variant where there are no tiers. */
-function part(title: string, name: string, variants: readonly JsonSchema[], required = false): string {
-  const schema = variants.at(-1) ?? {};
-  const first = rows(variants[0] ?? {}, name);
-  const last = rows(schema, name);
-  const top = line({ key: name, schema, required }, variants[0] ?? {});
-  const below = last.map((row, index) => line(row, first[index]?.schema ?? {}));
-  const plain = schema.properties !== undefined;
-  const head = `${title}\n\n${plain ? `${schema.description ?? ''}\n\n` : ''}`;
-  return `${head}${HEADER}\n${[...(plain ? [] : [top]), ...below].join('\n')}\n`;
+/** `owners`: what has the section, one in every tier, production last; one owner where there are no tiers. */
+function part(name: string, owners: readonly JsonSchema[]): string {
+  const [first = {}, last = {}] = [owners[0], owners.at(-1)].map((owner) => owner?.properties?.[name] ?? {});
+  const elsewhere = rows(first, name);
+  const top = line({ key: name, schema: last, required: owners.at(-1)?.required?.includes(name) ?? false }, first);
+  const below = rows(last, name).map((row, index) => line(row, elsewhere[index]?.schema ?? {}));
+  if (last.properties === undefined) return `${HEADER}\n${[top, ...below].join('\n')}\n`;
+  return `${last.description ?? ''}\n\n${HEADER}\n${below.join('\n')}\n`;
 }
 
 const HEADER = '| key | form | default | meaning | example |\n| --- | --- | --- | --- | --- |';
