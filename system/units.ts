@@ -2,7 +2,7 @@
  * Processes that live on a machine that serves. A unit's main calls `enterUnit` (`system/unit-process.ts`) first and
  * `watchKeeper` (`host/keeper/revive.ts`) then; from there on the keeper starts it again when it ends.
  */
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,9 +44,8 @@ export async function ensureUnit(home: Home, unit: Unit, deadlineMs = START_MS):
       keeperStarted = Date.now();
     }
     if (Date.now() >= deadline) {
-      const log = unitLogFile(unit.directory);
       throw new Error(
-        `${unit.name} did not start within ${deadlineMs / 1000} s; the end of ${log}: ${(await tail(log)) || '(empty)'}`,
+        `${unit.name} did not start within ${deadlineMs / 1000} s; the end of its log: ${await unitLogTail(unit.directory)}`,
       );
     }
     await sleep(POLL_MS);
@@ -84,6 +83,24 @@ export async function endUnitProcess(directory: string, waitMs = END_MS): Promis
   }
 }
 
+/** The last lines that a unit's own process wrote, or a word for none, with the file's name. */
+export async function unitLogTail(directory: string): Promise<string> {
+  const file = unitLogFile(directory);
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const { size } = await handle.stat();
+      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+      await handle.read(buffer, 0, buffer.length, size - buffer.length);
+      return `${buffer.toString('utf8').trim() || '(empty)'} (${file})`;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return `(${file} is not there)`;
+  }
+}
+
 /** All units that are wanted, by name. `onBroken` is told of a file that is no unit; by default that is an error that names it. */
 export async function listUnits(home: Home, onBroken: (error: unknown) => void = rethrow): Promise<Unit[]> {
   let names: string[];
@@ -115,22 +132,6 @@ const takesConnections = (socket: string): Promise<boolean> =>
     connection.once('connect', () => resolve(true)).once('error', () => resolve(false));
     connection.once('connect', () => connection.destroy());
   });
-
-async function tail(file: string): Promise<string> {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const { size } = await stat(file);
-      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
-      await handle.read(buffer, 0, buffer.length, size - buffer.length);
-      return buffer.toString('utf8').trim();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return ''; // there is no log yet
-  }
-}
 
 function checked(name: string): string {
   if (!NAME.test(name))

@@ -58,7 +58,11 @@ export async function startRunner(release: Release): Promise<Runner> {
       artifact: definition.artifact,
       instances: instances.map((each) => each.status(uses.get(each.record.instance) ?? UNKNOWN_USE)),
     }),
-    stop: () => (stopped ??= stopAll()),
+    stop: () =>
+      (stopped ??= stopAll().catch((error: unknown) => {
+        stopped = null; // asked again, it tries again
+        throw error;
+      })),
     flushLog: () => log.flush(),
   };
 }
