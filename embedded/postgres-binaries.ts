@@ -28,14 +28,19 @@ export interface PostgresBinaries {
 }
 
 /** @throws EngineRefusal where the platform has no package, or nothing of it can be run. */
-export async function postgresBinaries(home: Home, account: Account | null, log: Progress): Promise<PostgresBinaries> {
-  const native = packagedNative();
+export const postgresBinaries = async (home: Home, account: Account | null, log: Progress): Promise<PostgresBinaries> =>
+  usableBinaries(packagedNative(), { home, account, log });
+
+/** The programs in `native`, or a whole copy of them that the account can run. */
+export async function usableBinaries(
+  native: string,
+  { home, account, log }: { home: Home; account: Account | null; log: Progress },
+): Promise<PostgresBinaries> {
   const inPlace = await versionOf(native, account);
   if (typeof inPlace !== 'string') return inPlace;
   const folder = account === null ? await toolsFolder(home) : await systemCache();
-  const { version } = JSON.parse(await readFile(path.join(native, '..', 'package.json'), 'utf8')) as {
-    version: string;
-  };
+  const packaged = await readFile(path.join(native, '..', 'package.json'), 'utf8');
+  const { version } = JSON.parse(packaged) as { version: string };
   const copy = path.join(folder, `postgres-${version}-${process.platform}-${process.arch}`);
   return withLock(copy, COPY_WAIT_MS, async () => {
     const before = await versionOf(copy, account);

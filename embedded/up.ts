@@ -20,7 +20,7 @@ const WAIT_MS = 10 * 60_000;
 const SERVE_MS = 3 * 60_000;
 /** Who ended so often before it served once will not serve by itself. */
 const GIVE_UP_AFTER = 4;
-const LOG_LINES = 12;
+const LOG_LINES = 20;
 
 export interface UpOptions {
   /** Told what goes on, a line at a time. */
