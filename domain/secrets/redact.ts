@@ -5,32 +5,55 @@
 import { Buffer } from 'node:buffer';
 
 export const MASK = '[secret]';
+/** Pieces of one value that follow each other. */
+const RUN = /(?:\[secret\]){2,}/g;
 const SHORTEST = 6;
 /** A line of a value of several lines is masked by itself (logs are read by line), unless it is so short that it may be anything. */
 const SHORTEST_LINE = 12;
+/** Longer values are masked piece by piece, and long lists of forms by several patterns: V8 refuses patterns above some size. */
+const PIECE = 256;
+const LONGEST_PATTERN = 100_000;
 
 /** Makes the masking of these values ready once, for many texts. */
 export function createRedactor(values: readonly string[]): (text: string) => string {
   const forms = values.flatMap(partsOf).flatMap(formsOf);
-  if (forms.length === 0) return (text) => text;
   // Of two that begin alike the longer one is looked for first, so that nothing of it is left.
   forms.sort((a, b) => b.length - a.length);
-  const pattern = new RegExp([...new Set(forms.map((form) => form.pattern))].join('|'), 'g');
-  return (text) => text.replace(pattern, MASK);
+  const patterns = patternsOf([...new Set(forms.map((form) => form.pattern))]);
+  return (text) => {
+    const masked = patterns.reduce((left, pattern) => left.replace(pattern, MASK), text);
+    return masked === text ? text : masked.replaceAll(RUN, MASK);
+  };
 }
 
 export const redact = (text: string, values: readonly string[]): string => createRedactor(values)(text);
 
+function patternsOf(forms: readonly string[]): RegExp[] {
+  const groups: string[][] = [];
+  let room = 0;
+  for (const form of forms) {
+    if (form.length > room) {
+      groups.push([]);
+      room = LONGEST_PATTERN;
+    }
+    groups.at(-1)?.push(form);
+    room -= form.length;
+  }
+  return groups.map((group) => new RegExp(group.join('|'), 'g'));
+}
+
 function partsOf(value: string): string[] {
-  if (value.length < SHORTEST) return [];
   const lines = value.split(/\r?\n/);
-  if (lines.length === 1) return [value];
-  const trimmed = value.trim();
-  return [
-    value,
-    ...(trimmed.length < SHORTEST ? [] : [trimmed]),
-    ...lines.filter((line) => line.length >= SHORTEST_LINE),
-  ];
+  const long = lines.length === 1 ? [] : lines.filter((line) => line.length >= SHORTEST_LINE);
+  return [value, value.trim(), ...long].filter((part) => part.length >= SHORTEST).flatMap(piecesOf);
+}
+
+/** The last piece takes what is left over, so that none is short. */
+function piecesOf(part: string): string[] {
+  const count = Math.max(1, Math.floor(part.length / PIECE));
+  return Array.from({ length: count }, (_, piece) =>
+    part.slice(piece * PIECE, piece === count - 1 ? undefined : (piece + 1) * PIECE),
+  );
 }
 
 interface Form {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { createRedactor, MASK, redact } from '../../../domain/secrets/redact';
 
@@ -19,6 +20,8 @@ const FORMS: readonly (readonly [string, string])[] = [
   ['in hexadecimal digits', Buffer.from(SECRET).toString('hex')],
 ];
 
+const sha256 = (line: number): string => createHash('sha256').update(String(line)).digest('base64');
+
 test.each(FORMS)('a secret is masked %s', (_name, text) => {
   const masked = redact(`before ${text} after`, [SECRET]);
   expect(masked).toContain(MASK);
@@ -38,6 +41,13 @@ test('each long line of a value of several lines is masked by itself', () => {
   const key = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcwggSjAgEAAoIB\n-----END KEY-----\n';
   expect(redact('line MIIEvQIBADANBgkqhkiG9w0B.', [key])).toBe(`line ${MASK}.`);
   expect(redact(JSON.stringify({ key }), [key])).toBe(`{"key":"${MASK}"}`);
+});
+
+test.each([600, 5_000, 200_000])('a value of %i characters is masked whole, in every line it fills', (length) => {
+  const value = Array.from({ length: length / 45 }, (_, line) => sha256(line)).join('\n');
+  const redactor = createRedactor([value]);
+  expect(redactor(`before ${value} after`)).toBe(`before ${MASK} after`);
+  expect(redactor(value.slice(0, 44))).toBe(MASK);
 });
 
 test('characters that mean something in a pattern mean themselves', () => {
