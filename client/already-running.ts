@@ -15,7 +15,10 @@ async function describe(app: string, holder: Deployment | null): Promise<string>
   try {
     const { kind, version, phase, startedAt, requester } = await holder.status();
     const age = duration((Date.now() - Date.parse(startedAt)) / 1000);
-    const what = kind === 'rollback' ? `a rollback of ${app}${version === '' ? '' : ` to ${version}`}` : `${app} ${version}`.trim();
+    const what =
+      kind === 'rollback'
+        ? `a rollback of ${app}${version === '' ? '' : ` to ${version}`}`
+        : `${app} ${version}`.trim();
     return `${what} is running already: in phase ${phase}, for ${age}, asked for by ${requester}`;
   } catch (error) {
     if (!(error instanceof EngineUnreachable)) throw error;

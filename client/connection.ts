@@ -73,7 +73,10 @@ export async function connect(options: ConnectOptions = {}): Promise<EngineConne
   };
 }
 
-async function embedded(config: ClientConfig, { start = true, log = () => undefined }: ConnectOptions): Promise<Target> {
+async function embedded(
+  config: ClientConfig,
+  { start = true, log = () => undefined }: ConnectOptions,
+): Promise<Target> {
   const temporal = start ? (await up(config.home, { log })).temporal : (await engineState(config.home))?.temporal;
   if (!temporal) {
     throw new EngineUnreachable(`the engine in ${config.home.root} is not running; start it with \`mvca up\``);
@@ -100,9 +103,12 @@ function loadProfile(): ReturnType<typeof loadClientConnectConfig> {
     return loadClientConnectConfig();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EngineUnreachable(`the Temporal profile cannot be read: ${reason}; look at TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE`, {
-      cause,
-    });
+    throw new EngineUnreachable(
+      `the Temporal profile cannot be read: ${reason}; look at TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -118,7 +124,12 @@ async function open(target: Target, config: ClientConfig): Promise<Client> {
   }
 }
 
-async function answered<T>(ms: number, client: Client, call: (client: Client) => Promise<T>, address: string): Promise<T> {
+async function answered<T>(
+  ms: number,
+  client: Client,
+  call: (client: Client) => Promise<T>,
+  address: string,
+): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + ms, () => call(client));
   } catch (cause) {

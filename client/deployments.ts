@@ -185,4 +185,3 @@ const noWorker = (address: string, cause: unknown): EngineUnreachable =>
     `no worker of the engine at ${address} answered in time; look at \`mvca status\` and \`mvca doctor\`, or start a worker with \`mvca worker\``,
     { cause },
   );
-

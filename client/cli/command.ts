@@ -1,0 +1,40 @@
+/** How commands are declared: usage, examples, `--json`, and an action that answers an exit code. */
+import { Command, Option } from 'commander';
+import type { Cli } from './cli';
+
+/** Turns an action that answers an exit code into one for the argument parser. */
+export type Run = <A extends unknown[]>(
+  action: (cli: Cli, ...args: A) => Promise<number>,
+) => (...args: A) => Promise<void>;
+
+export interface Declaration {
+  /** As in `status [app]`. */
+  readonly usage: string;
+  readonly does: string;
+  /** Lines that can be typed. */
+  readonly examples: readonly string[];
+  /** What is worth knowing beside the options. */
+  readonly notes?: readonly string[];
+}
+
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Adds a command under `parent`. */
+export function declare(parent: Command, { usage, does, examples, notes = [] }: Declaration): Command {
+  const help = [
+    '',
+    examples.length === 1 ? 'Example:' : 'Examples:',
+    ...examples.map((example) => `  $ ${example}`),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+  ];
+  return parent.command(usage).description(does).option('--json', 'print JSON').addHelpText('after', help.join('\n'));
+}
+
+/** The person in whose name something is done. */
+export const asOption = (config: { readonly user: string }): Option =>
+  new Option('--as <name>', 'the person who asks (default: MVCA_USER, else the account)').default(
+    config.user,
+    config.user,
+  );

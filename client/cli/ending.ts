@@ -1,0 +1,83 @@
+/** What is said at the end of a deployment: how it ended and why, where the report lies, what to do next. */
+import path from 'node:path';
+import type { DeploymentResult, DeploymentStatus } from '../../domain/deployment';
+import type { FailureType } from '../../domain/failures';
+import { outcomeSentence } from '../../domain/reports/sentence';
+import type { Deployment, RunState } from '../deployment';
+import type { Cli } from './cli';
+import { EXIT, EXIT_OF_OUTCOME } from './exit-codes';
+import { line, part } from './line';
+
+export interface Ended {
+  readonly status: DeploymentStatus;
+  readonly state: RunState;
+  readonly json: boolean;
+}
+
+/** Says it and answers the exit code. */
+export async function sayEnd({ print }: Cli, deployment: Deployment, ended: Ended): Promise<number> {
+  const { status, state, json } = ended;
+  const result = state === 'completed' ? await deployment.result() : null;
+  const outcome = result?.outcome ?? status.outcome;
+  if (json) print.json(outcomeObject(deployment, ended, result));
+  else if (outcome === null) print.result(line(part(cutOff(status, state), 'bad')));
+  else print.result(line(part(outcomeSentence(status), outcome === 'succeeded' ? 'good' : 'bad')));
+  if (!json) {
+    for (const failure of status.failures) print.result(`  also: ${failure}`);
+    if (status.report !== null) print.result(`report  ${path.join(status.report, 'report.html')}`);
+    if (deployment.webUi !== null) print.result(`web UI  ${deployment.webUi}`);
+  }
+  for (const hint of hints(status, result?.failure ?? null)) print.progress(line(part('next    ', 'dim'), hint));
+  return outcome === null ? EXIT.unexpected : EXIT_OF_OUTCOME[outcome];
+}
+
+/** The last line of `--json`. */
+export function outcomeObject(
+  { id, run }: Pick<Deployment, 'id' | 'run'>,
+  { status, state }: Pick<Ended, 'status' | 'state'>,
+  result: DeploymentResult | null,
+) {
+  const outcome = result?.outcome ?? status.outcome;
+  return {
+    type: 'outcome' as const,
+    outcome,
+    app: status.app,
+    version: result?.version ?? status.version,
+    deployment: id,
+    run,
+    seconds: result?.seconds ?? Math.max(0, (Date.now() - Date.parse(status.startedAt)) / 1000),
+    reason: result?.reason ?? status.reason ?? (outcome === null ? cutOff(status, state) : null),
+    report: result?.report ?? status.report,
+  };
+}
+
+const cutOff = ({ app, version }: DeploymentStatus, state: RunState): string =>
+  `the deployment of ${app} ${version} was ${CUT_OFF[state]} in Temporal before it could end by itself; what served goes on serving (see: mvca status ${app}), and the next deployment cleans up what it left`;
+
+const CUT_OFF: Readonly<Record<RunState, string>> = {
+  running: 'left running',
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  terminated: 'terminated',
+  'timed-out': 'timed out',
+};
+
+/** Commands that lead on; what the reason says already is not said again. */
+export function hints({ app, outcome, environment }: DeploymentStatus, failure: FailureType | null): readonly string[] {
+  const place = environment === null ? '' : ` --environment ${environment}`;
+  switch (failure) {
+    case 'DirtySource':
+      return [
+        'git add --all && git commit --message "Say what changed"',
+        'or deploy the folder as it is: mvca deploy --dirty',
+      ];
+    case 'StartFailed':
+    case 'Unhealthy':
+      return [`mvca logs ${app}${place} --since 10m`];
+    case 'RecordsUnavailable':
+      return ['mvca doctor'];
+    default:
+      return outcome === 'rollback-failed' ? [`mvca status ${app}`] : [];
+  }
+}

@@ -1,0 +1,69 @@
+/** Plain lines, for logs and pipes: every step event one line, output of commands indented, what is waited for once. */
+import { waitingSentence } from '../../../domain/reports/sentence';
+import { duration } from '../../../domain/reports/words';
+import type { WaitingFor } from '../../../domain/deployment';
+import type { Deployment, Look } from '../../deployment';
+import type { LiveActivity } from '../../live';
+import type { FollowView } from '../following';
+import { line, part } from '../line';
+import type { Print } from '../print';
+import { stepLine } from '../step-line';
+
+/** How often it is said again that the engine is still away. */
+const SAY_AGAIN_MS = 10_000;
+
+export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): FollowView {
+  let seen = 0;
+  let waiting = '';
+  let saidAwayMs = -SAY_AGAIN_MS;
+  const output = outputLines(print);
+  if (webUi !== null) print.progress(line(part(`web UI  ${webUi}`, 'dim')));
+  const show = ({ status, activities }: Look): void => {
+    output(activities);
+    for (const step of status.steps) {
+      if (step.sequence <= seen) continue;
+      seen = step.sequence;
+      print.progress(stepLine(step));
+    }
+    const key = JSON.stringify(status.waitingFor);
+    if (key !== waiting && status.waitingFor !== null) sayWaiting(print, status.waitingFor);
+    waiting = key;
+  };
+  return {
+    update: (update) => {
+      if (update.kind === 'look') {
+        if (saidAwayMs >= 0) print.progress('the engine is back');
+        saidAwayMs = -SAY_AGAIN_MS;
+        show(update.look);
+      } else if (update.sinceMs - saidAwayMs >= SAY_AGAIN_MS) {
+        saidAwayMs = update.sinceMs;
+        print.progress(
+          `the engine does not answer, for ${duration(update.sinceMs / 1000)} (${update.reason}); trying on`,
+        );
+      }
+    },
+    close: () => undefined,
+  };
+}
+
+function sayWaiting(print: Print, waiting: WaitingFor): void {
+  print.progress(line(part(waitingSentence(waiting), 'warn')));
+  print.progress(line('  ', part(waiting.answer, 'strong')));
+}
+
+/** Prints the lines of running commands that were not printed yet. */
+function outputLines(print: Print): (activities: readonly LiveActivity[]) => void {
+  const printed = new Map<string, number>();
+  return (activities) => {
+    for (const { name, attempt, progress } of activities) {
+      if (progress?.kind !== 'command') continue;
+      // Another command of the same activity may count from one again.
+      const key = `${name}/${attempt}/${progress.log ?? ''}/${progress.doing}`;
+      for (const { n, text } of progress.lines) {
+        if (n <= (printed.get(key) ?? 0)) continue;
+        printed.set(key, n);
+        print.progress(line(part('         │ ', 'dim'), text));
+      }
+    }
+  };
+}

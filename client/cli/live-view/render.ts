@@ -1,0 +1,81 @@
+/** The live view of a deployment as lines: state and size in, picture out. Pure: the same state gives the same picture. */
+import { outcomeSentence } from '../../../domain/reports/sentence';
+import { duration } from '../../../domain/reports/words';
+import type { DeploymentStatus } from '../../../domain/deployment';
+import type { Look } from '../../deployment';
+import { fit, line, part, type Line } from '../line';
+import { nowLines } from './now';
+import { phaseLines } from './phases';
+import { trafficLines } from './traffic';
+import { etaLine, waitingLines } from './waiting';
+
+export interface LiveState {
+  readonly look: Look;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  readonly webUi: string | null;
+  /** The engine does not answer, for so long already. */
+  readonly awayMs: number | null;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is left out last in a low window has the smallest number. */
+interface Section {
+  readonly rank: number;
+  readonly lines: readonly Line[];
+}
+
+/** At most `height` lines of at most `width` columns. */
+export function renderLiveView(state: LiveState, size: Size): readonly Line[] {
+  const { status } = state.look;
+  const sections: readonly Section[] = [
+    { rank: 0, lines: [header(status, state.nowMs)] },
+    { rank: 1, lines: awayLines(state) },
+    { rank: 4, lines: phaseLines(status, state.nowMs) },
+    { rank: 6, lines: nowLines(state.look) },
+    { rank: 3, lines: trafficLines(state.look, state.nowMs, size.width) },
+    { rank: 2, lines: waitingLines(status, state.nowMs, size.width) },
+    { rank: 7, lines: etaLine(status, state.nowMs) },
+    { rank: 8, lines: state.webUi === null ? [] : [line(part('web UI  ', 'dim'), state.webUi)] },
+  ];
+  return compose(sections, size.height).map((whole) => fit(whole, size.width));
+}
+
+/** Leaves out sections, the least needed first, until it fits; between sections stands an empty line where there is room for all. */
+function compose(sections: readonly Section[], height: number): readonly Line[] {
+  let kept = sections.filter(({ lines }) => lines.length > 0);
+  const spaced = kept.flatMap(({ lines }, index) => (index < 2 ? lines : [line(), ...lines]));
+  if (spaced.length <= height) return spaced;
+  const count = () => kept.reduce((sum, { lines }) => sum + lines.length, 0);
+  while (kept.length > 1 && count() > height) {
+    const least = Math.max(...kept.map(({ rank }) => rank));
+    kept = kept.filter(({ rank }) => rank !== least);
+  }
+  return kept.flatMap(({ lines }) => lines).slice(0, Math.max(1, height));
+}
+
+function header(status: DeploymentStatus, nowMs: number): Line {
+  const what = status.kind === 'rollback' ? 'rollback of ' : '';
+  const title = `${what}${status.app} ${status.version}`.trimEnd();
+  if (status.outcome !== null) {
+    return line(part(outcomeSentence(status), status.outcome === 'succeeded' ? 'good' : 'bad'));
+  }
+  const age = duration((nowMs - Date.parse(status.startedAt)) / 1000);
+  return line(part(title, 'strong'), part(`  asked for by ${status.requester}, ${age} ago`, 'dim'));
+}
+
+const awayLines = ({ awayMs }: LiveState): readonly Line[] =>
+  awayMs === null
+    ? []
+    : [
+        line(
+          part(
+            `the engine does not answer, for ${duration(awayMs / 1000)}; trying on. What is below was seen last`,
+            'warn',
+          ),
+        ),
+      ];

@@ -1,0 +1,42 @@
+/** What a deployment waits for, whose turn it is, until when, and the command that answers; and how long it may still take. */
+import type { DeploymentStatus } from '../../../domain/deployment';
+import { clock, duration } from '../../../domain/reports/words';
+import { line, part, type Line } from '../line';
+import { columns } from '../text';
+
+export function waitingLines(status: DeploymentStatus, nowMs: number, width: number): readonly Line[] {
+  const { waitingFor } = status;
+  if (waitingFor === null || status.outcome !== null) return [];
+  const left = duration(Math.max(0, Date.parse(waitingFor.deadline) - nowMs) / 1000);
+  const who = waitingFor.from.length === 0 ? '' : ` by ${waitingFor.from.join(' or ')}`;
+  const given = waitingFor.kind === 'approval' ? ` (${waitingFor.given} of ${waitingFor.needs})` : '';
+  return [
+    line(part(`waits for ${WORDS[waitingFor.kind]}${who}${given}`, 'warn'), `, ${left} left`),
+    line(part(`until ${clock(waitingFor.deadline)}, then ${waitingFor.then}`, 'dim')),
+    ...answerLines(waitingFor.answer, width),
+  ];
+}
+
+const WORDS = { approval: 'approval', variables: 'variables', person: 'a decision' } as const;
+
+/** A command is never cut off: it is to be copied. */
+function answerLines(answer: string, width: number): readonly Line[] {
+  if (columns(answer) + 2 <= width) return [line('  ', part(answer, 'strong'))];
+  const lines: Line[] = [];
+  let rest = answer;
+  while (rest !== '') {
+    lines.push(line(part(rest.slice(0, width), 'strong')));
+    rest = rest.slice(width);
+  }
+  return lines;
+}
+
+/** From this application's own history; nothing without one. */
+export function etaLine({ eta, phases, outcome }: DeploymentStatus, nowMs: number): readonly Line[] {
+  if (eta === null || outcome !== null) return [];
+  const startedAt = phases.find(({ phase }) => phase === eta.phase)?.startedAt ?? null;
+  const spent = startedAt === null ? 0 : (nowMs - Date.parse(startedAt)) / 1000;
+  const left = (seconds: number): string => duration(Math.max(0, seconds - spent));
+  const text = `${eta.phase}: about ${left(eta.medianSeconds)} left, at most ${left(eta.p90Seconds)} in 9 of 10 (from ${eta.from} before)`;
+  return [line(part(text, 'dim'))];
+}

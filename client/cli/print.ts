@@ -1,0 +1,100 @@
+/** The only place that writes: results to standard output, progress and errors to standard error. */
+import pico from 'picocolors';
+import type { Colors } from 'picocolors/types';
+import type { ClientConfig } from '../config';
+import { paint, type Line } from './line';
+import { plain, withColoursOnly } from './text';
+
+/** A terminal that pictures can be drawn on. */
+export interface Terminal {
+  readonly columns: number;
+  readonly rows: number;
+  readonly colours: Colors;
+  write(text: string): void;
+  /** Answers how to stop listening. */
+  onResize(listener: () => void): () => void;
+}
+
+export interface Print {
+  /** A line (or several) of the result. */
+  result(content: string | Line): void;
+  /** One JSON document on one line. */
+  json(value: unknown): void;
+  /** What goes on meanwhile. */
+  progress(content: string | Line): void;
+  error(text: string): void;
+  /** Text as it is, such as a report's. */
+  raw(text: string): void;
+  /** For the help and usage errors of the argument parser. */
+  readonly help: {
+    readonly out: (text: string) => void;
+    readonly err: (text: string) => void;
+    readonly outColours: boolean;
+    readonly errColours: boolean;
+  };
+  /** Standard error, where it is a terminal that can redraw; else null. */
+  readonly terminal: Terminal | null;
+  /** Resolves when everything was handed over. */
+  flush(): Promise<void>;
+}
+
+type Stream = NodeJS.WriteStream;
+
+export function createPrint(
+  config: Pick<ClientConfig, 'colours' | 'canRedraw'>,
+  streams: { readonly out: Stream; readonly err: Stream } = { out: process.stdout, err: process.stderr },
+): Print {
+  const { out, err } = streams;
+  for (const stream of [out, err]) stream.on('error', endOnClosedPipe);
+  const [outOn, errOn] = [coloursOn(config, out), coloursOn(config, err)];
+  const [outColours, errColours] = [pico.createColors(outOn), pico.createColors(errOn)];
+  const text = (content: string | Line, on: boolean, colours: Colors): string => {
+    if (typeof content !== 'string') return paint(content, colours);
+    return on ? withColoursOnly(content) : plain(content);
+  };
+  return {
+    result: (content) => void out.write(`${text(content, outOn, outColours)}\n`),
+    json: (value) => void out.write(`${JSON.stringify(value)}\n`),
+    progress: (content) => void err.write(`${text(content, errOn, errColours)}\n`),
+    error: (message) => void err.write(`${errColours.red('error:')} ${plain(message)}\n`),
+    raw: (content) => void out.write(content),
+    help: {
+      out: (content) => void out.write(content),
+      err: (content) => void err.write(content),
+      outColours: outOn,
+      errColours: errOn,
+    },
+    terminal: err.isTTY && config.canRedraw ? terminalOf(err, errColours) : null,
+    flush: () => Promise.all([out, err].map(drained)).then(() => undefined),
+  };
+}
+
+const coloursOn = ({ colours }: Pick<ClientConfig, 'colours'>, stream: Stream): boolean =>
+  colours === 'always' || (colours === 'auto' && stream.isTTY === true);
+
+const terminalOf = (stream: Stream, colours: Colors): Terminal => ({
+  get columns() {
+    return stream.columns || 80;
+  },
+  get rows() {
+    return stream.rows || 24;
+  },
+  colours,
+  write: (text) => void stream.write(text),
+  onResize: (listener) => {
+    stream.on('resize', listener);
+    return () => void stream.off('resize', listener);
+  },
+});
+
+const drained = (stream: Stream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.destroyed || stream.writableEnded) resolve();
+    else stream.write('', () => resolve());
+  });
+
+/** `mvca list | head` is no error: nobody reads on, so there is nobody to tell. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+}

@@ -1,0 +1,69 @@
+/** Text for terminals: what comes from applications and people must not move the cursor, and columns must line up. */
+
+// The escape sequences of ECMA-48: CSI, OSC and the other strings, and the short ones.
+// eslint-disable-next-line no-control-regex -- finding control characters is what it is for
+const SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g;
+// eslint-disable-next-line no-control-regex -- the same
+const COLOURS = /\u001b\[[0-9;]*m/g;
+const CONTROLS = /(?![\n\t])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Without escape sequences, control characters and changes of direction; line breaks and tabs stay. */
+export const plain = (text: string): string => text.replace(SEQUENCES, '').replace(CONTROLS, '');
+
+/** On one line: line breaks and tabs become blanks. */
+export const oneLine = (text: string): string =>
+  plain(text)
+    .replace(/[\n\t]+/g, ' ')
+    .trim();
+
+/** Lets colours through and nothing else that a terminal would obey. */
+export function withColoursOnly(text: string): string {
+  const colours = text.match(COLOURS) ?? [];
+  const parts = text.split(COLOURS).map(plain);
+  return parts.map((part, index) => part + (colours[index] ?? '')).join('');
+}
+
+const MARK = /^\p{M}|[\u200b-\u200f\ufe00-\ufe0f]$/u;
+const EMOJI = /^\p{Emoji_Presentation}$/u;
+
+/** Columns that a character takes: 0 for marks, 2 for wide ones (Unicode TR 11, the ranges that are wide throughout). */
+function columnsOf(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x300) return 1;
+  if (MARK.test(character)) return 0;
+  if (EMOJI.test(character)) return 2;
+  const wide =
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0x20000 && code <= 0x3fffd);
+  return wide ? 2 : 1;
+}
+
+/** Columns of a text without escape sequences. */
+export function columns(text: string): number {
+  let total = 0;
+  for (const character of text) total += columnsOf(character);
+  return total;
+}
+
+/** At most `limit` columns; what was cut off is an ellipsis. */
+export function truncate(text: string, limit: number): string {
+  if (columns(text) <= limit) return text;
+  if (limit <= 0) return '';
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    const next = columnsOf(character);
+    if (used + next > limit - 1) break;
+    kept += character;
+    used += next;
+  }
+  return `${kept}…`;
+}
+
+export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)));
+export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - columns(text))) + text;
