@@ -20,8 +20,11 @@ export async function sayEnd({ print }: Cli, deployment: Deployment, ended: Ende
   const result = state === 'completed' ? await deployment.result() : null;
   const outcome = result?.outcome ?? status.outcome;
   if (json) print.json(outcomeObject(deployment, ended, result));
-  else if (outcome === null) print.result(line(part(cutOff(status, state), 'bad')));
-  else print.result(line(part(outcomeSentence(status), outcome === 'succeeded' ? 'good' : 'bad')));
+  else {
+    const words = outcome === null ? cutOff(status, state) : outcomeSentence(status);
+    // A reason may be a list, a line each.
+    for (const text of words.split('\n')) print.result(line(part(text, outcome === 'succeeded' ? 'good' : 'bad')));
+  }
   if (!json) {
     for (const failure of status.failures) print.result(`  also: ${failure}`);
     if (status.report !== null) print.result(`report  ${path.join(status.report, 'report.html')}`);
@@ -67,11 +70,6 @@ const CUT_OFF: Readonly<Record<RunState, string>> = {
 export function hints({ app, outcome, environment }: DeploymentStatus, failure: FailureType | null): readonly string[] {
   const place = environment === null ? '' : ` --environment ${environment}`;
   switch (failure) {
-    case 'DirtySource':
-      return [
-        'git add --all && git commit --message "Say what changed"',
-        'or deploy the folder as it is: mvca deploy --dirty',
-      ];
     case 'StartFailed':
     case 'Unhealthy':
       return [`mvca logs ${app}${place} --since 10m`];

@@ -1,0 +1,35 @@
+/** Values of options, checked while they are read: what is wrong with one ends with exit code 2 and the values that are right. */
+import { InvalidArgumentError } from 'commander';
+import { nearestWord } from '../../domain/nearest';
+import { TIERS, type Tier } from '../../domain/words';
+import { parseDuration } from '../../domain/units';
+
+export function readTier(text: string): Tier {
+  const tier = TIERS.find((known) => known === text);
+  if (tier !== undefined) return tier;
+  const nearest = nearestWord(text, TIERS);
+  throw new InvalidArgumentError(
+    `Environments are ${TIERS.join(', ')}.${nearest === null ? '' : ` Did you mean ${nearest}?`}`,
+  );
+}
+
+export function readCount(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,6}$/.test(text) && count >= 1) return count;
+  throw new InvalidArgumentError('Expected a number from 1 to 999999.');
+}
+
+/** Milliseconds. */
+export function readDuration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== null) return ms;
+  throw new InvalidArgumentError('Expected a duration with a unit, such as 30s, 5m or 24h.');
+}
+
+export function readPattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected a regular expression: ${error instanceof Error ? error.message : text}.`);
+  }
+}

@@ -1,0 +1,70 @@
+/** A plan as a person reads it before saying yes: what happens in which order, and the way back from each step. */
+import type { Plan, PlannedEnvironment, PlannedStep } from '../../../domain/plan/plan';
+import { duration } from '../../../domain/reports/words';
+import { line, part, type Line } from '../line';
+import { padEnd, padStart } from '../text';
+
+const NAME_WIDTH = 13;
+
+export function planLines(plan: Plan): readonly Line[] {
+  return [
+    line(part(`plan of ${plan.app} ${plan.version}`, 'strong')),
+    line(part('digest  ', 'dim'), plan.digest),
+    line(part('inputs  ', 'dim'), plan.inputs),
+    ...plan.environments.flatMap((environment) => [line(), ...environmentLines(environment)]),
+    ...endLines(plan),
+  ];
+}
+
+function environmentLines(planned: PlannedEnvironment): readonly Line[] {
+  const facts: readonly (readonly [string, string])[] = [
+    ['serves now', planned.target === null ? 'nothing' : `${planned.target.version} (${planned.target.release})`],
+    ['way back', planned.wayBack],
+    ['approval', approvalOf(planned)],
+    ['downtime', downtimeOf(planned)],
+    ['time', estimateOf(planned)],
+    ...Object.entries(planned.secrets).map(([name, secret]) => [`secret ${name}`, secretOf(secret)] as const),
+  ];
+  return [
+    line(part(planned.environment, 'strong'), part(`  ${planned.strategy}`, 'accent')),
+    ...facts.map(([name, value]) => line(part(`  ${padEnd(name, NAME_WIDTH)} `, 'dim'), value)),
+    ...planned.steps.flatMap(stepLines),
+    ...planned.refusals.map((refusal) => line(part(`  refused: ${refusal}`, 'bad'))),
+  ];
+}
+
+function stepLines({ name, does, undo }: PlannedStep, index: number): readonly Line[] {
+  return [
+    line(`  ${padStart(String(index + 1), 2)} `, part(padEnd(name, NAME_WIDTH - 3), 'strong'), ` ${does}`),
+    line(part(`     ${padEnd('undo', NAME_WIDTH - 3)} ${undo ?? 'nothing: it changes nothing'}`, 'dim')),
+  ];
+}
+
+function approvalOf({ approval }: PlannedEnvironment): string {
+  if (approval === null) return 'nobody is asked';
+  const { from, needs, deadlineMs, requester } = approval;
+  const people = from.length > 0 ? from.join(', ') : 'anybody';
+  const eyes = requester === 'may-not' ? ', but not by who asks for the deployment' : '';
+  return `${needs} by ${people}${eyes}, within ${duration(deadlineMs / 1000)}`;
+}
+
+const downtimeOf = ({ downtime }: PlannedEnvironment): string =>
+  `${downtime.seconds === null ? 'some' : duration(downtime.seconds)}: ${downtime.reason}`;
+
+function estimateOf({ estimate }: PlannedEnvironment): string {
+  if (estimate === null) return 'no history';
+  const { medianMinutes, p90Minutes, from } = estimate;
+  return `about ${duration(medianMinutes * 60)}, at most ${duration(p90Minutes * 60)} in 9 of 10 (from ${from} before)`;
+}
+
+const secretOf = ({ reference, version }: { readonly reference: string; readonly version: string | null }): string =>
+  `${reference}, ${version === null ? 'cannot be resolved now' : `version ${version}`}`;
+
+function endLines({ environments }: Plan): readonly Line[] {
+  const count = environments.reduce((sum, { refusals }) => sum + refusals.length, 0);
+  if (count === 0) return [line(), line(part('nothing was changed; carry it out with: ', 'dim'), 'mvca deploy')];
+  return [
+    line(),
+    line(part(`deploy would refuse this plan (${count} ${count === 1 ? 'reason' : 'reasons'} above)`, 'bad')),
+  ];
+}

@@ -1,0 +1,60 @@
+/** How one application stands, as a person reads it. */
+import type { DeploymentStatus, MessageView } from '../../../domain/deployment';
+import { outcomeSentence, whySentence } from '../../../domain/reports/sentence';
+import { clock, duration } from '../../../domain/reports/words';
+import type { Standing } from '../../standing';
+import { line, part, type Line } from '../line';
+import { phaseLines } from '../live-view/phases';
+import { etaLine } from '../live-view/waiting';
+import { releaseLines } from './releases';
+
+export function statusLines(standing: Standing, nowMs: number): readonly Line[] {
+  const { app, status, releases, wayBack, webUi } = standing;
+  return [
+    ...(status === null
+      ? [line(part(`${app}: no deployment is known to the engine any more`, 'dim'))]
+      : runLines(standing, status, nowMs)),
+    ...(releases.length === 0
+      ? [line('nothing runs')]
+      : [line(part('releases', 'dim')), ...releaseLines(releases, { withEnvironment: true })]),
+    line(
+      part('way back  ', 'dim'),
+      `${wayBack.open ? 'open' : 'closed'}: ${wayBack.reason}`,
+      wayBack.closes === null ? '' : `, closes ${clock(wayBack.closes)}`,
+    ),
+    ...(status === null ? [] : status.messages.map(messageLine)),
+    ...(status?.report == null ? [] : [line(part('report    ', 'dim'), status.report)]),
+    ...(webUi === null ? [] : [line(part('web UI    ', 'dim'), webUi)]),
+  ];
+}
+
+function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number): readonly Line[] {
+  const { waitingFor, outcome, why, warnings, failures, startedAt, requester } = status;
+  const cutOff = state !== 'running' && outcome === null;
+  const style = outcome === null ? (waitingFor === null ? 'strong' : 'warn') : outcome === 'succeeded' ? 'good' : 'bad';
+  return [
+    cutOff
+      ? line(
+          part(
+            `${status.app} ${status.version}: ${state ?? 'cut off'} in Temporal before it could end by itself`,
+            'bad',
+          ),
+        )
+      : line(part(outcomeSentence(status), style)),
+    ...(waitingFor === null ? [] : [line('  answer: ', part(waitingFor.answer, 'strong'))]),
+    line(part(`asked for by ${requester} ${duration((nowMs - Date.parse(startedAt)) / 1000)} ago`, 'dim')),
+    ...phaseLines(status, nowMs),
+    ...(why === null || outcome !== null ? [] : [line(part('why       ', 'dim'), whySentence(why))]),
+    ...etaLine(status, nowMs),
+    ...warnings.map((warning) => line(part(`warning   ${warning}`, 'warn'))),
+    ...failures.map((failure) => line(part(`failed    ${failure}`, 'bad'))),
+  ];
+}
+
+const messageLine = ({ at, kind, from, accepted, reason }: MessageView): Line =>
+  line(
+    part(`${clock(at)}  `, 'dim'),
+    `${kind} by ${from === '' ? 'nobody named' : from} `,
+    part(accepted ? 'accepted' : 'refused', accepted ? 'good' : 'bad'),
+    `: ${reason}`,
+  );

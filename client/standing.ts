@@ -1,0 +1,82 @@
+/** How an application stands: its running deployment, or the last one beside what really runs and serves now. */
+import type { EnvironmentFacts, MachineFacts } from '../activities/contract';
+import type { DeploymentStatus, ReleaseView } from '../domain/deployment';
+import { returnable, servingRelease } from '../domain/releases';
+import type { Spec } from '../domain/spec/spec';
+import { TIERS, type Tier } from '../domain/words';
+import type { Deployments } from './deployments';
+import type { RunState } from './deployment';
+
+export interface Standing {
+  readonly app: string;
+  /** The running deployment, or the last; null when Temporal knows of none. */
+  readonly status: DeploymentStatus | null;
+  readonly state: RunState | null;
+  readonly webUi: string | null;
+  /** While one runs: as it sees them; else asked of the platform and the router. */
+  readonly releases: readonly ReleaseView[];
+  readonly wayBack: DeploymentStatus['wayBack'];
+}
+
+/**
+ * @param spec the application's, where it is at hand: its environments are asked then, wherever they are; else this machine.
+ * @returns null when nothing is known of the application.
+ */
+export async function standingOf(deployments: Deployments, app: string, spec: Spec | null): Promise<Standing | null> {
+  const deployment = await deployments.current(app);
+  const look = deployment === null ? null : await deployment.look();
+  const webUi = deployment?.webUi ?? null;
+  if (look !== null && look.state === 'running') {
+    const { status, state } = look;
+    return { app, status, state, webUi, releases: status.releases, wayBack: status.wayBack };
+  }
+  const places = await readPlaces(deployments, app, spec);
+  if (look === null && places.every(({ releases }) => releases.length === 0)) return null;
+  const releases = places.flatMap(releaseViews);
+  return { app, status: look?.status ?? null, state: look?.state ?? null, webUi, releases, wayBack: wayBackOf(places) };
+}
+
+/** What environments and machines have in common. */
+export type Place = Pick<MachineFacts, 'releases' | 'weights' | 'measured'> & {
+  readonly environment: string;
+  readonly lease: EnvironmentFacts['lease'];
+};
+
+async function readPlaces(deployments: Deployments, app: string, spec: Spec | null): Promise<readonly Place[]> {
+  if (spec?.app === app) {
+    const { environments } = spec;
+    return deployments.inspect<readonly EnvironmentFacts[]>({ kind: 'environments', app, environments });
+  }
+  const machine = await deployments.inspect<readonly MachineFacts[]>({ kind: 'machine', app });
+  return machine.map((facts) => ({ ...facts, lease: null }));
+}
+
+export const releaseViews = ({
+  environment,
+  releases,
+  weights,
+  measured,
+}: Omit<Place, 'lease'>): readonly ReleaseView[] =>
+  releases.map(({ release, version, artifact, state }) => ({
+    environment: tierOf(environment),
+    release,
+    version,
+    artifact,
+    weight: weights[release] ?? 0,
+    measured: measured[release] ?? null,
+    state,
+  }));
+
+const tierOf = (name: string): Tier => TIERS.find((tier) => tier === name) ?? 'production';
+
+/** Of the last environment in which something serves. */
+export function wayBackOf(places: readonly Place[]): DeploymentStatus['wayBack'] {
+  const last = places.filter((place) => servingRelease(place) !== null).at(-1);
+  if (last === undefined) return { open: false, reason: 'nothing serves', closes: null };
+  const [first] = returnable(last);
+  if (first === undefined) {
+    return { open: false, reason: `no earlier release is kept in ${last.environment}`, closes: null };
+  }
+  const reason = `${first.version} (${first.release}) is kept in ${last.environment}, ${first.state}`;
+  return { open: true, reason, closes: null };
+}
