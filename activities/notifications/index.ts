@@ -1,0 +1,68 @@
+/** Notifications: courtesy, never a condition. What fails is answered in words, and shows in the report. */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NotifierSpec } from '../../domain/spec/spec';
+import type { NotifyRequest, RecordActivities } from '../contract';
+import { wordsOf } from '../failure';
+import type { NotifierKind } from './port';
+import { post } from './post';
+import { slack } from './slack';
+import { webhook } from './webhook';
+
+const KINDS: Readonly<Record<NotifierSpec['kind'], NotifierKind>> = { webhook, slack };
+
+export interface NotificationsDeps {
+  /** The value behind a `secret://` reference. */
+  readonly resolve: (reference: string) => Promise<{ readonly value: string }>;
+  /** Of one try; 5 s by default. */
+  readonly timeoutMs?: number;
+  /** Before the second and the third try. */
+  readonly pausesMs?: readonly number[];
+}
+
+const TIMEOUT_MS = 5_000;
+const PAUSES_MS = [300, 1_000];
+
+/** All notifiers at once, each tried three times within 17 s at most. Repeated posts carry the same `Idempotency-Key`. */
+export function createNotifications(deps: NotificationsDeps): Pick<RecordActivities, 'notify'> {
+  return {
+    notify: async (request) => {
+      const said = await Promise.all(request.notifiers.map((notifier) => tell(notifier, request, deps)));
+      return said.filter((failure) => failure !== null);
+    },
+  };
+}
+
+/** null: it was told. */
+async function tell(notifier: NotifierSpec, message: NotifyRequest, deps: NotificationsDeps): Promise<string | null> {
+  const name = `${notifier.kind} ${nameOf(notifier.url)}`;
+  try {
+    const url = isReference(notifier.url) ? (await deps.resolve(notifier.url)).value.trim() : notifier.url;
+    const body = JSON.stringify(KINDS[notifier.kind].body(message));
+    const why = await deliver(url, body, deps);
+    return why === null ? null : `${name} was not told of \`${message.event}\`: ${why}`;
+  } catch (error) {
+    // Only a reference can fail here, and its words say what to do and hold no value.
+    return `${name} was not told of \`${message.event}\`: ${wordsOf(error)}`;
+  }
+}
+
+async function deliver(url: string, body: string, deps: NotificationsDeps): Promise<string | null> {
+  const { timeoutMs = TIMEOUT_MS, pausesMs = PAUSES_MS } = deps;
+  const key = createHash('sha256').update(body).digest('hex').slice(0, 32);
+  for (let tries = 1; ; tries += 1) {
+    const result = await post({ url, body, key, timeoutMs });
+    if (result.ok) return null;
+    const pause = pausesMs[tries - 1];
+    if (!result.again || pause === undefined) return tries === 1 ? result.why : `${result.why} (${tries} tries)`;
+    await sleep(pause);
+  }
+}
+
+const isReference = (url: string): boolean => url.startsWith('secret://');
+
+/** How a notifier is called: its reference, or the host of its URL. Paths and queries of such URLs are what gives access. */
+function nameOf(url: string): string {
+  if (isReference(url)) return url;
+  return URL.canParse(url) ? new URL(url).host : 'with a URL that is none';
+}

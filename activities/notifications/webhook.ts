@@ -1,0 +1,6 @@
+/** `kind: webhook`: our own form, one JSON object. */
+import type { NotifierKind } from './port';
+
+export const webhook: NotifierKind = {
+  body: ({ app, event, text, facts }) => ({ format: 1, app, event, text, facts }),
+};
