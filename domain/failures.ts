@@ -35,6 +35,7 @@ export const FINAL_FAILURES: readonly FailureType[] = [
   'StartFailed',
   'ReleaseServes',
   'LeaseExpired',
+  'TrafficRefused',
   'ArtifactDamaged',
   'SecretMissing',
   'NothingToReturnTo',

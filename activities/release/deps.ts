@@ -1,0 +1,18 @@
+/** What the activities of a release are made from. This folder composes ports; no port knows another. */
+import type { Home } from '../../system/home';
+import type { Artifact } from '../../domain/source';
+import type { HttpCheck } from '../gates/http-check';
+import type { AwaitHealthy } from '../gates/await-healthy';
+import type { Platform } from '../platforms/port';
+import type { Traffic } from '../traffic/port';
+
+export interface ReleaseDeps {
+  readonly home: Home;
+  readonly platform: Platform;
+  readonly traffic: Traffic;
+  readonly httpCheck: HttpCheck;
+  readonly awaitHealthy: AwaitHealthy;
+  /** Path of the artifact's file, its digest verified. */
+  readonly openArtifact: (artifact: Artifact) => Promise<string>;
+  readonly resolveSecret: (reference: string) => Promise<{ readonly value: string; readonly version: string }>;
+}

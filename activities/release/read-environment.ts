@@ -1,0 +1,53 @@
+/** What really runs and serves, asked of the platform and the router. */
+import type { RouterState } from '../../domain/host/router';
+import { sharesSince } from '../../domain/judge/readings';
+import type { EnvironmentSpec } from '../../domain/spec/spec';
+import type { EnvironmentFacts } from '../contract';
+import type { ReleaseDeps } from './deps';
+import { listenRefusals } from './listen-refusals';
+import { routeOf } from './route';
+
+interface Asked {
+  readonly app: string;
+  readonly environment: EnvironmentSpec;
+}
+
+export async function readEnvironment(deps: ReleaseDeps, asked: Asked): Promise<EnvironmentFacts> {
+  const { app, environment } = asked;
+  const [releases, router, secretVersions] = await Promise.all([
+    deps.platform.status(app, environment.name),
+    deps.traffic.read(routeOf(asked)),
+    versionsOf(deps, environment),
+  ]);
+  const refusals = await listenRefusals(deps.home, routeOf(asked), router !== null);
+  return {
+    environment: environment.name,
+    releases,
+    ...weightsOf(router),
+    secretVersions,
+    refusals: refusals.map((refusal) => `${environment.name}: ${refusal}`),
+    node: process.versions.node,
+  };
+}
+
+export function weightsOf(router: RouterState | null): Pick<EnvironmentFacts, 'weights' | 'measured' | 'lease'> {
+  if (router === null) return { weights: {}, measured: {}, lease: null };
+  const { weights, lease } = router.table;
+  return {
+    weights,
+    measured: sharesSince(router, null),
+    lease: lease && { holder: lease.holder, until: new Date(lease.until).toISOString(), fallback: lease.fallback },
+  };
+}
+
+/** A secret that cannot be resolved has no version; the environment gate says why. */
+async function versionsOf(deps: ReleaseDeps, environment: EnvironmentSpec): Promise<Record<string, string | null>> {
+  const versions = Object.entries(environment.secrets).map(async ([name, reference]) => {
+    const version = await deps.resolveSecret(reference).then(
+      (secret) => secret.version,
+      () => null,
+    );
+    return [name, version] as const;
+  });
+  return Object.fromEntries(await Promise.all(versions));
+}

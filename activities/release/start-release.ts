@@ -1,0 +1,103 @@
+/** Starts a release without traffic, or ensures that a kept one runs, and waits until every instance is healthy. */
+import type { ReleaseRef, StartedRelease } from '../contract';
+import type { ReleaseStatus } from '../../domain/release';
+import type { Artifact } from '../../domain/source';
+import type { Address } from '../../domain/words';
+import { fail } from '../failure';
+import { releaseFolder } from '../../system/home';
+import { tailLogs } from '../../system/logs';
+import { withProgress, type ProgressReport } from '../progress';
+import type { ReleaseDeps } from './deps';
+
+/** Bound of all log files of a release. */
+const LOG_BYTES = 100 * 1024 * 1024;
+const TOLD_LINES = 15;
+
+export type StartRequest = ReleaseRef & { readonly version: string; readonly artifact: Artifact };
+
+export async function startRelease(deps: ReleaseDeps, request: StartRequest): Promise<StartedRelease> {
+  const { app, environment, release, version, artifact } = request;
+  const { platform, variables, stop } = environment;
+  return withProgress(async (report) => {
+    report.doing(`starting ${release}`);
+    const [file, secrets] = await Promise.all([deps.openArtifact(artifact), secretsOf(deps, request)]);
+    const begun = Date.now();
+    const { instances } = await deps.platform.start({
+      app,
+      environment: environment.name,
+      release,
+      version,
+      artifact: artifact.digest,
+      start: platform.start,
+      directory: platform.directory,
+      instances: platform.instances,
+      port: platform.port,
+      variables,
+      persistent: platform.persistent,
+      graceMs: stop.graceMs,
+      logBytes: LOG_BYTES,
+      artifactFile: file,
+      artifactKind: artifact.kind,
+      secrets,
+    });
+    return untilHealthy(deps, { request, addresses: instances, begun, report });
+  });
+}
+
+export async function restartRelease(deps: ReleaseDeps, request: ReleaseRef): Promise<StartedRelease> {
+  return withProgress(async (report) => {
+    const begun = Date.now();
+    report.doing(`ensuring that ${request.release} runs`);
+    const { app, environment, release } = request;
+    const { instances } = await deps.platform.restart({ app, environment: environment.name, release });
+    return untilHealthy(deps, { request, addresses: instances, begun, report });
+  });
+}
+
+interface Waiting {
+  readonly request: ReleaseRef;
+  readonly addresses: readonly Address[];
+  readonly begun: number;
+  readonly report: ProgressReport;
+}
+
+async function untilHealthy(
+  deps: ReleaseDeps,
+  { request, addresses, begun, report }: Waiting,
+): Promise<StartedRelease> {
+  report.doing(`waiting until ${request.release} is healthy on ${request.environment.health.path}`);
+  await deps.awaitHealthy({
+    addresses,
+    health: request.environment.health,
+    signal: report.signal,
+    release: () => statusOf(deps, request),
+    lastLines: () => lastLines(deps, request),
+    tell: (line) => report.line(line),
+  });
+  return { addresses, seconds: (Date.now() - begun) / 1000 };
+}
+
+export async function statusOf(
+  deps: ReleaseDeps,
+  { app, environment, release }: ReleaseRef,
+): Promise<ReleaseStatus | null> {
+  const all = await deps.platform.status(app, environment.name);
+  return all.find((status) => status.release === release) ?? null;
+}
+
+/** What the instances said last, secrets masked already. */
+async function lastLines({ home }: ReleaseDeps, { app, environment, release }: ReleaseRef): Promise<readonly string[]> {
+  const lines = await tailLogs(releaseFolder(home, app, environment.name, release), TOLD_LINES);
+  return lines.map(({ line }) => line);
+}
+
+async function secretsOf(deps: ReleaseDeps, { environment }: ReleaseRef): Promise<Record<string, string>> {
+  const resolved = Object.entries(environment.secrets).map(async ([name, reference]) => {
+    try {
+      return [name, (await deps.resolveSecret(reference)).value] as const;
+    } catch (error) {
+      throw fail('SecretMissing', `${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
+  return Object.fromEntries(await Promise.all(resolved));
+}

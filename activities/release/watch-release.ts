@@ -1,0 +1,156 @@
+/**
+ * Watches a release that has traffic: polls the router, asks the judge, renews the lease, and on `unhealthy` gives the traffic back
+ * itself, before it reports. Repeatable: an attempt after a crash goes on from the last heartbeat.
+ */
+import { Context, heartbeat } from '@temporalio/activity';
+import type { WatchProgress, WatchRequest } from '../contract';
+import type { Figures, WatchResult } from '../../domain/judge/figures';
+import type { RouterState } from '../../domain/host/router';
+import { figuresSince, sharesSince, type Mark } from '../../domain/judge/readings';
+import { whySentence } from '../../domain/reports/sentence';
+import { LEASE_SECONDS } from '../../domain/lease';
+import type { JudgeVerdict, Why } from '../../domain/words';
+import type { ReleaseDeps } from './deps';
+import { routeOf } from './route';
+import { createWatch, type Watch } from './watch-rounds';
+import { beginWatch, type WatchState } from './watch-state';
+
+const POLL_MS = 250;
+const HEARTBEAT_MS = 500;
+const RENEW_MS = 2_000;
+
+export async function watchRelease(deps: ReleaseDeps, request: WatchRequest): Promise<WatchResult> {
+  const mark = request.mark as Mark | null;
+  const begun = beginWatch(mark, request.release, request.environment.watch.errorStatuses);
+  const beat = Context.current().info.heartbeatDetails as WatchProgress | undefined;
+  const state = (beat?.resume as WatchState | undefined) ?? begun;
+  const watch = createWatch(deps, request, state);
+  try {
+    const end = await rounds(deps, request, watch);
+    return await report(deps, request, { watch, ...end });
+  } finally {
+    await watch.close();
+  }
+}
+
+interface End {
+  readonly verdict: JudgeVerdict;
+  readonly why: Why | null;
+}
+
+async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): Promise<End> {
+  const until = request.startedAt + request.forMs;
+  const renewal = every(RENEW_MS);
+  const beating = every(HEARTBEAT_MS);
+  for (;;) {
+    if (renewal.isDue()) {
+      const lost = await renewLease(deps, request);
+      if (lost !== null) return { verdict: 'unhealthy', why: lost };
+    }
+    const why = await watch.look();
+    if (why !== null) return { verdict: 'unhealthy', why };
+    if (beating.isDue()) heartbeat(progress(request, watch, until));
+    const open = watch.conclude();
+    if (request.mode === 'hold' && open.verdict === 'healthy') return open;
+    if (Date.now() >= until) return open;
+    await Context.current().sleep(POLL_MS);
+  }
+}
+
+/** null: the lease holds (or none is needed, or the router is away for a moment, which the next look shows). */
+async function renewLease({ traffic }: ReleaseDeps, request: WatchRequest): Promise<Why | null> {
+  if (request.oldRelease === null) return null;
+  const held = await traffic.lease(routeOf(request), { kind: 'renew', holder: request.holder, seconds: LEASE_SECONDS });
+  if (held) return null;
+  return {
+    measure: 'lease',
+    value: 'ran out',
+    limit: `renewed every ${LEASE_SECONDS} s`,
+    samples: 'the router gave the traffic back by itself',
+    source: 'router',
+  };
+}
+
+async function report(
+  deps: ReleaseDeps,
+  request: WatchRequest,
+  end: End & { readonly watch: Watch },
+): Promise<WatchResult> {
+  const { watch, verdict, why } = end;
+  const givenBack = verdict === 'unhealthy' && (await giveBack(deps, request));
+  const { real, own, firstBadAt, lastBadAt } = watch.state();
+  return {
+    verdict,
+    reason: why === null ? `healthy: ${real + own} answers` : `${verdict}: ${whySentence(why)}`,
+    why,
+    ...figures(request, watch.router()),
+    real,
+    own,
+    givenBack,
+    firstBadAt,
+    lastBadAt,
+    seconds: (Date.now() - request.startedAt) / 1000,
+  };
+}
+
+/** At once; the saga sets the same weights again afterwards, so a failure here is not the last word. */
+async function giveBack({ traffic }: ReleaseDeps, request: WatchRequest): Promise<boolean> {
+  if (request.oldRelease === null) return false;
+  try {
+    await traffic.setWeights(routeOf(request), { releases: {}, weights: { [request.oldRelease]: 100 }, lease: null });
+    return true;
+  } catch (error) {
+    Context.current().log.warn('the watch could not give the traffic back; the undo will', { error });
+    return false;
+  }
+}
+
+function figures(
+  request: WatchRequest,
+  router: RouterState | null,
+): { newRelease: Figures; oldRelease: Figures | null } {
+  const of = (release: string): Figures =>
+    router === null
+      ? NO_FIGURES
+      : figuresSince(router, request.mark as Mark | null, release, request.environment.watch.errorStatuses);
+  return { newRelease: of(request.release), oldRelease: request.oldRelease === null ? null : of(request.oldRelease) };
+}
+
+function progress(request: WatchRequest, watch: Watch, untilMs: number): WatchProgress {
+  const router = watch.router();
+  const { real, own } = watch.state();
+  return {
+    kind: 'watch',
+    weights: router?.table.weights ?? {},
+    measured: router === null ? {} : sharesSince(router, request.mark as Mark | null),
+    ...figures(request, router),
+    real,
+    own,
+    untilMs,
+    resume: watch.state(),
+  };
+}
+
+const NO_FIGURES: Figures = {
+  requests: 0,
+  errors: 0,
+  slow: 0,
+  inFlight: 0,
+  p50Ms: null,
+  p95Ms: null,
+  clients: 0,
+  clientsWithErrors: 0,
+};
+
+/** True at first, and then again each time that so many milliseconds have passed. */
+function every(ms: number): { isDue(): boolean } {
+  let last = -Infinity;
+  return {
+    isDue: () => {
+      const now = performance.now();
+      if (now - last < ms) return false;
+      last = now;
+      return true;
+    },
+  };
+}

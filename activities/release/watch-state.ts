@@ -1,0 +1,33 @@
+/** Where a watch stands: travels in its heartbeats, so that an attempt after a crash goes on from it. */
+import type { ResourceReading } from '../../domain/judge/hard-stops';
+import { JUDGE_START, type JudgeState } from '../../domain/judge/judge';
+import { countersOf, type Counters, type Mark } from '../../domain/judge/readings';
+
+export interface WatchState {
+  readonly judge: JudgeState;
+  /** Counters of the new release at the last look, and the router process that counted. */
+  readonly last: { readonly epoch: string; readonly counters: Counters } | null;
+  readonly real: number;
+  readonly own: number;
+  readonly refusedInARow: number;
+  /** Restarts of each instance when the watch began. */
+  readonly restartsBefore: Readonly<Record<string, number>> | null;
+  readonly resources: readonly ResourceReading[];
+  readonly firstBadAt: number | null;
+  readonly lastBadAt: number | null;
+}
+
+/** The beginning: everything since the mark counts, also what came while no watch was there. */
+export function beginWatch(mark: Mark | null, release: string, errorStatuses: readonly number[]): WatchState {
+  return {
+    judge: JUDGE_START,
+    last: mark && { epoch: mark.epoch, counters: countersOf(mark.releases[release], errorStatuses) },
+    real: 0,
+    own: 0,
+    refusedInARow: 0,
+    restartsBefore: null,
+    resources: [],
+    firstBadAt: null,
+    lastBadAt: null,
+  };
+}

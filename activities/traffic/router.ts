@@ -1,0 +1,106 @@
+/** Traffic by our own router, a process of the machine that serves. */
+import path from 'node:path';
+import type { RouterState, RouterTable } from '../../domain/host/router';
+import { AdminRefusal, askAdmin } from '../../system/admin';
+import { readJson, writeJson } from '../../system/durable-file';
+import { adminSocket, routerFolder, type Home } from '../../system/home';
+import { programFile } from '../../system/keeper';
+import { withLock } from '../../system/lock';
+import { ensureUnit, removeUnit } from '../../system/units';
+import { fail } from '../failure';
+import type { Route, Traffic } from './port';
+
+const TURN_MS = 90_000;
+/** What the table forbids stays forbidden; anything else (a full disk) may be otherwise at the next try. */
+const FORBIDDEN = [400, 404, 409];
+
+export function createRouterTraffic(home: Home): Traffic {
+  const folderOf = ({ app, environment }: Route): string => routerFolder(home, app, environment);
+  const ask = async <T = RouterState>(
+    route: Route,
+    method: 'GET' | 'PUT' | 'DELETE',
+    wish: string,
+    body?: unknown,
+  ): Promise<T> => askAdmin<T>(await adminSocket(folderOf(route)), method, wish, body);
+  return {
+    ensure: (route) => {
+      const folder = folderOf(route);
+      return withLock(`${folder}#traffic`, TURN_MS, async () => {
+        const name = `router.${route.app}.${route.environment}`;
+        await ensureTable(home, { route, folder, name });
+        await ensureUnit(home, {
+          format: 1,
+          kind: 'router',
+          name,
+          directory: folder,
+          main: programFile('host/router/main.js'),
+        });
+        const { slowMs, drainMs } = route;
+        await refusable(() => ask(route, 'PUT', '/settings', { slowMs, drainMs }));
+      });
+    },
+    read: (route) => ask(route, 'GET', '/state').catch(() => null),
+    setWeights: (route, { releases, weights, lease }) =>
+      refusable(async () => {
+        for (const [release, instances] of Object.entries(releases)) {
+          await ask(route, 'PUT', `/releases/${encodeURIComponent(release)}`, { instances });
+        }
+        return ask(route, 'PUT', '/weights', { weights, lease });
+      }),
+    lease: async (route, change) => {
+      const { holder } = change;
+      try {
+        if (change.kind === 'renew') await ask(route, 'PUT', '/lease', { holder, seconds: change.seconds });
+        else await ask(route, 'DELETE', `/lease?holder=${encodeURIComponent(holder)}`);
+        return true;
+      } catch (error) {
+        if (error instanceof AdminRefusal) return false;
+        // A router that is away renews nothing, and gives nothing back either: the keeper brings it back in a moment.
+        if (change.kind === 'renew') return true;
+        throw error;
+      }
+    },
+    forget: async (route, release) => {
+      const state = await ask(route, 'GET', '/state').catch(() => null);
+      if (state === null || state.table.releases[release] === undefined) return;
+      await refusable(() => ask(route, 'DELETE', `/releases/${encodeURIComponent(release)}`));
+    },
+  };
+}
+
+interface Place {
+  readonly route: Route;
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** The first table of a route; or the same one on another address, for which the router begins anew. */
+async function ensureTable(home: Home, { route, folder, name }: Place): Promise<void> {
+  const file = path.join(folder, 'table.json');
+  const known = await readJson<RouterTable>(file);
+  const { app, environment, listen, slowMs, drainMs } = route;
+  if (known === null) {
+    const nothing = { releases: {}, weights: {}, lease: null, expired: null };
+    await writeJson(file, {
+      format: 1,
+      app,
+      environment,
+      listen,
+      settings: { slowMs, drainMs },
+      ...nothing,
+    } satisfies RouterTable);
+  } else if (known.listen.host !== listen.host || known.listen.port !== listen.port) {
+    await removeUnit(home, name);
+    await writeJson(file, { ...((await readJson<RouterTable>(file)) ?? known), listen } satisfies RouterTable);
+  }
+}
+
+async function refusable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AdminRefusal && FORBIDDEN.includes(error.status))
+      throw fail('TrafficRefused', `the router refused it: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * Whole deployments for tests: the real workflows and activities on a real Temporal server, with a home, a database and task queues
+ * of their own. Faults are thrown around real activities, before or after their effect.
+ */
+import path from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
+import { createActivities } from '../../activities/create-activities';
+import { openRecords } from '../../activities/records';
+import type { DeploymentResult, DeploymentStatus, DeployRequest } from '../../domain/deployment';
+import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
+import { TIERS } from '../../domain/words';
+import { homeAt, type Home } from '../../system/home';
+import { setSecret } from '../../system/secret-store';
+import { stopUnits } from '../../embedded/stop-units';
+import { deploymentId, status as statusQuery } from '../../workflows/messages';
+import { freePort } from './ports';
+import { scratch, writeFiles } from './scratch';
+import { environmentSpec, spec } from './specs';
+import { postgres, temporalServer, type TestDatabase } from './stack';
+
+export interface Fault {
+  readonly activity: string;
+  /** Only in this environment; missing: in any. */
+  readonly environment?: string;
+  readonly when: 'before' | 'after';
+  /** Type of the failure; it is not repeated. */
+  readonly type?: string;
+}
+
+export interface Bench {
+  readonly home: Home;
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  readonly queue: string;
+  readonly namespace: string;
+  readonly database: TestDatabase;
+  /** Faults that are thrown from now on. */
+  faults: readonly Fault[];
+  /** Told of every activity that begins. */
+  onActivity: ((name: string, environment: string | null) => void) | null;
+  start(request: DeployRequest): Promise<Running>;
+  stop(): Promise<void>;
+}
+
+export interface Running {
+  readonly handle: WorkflowHandle;
+  status(): Promise<DeploymentStatus>;
+  /** Waits until the condition holds; throws with the status when it does not within a minute. */
+  until(condition: (status: DeploymentStatus) => boolean): Promise<DeploymentStatus>;
+  result(): Promise<DeploymentResult>;
+}
+
+const WAIT_MS = 60_000;
+let benches = 0;
+
+export async function createBench(): Promise<Bench> {
+  const [temporal, database] = await Promise.all([temporalServer(), postgres()]);
+  const home = homeAt(scratch());
+  const pool = openRecords(database.address);
+  const suffix = `${process.pid}-${++benches}`;
+  const [connection, native] = await Promise.all([
+    Connection.connect({ address: temporal.address }),
+    NativeConnection.connect({ address: temporal.address }),
+  ]);
+  const client = new Client({ connection, namespace: temporal.namespace });
+  const activities = createActivities({ home, pool, environment: process.env });
+  const bench: Bench = {
+    home,
+    client,
+    connection: native,
+    queue: `control-${suffix}`,
+    namespace: temporal.namespace,
+    database,
+    faults: [],
+    onActivity: null,
+    start: (request) => start(client, `control-${suffix}`, request),
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await stopUnits(home);
+      await Promise.all([native.close(), connection.close(), pool.end()]);
+      await database.drop();
+    },
+  };
+  const queues = ['control', 'build', ...TIERS.map((tier) => `deploy-${tier}`)];
+  const workers = await Promise.all(
+    queues.map((queue) =>
+      Worker.create({
+        connection: native,
+        namespace: temporal.namespace,
+        taskQueue: queue.replace(/^(control|build|deploy-\w+)$/, `$1-${suffix}`),
+        activities,
+        ...(queue === 'control' ? { workflowBundle: { codePath: bundlePath } } : {}),
+        maxHeartbeatThrottleInterval: '200ms',
+        stickyQueueScheduleToStartTimeout: '2s',
+        shutdownGraceTime: '1s',
+        interceptors: { activity: [faulty(() => bench)] },
+      }),
+    ),
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return bench;
+}
+
+export const bundlePath = path.join(__dirname, '../../dist/workflow-bundle.js');
+
+/** A deployment is what happens to `shop`: two environments, short watches, one instance each, no approval. */
+export async function shopSpec(
+  change: (environment: EnvironmentSpec) => EnvironmentSpec = (same) => same,
+): Promise<Spec> {
+  const environments = [];
+  for (const name of ['staging', 'production'] as const) {
+    environments.push(change(await quickEnvironment(name)));
+  }
+  return spec({ environments });
+}
+
+export async function quickEnvironment(name: EnvironmentSpec['name']): Promise<EnvironmentSpec> {
+  const ordinary = environmentSpec();
+  return environmentSpec({
+    name,
+    platform: { ...ordinary.platform, instances: 1 },
+    traffic: { kind: 'router', listen: { host: '127.0.0.1', port: await freePort() }, drainMs: 2_000 },
+    secrets: {},
+    health: { ...ordinary.health, everyMs: 100, startMs: 15_000 },
+    stop: { graceMs: 2_000 },
+    watch: { ...ordinary.watch, forMs: 600, minimum: 4, deadlineMs: 60_000 },
+    approval: null,
+  });
+}
+
+/** A folder that holds an application which answers with its version, and 500 for everything but its health when it is `bad`. */
+export function shopFolder(how: 'good' | 'bad' | 'exits' = 'good'): string {
+  const folder = scratch();
+  writeFiles(folder, { 'server.js': SERVERS[how], '.mvcaignore': '' });
+  return folder;
+}
+
+const SERVERS = {
+  good: server('response.end(`version ${process.env.APP_VERSION}`);'),
+  bad: server(
+    "response.statusCode = request.url === '/healthz' || request.url === '/' ? 200 : 500; response.end('x');",
+  ),
+  exits: "console.error('Error: no configuration'); process.exit(3);\n",
+};
+
+function server(body: string): string {
+  return `const http = require('node:http');
+const server = http.createServer((request, response) => { response.setHeader('x-app-version', process.env.APP_VERSION); ${body} });
+server.listen(Number(process.env.PORT), '127.0.0.1');
+process.on('SIGTERM', () => { server.close(() => process.exit(0)); setInterval(() => server.closeIdleConnections(), 50).unref(); });
+`;
+}
+
+export function request(spec: Spec, change: Partial<DeployRequest> = {}): DeployRequest {
+  return {
+    spec,
+    directory: shopFolder(),
+    version: '1.0.0',
+    dirty: true,
+    to: 'production',
+    requester: 'ana',
+    ...change,
+  };
+}
+
+export { setSecret };
+
+async function start(client: Client, taskQueue: string, wanted: DeployRequest): Promise<Running> {
+  const handle = await client.workflow.start('deploy', {
+    args: [wanted],
+    taskQueue,
+    workflowId: deploymentId(wanted.spec.app),
+    workflowIdConflictPolicy: 'FAIL',
+  });
+  return follow(handle);
+}
+
+export function follow(handle: WorkflowHandle): Running {
+  const status = (): Promise<DeploymentStatus> => handle.query(statusQuery);
+  return {
+    handle,
+    status,
+    result: () => handle.result() as Promise<DeploymentResult>,
+    until: async (condition) => {
+      const deadline = Date.now() + WAIT_MS;
+      for (;;) {
+        const now = await status();
+        if (condition(now)) return now;
+        if (Date.now() > deadline) throw new Error(`never so: ${JSON.stringify({ ...now, plan: null }, null, 1)}`);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+    },
+  };
+}
+
+function faulty(bench: () => Bench): ActivityInterceptorsFactory {
+  return (context) => ({
+    inbound: {
+      execute: async (input, next) => {
+        const { activityType } = context.info;
+        const environment = environmentOf(context.info.taskQueue);
+        bench().onActivity?.(activityType, environment);
+        const hit = bench().faults.find(
+          (fault) =>
+            fault.activity === activityType && (fault.environment === undefined || fault.environment === environment),
+        );
+        const fail = (): never => {
+          throw ApplicationFailure.nonRetryable(`${activityType} failed on purpose`, hit?.type ?? 'OnPurpose');
+        };
+        if (hit?.when === 'before') fail();
+        const answer = await next(input);
+        if (hit?.when === 'after') fail();
+        return answer;
+      },
+    },
+  });
+}
+
+const environmentOf = (queue: string): string | null => /^deploy-([a-z]+)/.exec(queue)?.[1] ?? null;
