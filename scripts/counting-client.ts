@@ -68,7 +68,7 @@ export function startCounting(options: CountingOptions): CountingClient {
     snapshot(name) {
       const tally = name === undefined ? all : sections.get(name);
       if (tally !== undefined) return tally.counts();
-      throw new Error(`there is no section \`${name}\`; there are: ${[...sections.keys()]}`);
+      throw new Error(`there is no section \`${name}\`; there are: ${[...sections.keys()].join(', ')}`);
     },
     async stop() {
       clearInterval(timer);

@@ -53,7 +53,8 @@ export async function copyApp(app: string, to: string): Promise<void> {
 /** Turns a copy of the version before into `version`: files that changed, and the version in `package.json` and lock file. */
 export async function applyVersion(app: string, to: string, version: string): Promise<void> {
   const overlay = path.join(appFolder(app), 'versions', version);
-  if (!existsSync(overlay)) throw new Error(`${app} has no version ${version}; it has ${await versionsOf(app)}`);
+  if (!existsSync(overlay))
+    throw new Error(`${app} has no version ${version}; it has ${(await versionsOf(app)).join(', ')}`);
   await cp(overlay, to, { recursive: true });
   await editJson(path.join(to, 'package.json'), (content) => ({ ...content, version }));
   await editJson(path.join(to, 'package-lock.json'), (content) => ({

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startCounting } from '../counting-client';
 import type { CountingClient, RequestKind } from '../counting-client';
 
-export const PER_SECOND = 100;
+const PER_SECOND = 100;
 const LOOK_EVERY_MS = 50;
 const HEALTH_PER_SECOND = 5;
 
 /** Twelve in a hundred are webhooks of the payment provider. */
-export const MIX: readonly RequestKind[] = [
+const MIX: readonly RequestKind[] = [
   { method: 'GET', path: '/', share: 40 },
   { method: 'GET', path: '/products', share: 28 },
   post('/cart', { items: [{ id: 'tea', quantity: 2 }] }, 20),

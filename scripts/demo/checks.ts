@@ -36,9 +36,9 @@ export interface Finding {
 export function check(facts: DemoFacts): readonly Finding[] {
   const { a, b, c } = facts.scenes;
   return [
-    ...ended('a', a, 'succeeded', 0),
-    ...ended('b', b, 'succeeded', 0),
-    ...ended('c', c, 'rolled-back', 4),
+    ...ended('a', a, SUCCEEDED),
+    ...ended('b', b, SUCCEEDED),
+    ...ended('c', c, ROLLED_BACK),
     ...unharmed('(a)', a.counts),
     ...unharmed('(b)', b.counts),
     served('(a)', a.counts, ['1.0.0']),
@@ -56,7 +56,14 @@ export function check(facts: DemoFacts): readonly Finding[] {
 export const badSeconds = ({ firstBadAt, lastBadAt }: Counts): number | null =>
   firstBadAt === null || lastBadAt === null ? null : (lastBadAt - firstBadAt) / 1000;
 
-function ended(scene: Scene, facts: SceneFacts, outcome: string, code: number): Finding[] {
+interface Ending {
+  readonly outcome: string;
+  readonly code: number;
+}
+const SUCCEEDED: Ending = { outcome: 'succeeded', code: 0 };
+const ROLLED_BACK: Ending = { outcome: 'rolled-back', code: 4 };
+
+function ended(scene: Scene, facts: SceneFacts, { outcome, code }: Ending): Finding[] {
   return [
     finding(`(${scene}) ${facts.version} ended \`${outcome}\``, facts.outcome === outcome, String(facts.outcome)),
     finding(`(${scene}) the command exited with ${code}`, facts.exitCode === code, String(facts.exitCode)),

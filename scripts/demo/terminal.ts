@@ -6,6 +6,7 @@ export type Person = 'ana' | 'bo';
 
 export interface Typed {
   readonly code: number | null;
+  /** Of standard output. */
   readonly lines: readonly string[];
 }
 
@@ -58,7 +59,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     const lines: string[] = [];
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input, crlfDelay: Infinity }).on('line', (line) => {
-        lines.push(line);
+        if (input === child.stdout) lines.push(line);
         onLine(line);
       });
     }

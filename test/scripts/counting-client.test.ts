@@ -128,7 +128,7 @@ test('sections count apart what was sent within them', async () => {
   await runUntil(client, 20, 'b');
   const all = await client.stop();
   expect(client.snapshot('a').requests + client.snapshot('b').requests).toBe(all.requests);
-  expect(() => client.snapshot('c')).toThrow('there is no section `c`; there are: a,b');
+  expect(() => client.snapshot('c')).toThrow('there is no section `c`; there are: a, b');
 });
 
 test('the first and the last failure have their times', async () => {

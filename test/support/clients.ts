@@ -188,8 +188,8 @@ export function startEchoClient(options: { url: string; everyMs: number }): {
       counts.resent += waiting.length;
       for (const message of waiting) opened.send(message);
     });
-    opened.on('message', (data) => {
-      if (String(data) === waiting[0]) counts.echoed += 1;
+    opened.on('message', (data: Buffer) => {
+      if (data.toString() === waiting[0]) counts.echoed += 1;
       else counts.wrong += 1;
       waiting.shift();
     });

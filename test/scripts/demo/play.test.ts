@@ -43,12 +43,13 @@ function standIn(stage: Stage): Terminal & { readonly typed: string[]; readonly 
       state.waiting = false;
       state.approved();
     }
-    return { code: 0, lines: line.endsWith('up') ? ['Web UI: http://127.0.0.1:8233'] : [] };
+    return { code: 0, lines: [] };
   }
 
   const status = () => ({
     outcome: state.outcome,
     report: '/reports/1',
+    webUi: 'http://127.0.0.1:8233',
     waitingFor: state.waiting ? { kind: 'approval' } : null,
   });
   const quietly = async (): Promise<Typed> => ({ code: 0, lines: [JSON.stringify(status())] });

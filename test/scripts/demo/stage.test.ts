@@ -38,7 +38,7 @@ test('a later version keeps them, and brings what changed', async () => {
   expect(production?.secrets).toEqual({});
   const manifest = await readFile(path.join(stage.project, 'package.json'), 'utf8');
   expect(JSON.parse(manifest)).toMatchObject({ name: 'shop', version: '1.2.0' });
-  await expect(writeVersion(stage, '9.9.9')).rejects.toThrow('shop has no version 9.9.9; it has 1.0.0,1.1.0,1.2.0');
+  await expect(writeVersion(stage, '9.9.9')).rejects.toThrow('shop has no version 9.9.9; it has 1.0.0, 1.1.0, 1.2.0');
 });
 
 test('settings of this machine do not reach the demo', () => {
@@ -61,6 +61,7 @@ test('what still runs is found by its environment or its open files, and what ha
     spawn(process.execPath, waits, { env: { MVCA_HOME: stage.home }, stdio: ['ignore', 'pipe', 'ignore'] }),
     spawn(process.execPath, waits, { cwd: stage.project, env: {}, stdio: ['ignore', 'pipe', 'ignore'] }),
   ];
+  const ended = children.map((child) => once(child, 'exit'));
   try {
     await Promise.all(children.map((child) => once(child.stdout, 'data')));
     const found = await processesOf(stage.root);
@@ -68,6 +69,6 @@ test('what still runs is found by its environment or its open files, and what ha
   } finally {
     for (const child of children) child.kill('SIGKILL');
   }
-  await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
+  await Promise.all(ended);
   expect(await processesOf(stage.root)).toEqual([]);
 });
