@@ -1,0 +1,68 @@
+/** What is known of one client's connection for as long as it lives; worked out once, not with every request. */
+import type { Socket } from 'node:net';
+import { markOf, type ClientMark } from './sketch';
+
+/** Something of the client's that is under way, and that ends when its connection does. */
+export interface Underway {
+  clientGone(): void;
+}
+
+const CONNECTION = Symbol('connection');
+
+export class ClientConnection {
+  readonly address: string;
+  readonly mark: ClientMark;
+  /** Whether it comes from this machine or a private network: then what it says about the original client is passed on. */
+  readonly isTrusted: boolean;
+  readonly underway = new Set<Underway>();
+  /** `for=…` of RFC 7239, section 6. */
+  readonly #node: string;
+  #host: string | undefined;
+  #forwarded = '';
+
+  constructor(remote: string | undefined) {
+    this.address = plainAddress(remote ?? 'unknown');
+    this.mark = markOf(this.address);
+    this.isTrusted = isPrivate(this.address);
+    this.#node = this.address.includes(':') ? `"[${this.address}]"` : this.address;
+  }
+
+  /** The value of `Forwarded` for a request to that host; the same host again costs nothing. */
+  forwarded(host: string | undefined): string {
+    if (this.#forwarded === '' || host !== this.#host) {
+      this.#host = host;
+      this.#forwarded = `for=${this.#node}${host === undefined ? '' : `;host="${host.replaceAll(/["\\]/g, '')}"`};proto=http`;
+    }
+    return this.#forwarded;
+  }
+}
+
+type Known = Socket & { [CONNECTION]?: ClientConnection };
+
+/** The connection's record; made when it is first asked for, ended with the socket. */
+export function connectionOf(socket: Socket): ClientConnection {
+  const known = (socket as Known)[CONNECTION];
+  if (known !== undefined) return known;
+  const connection = new ClientConnection(socket.remoteAddress);
+  (socket as Known)[CONNECTION] = connection;
+  socket.once('close', () => {
+    for (const flight of connection.underway) flight.clientGone();
+  });
+  return connection;
+}
+
+/** IPv4 in its own form, also where the socket speaks IPv6. */
+const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
+
+/** Loopback, RFC 1918, link-local, and unique local IPv6 (RFC 4193). */
+function isPrivate(address: string): boolean {
+  return (
+    /^(127|10)\./.test(address) ||
+    address.startsWith('192.168.') ||
+    address.startsWith('169.254.') ||
+    /^172\.(1[6-9]|2\d|3[01])\./.test(address) ||
+    address === '::1' ||
+    /^f[cd]/i.test(address) ||
+    /^fe[89ab]/i.test(address)
+  );
+}

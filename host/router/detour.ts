@@ -1,0 +1,196 @@
+/**
+ * Carries the requests that undici does not, over a connection of their own: upgrades, `Expect: 100-continue` (the instance says
+ * whether it wants the body), trailers after a request, and `OPTIONS *`.
+ */
+import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { answerHead, trailerPairs } from './answer-head';
+import type { ClientConnection } from './client-connection';
+import type { FlightEnd } from './figures';
+import { Flight, mayHaveTrailers } from './flight';
+import type { Instance } from './instance';
+import type { RouterLimits } from './limits';
+import { answerItself, statusOf } from './own-answer';
+import type { Release } from './release';
+import { forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
+import { joinTunnel, responseOn } from './tunnel';
+
+/** A request in full: `upgrade` has the bare connection, and no response yet. */
+export interface Incoming {
+  readonly request: IncomingMessage;
+  readonly target: Target;
+  readonly response: ServerResponse | null;
+  readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | null;
+}
+
+export class Detour extends Flight {
+  readonly #incoming: Incoming;
+  readonly #limits: RouterLimits;
+  readonly #tried: Instance[] = [];
+  #upstream: ClientRequest | null = null;
+  #tunnel: Duplex | null = null;
+  #response: ServerResponse | null;
+  #isConnected = false;
+  #status = 0;
+  #progressAt = performance.now();
+
+  constructor(release: Release, client: ClientConnection, incoming: Incoming, limits: RouterLimits) {
+    super(release, client);
+    this.#incoming = incoming;
+    this.#response = incoming.response;
+    this.#limits = limits;
+  }
+
+  start(): void {
+    const instance = this.release.nextInstance(this.#tried);
+    if (instance === null) return this.#fail('connect-error');
+    this.#tried.push(instance);
+    const { request, target } = this.#incoming;
+    const upstream = http.request({
+      host: instance.address.host,
+      port: instance.address.port,
+      method: request.method,
+      path: target.path,
+      headers: this.#head() as unknown as http.OutgoingHttpHeaders,
+      agent: false,
+      timeout: 0,
+    });
+    this.#upstream = upstream;
+    this.#watchConnect(upstream, instance);
+    upstream.on('continue', () => this.#onContinue());
+    upstream.on('response', (answer) => this.#onAnswer(answer));
+    upstream.on('upgrade', (answer, socket, head) => this.#onUpgrade(answer, socket, head));
+  }
+
+  abandon(end: FlightEnd): void {
+    if (this.isOver) return;
+    // A tunnel that its client closes has done its work.
+    this.#fail(end === 'client-abort' && this.#tunnel !== null ? 'answered' : end);
+    this.#tunnel?.destroy();
+    this.#upstream?.destroy();
+  }
+
+  protected checkLimits(now: number, limits: RouterLimits): void {
+    if (this.#tunnel !== null || !this.#isConnected) return;
+    const isBlocked = this.#response?.writableNeedDrain === true;
+    const owesBody = this.#status === 0 && !this.#incoming.request.complete;
+    const quiet = now - this.#progressAt;
+    if (isBlocked || owesBody) {
+      if (quiet > limits.stallMs) this.abandon('client-abort');
+    } else if (quiet > (this.#status === 0 ? limits.answerMs : limits.pauseMs) && !this.isStream)
+      this.abandon('timeout');
+  }
+
+  /** Framing and the words of the connection are said anew: http.request takes the list as it is. */
+  #head(): string[] {
+    const { request, target, upgrade } = this.#incoming;
+    const { headers } = request;
+    const head = forwardedHead(request, this.client, target.host);
+    if (takesTrailers(request)) head.push('TE', 'trailers');
+    if (headers.trailer !== undefined) head.push('Trailer', headers.trailer);
+    if (headers.expect !== undefined) head.push('Expect', headers.expect);
+    if (headers['transfer-encoding'] !== undefined) head.push('Transfer-Encoding', 'chunked');
+    else if (headers['content-length'] === undefined) head.push('Content-Length', '0');
+    if (upgrade === null) head.push('Connection', 'close');
+    else head.push('Connection', 'Upgrade', 'Upgrade', headers.upgrade ?? '');
+    return head;
+  }
+
+  #watchConnect(upstream: ClientRequest, instance: Instance): void {
+    const timer = setTimeout(() => upstream.destroy(new Error('connect timed out')), this.#limits.connectMs);
+    let isConnected = false;
+    upstream.on('socket', (socket) =>
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        isConnected = true;
+        socket.setNoDelay(true).setKeepAlive(true, 60_000);
+        instance.wasReached();
+        this.#isConnected = true;
+        if (!this.isOver) this.#sendBody(upstream);
+      }),
+    );
+    upstream.on('error', () => {
+      clearTimeout(timer);
+      if (this.isOver) return;
+      if (isConnected) return this.#fail('reset');
+      instance.wasNotReached(performance.now());
+      this.start();
+    });
+  }
+
+  #sendBody(upstream: ClientRequest): void {
+    const { request } = this.#incoming;
+    this.#progressAt = performance.now();
+    upstream.flushHeaders();
+    if (!hasBody(request) || this.#incoming.upgrade !== null) return void upstream.end();
+    request.on('data', () => (this.#progressAt = performance.now()));
+    request.on('end', () => {
+      if (upstream.destroyed) return;
+      if (request.rawTrailers.length > 0) upstream.addTrailers(trailerPairs(request.rawTrailers));
+      upstream.end();
+    });
+    request.pipe(upstream, { end: false });
+    // Once the instance is gone, the rest of the body goes nowhere.
+    upstream.on('close', () => {
+      request.unpipe(upstream);
+      request.resume();
+    });
+  }
+
+  #onContinue(): void {
+    if (!this.isOver) this.#response?.writeContinue();
+  }
+
+  #onAnswer(answer: IncomingMessage): void {
+    if (this.isOver) return;
+    const response = this.#respondable();
+    const status = answer.statusCode ?? 502;
+    const head = answerHead(answer.rawHeaders, mayHaveTrailers(this.#incoming.request, status));
+    // Told not to send its body, a client must not have its next request taken for it.
+    if (this.#incoming.request.headers.expect !== undefined && !this.#incoming.request.complete)
+      response.shouldKeepAlive = false;
+    try {
+      response.writeHead(status, answer.statusMessage ?? '', head.headers);
+    } catch {
+      return this.abandon('reset'); // a header that may not be sent
+    }
+    this.#status = status;
+    if (head.isEventStream) this.becomeStream(status);
+    response.flushHeaders();
+    answer.on('data', () => (this.#progressAt = performance.now()));
+    answer.on('end', () => this.#onAnswerEnd(answer, response));
+    answer.on('error', () => this.#fail('reset'));
+    answer.pipe(response, { end: false });
+  }
+
+  #onAnswerEnd(answer: IncomingMessage, response: ServerResponse): void {
+    if (this.isOver) return;
+    if (!answer.complete) return this.#fail('reset');
+    if (answer.rawTrailers.length > 0) response.addTrailers(trailerPairs(answer.rawTrailers));
+    response.end();
+    this.finish('answered', this.#status);
+  }
+
+  #onUpgrade(answer: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { upgrade } = this.#incoming;
+    if (this.isOver || upgrade === null) return void socket.destroy();
+    this.#tunnel = socket;
+    this.#status = 101;
+    this.becomeStream(101);
+    joinTunnel({ answer, instance: { socket, head }, client: upgrade, onEnd: (end) => this.finish(end, 101) });
+  }
+
+  #respondable(): ServerResponse {
+    const { request, upgrade } = this.#incoming;
+    this.#response ??= responseOn(request, upgrade?.socket as Duplex);
+    return this.#response;
+  }
+
+  #fail(end: FlightEnd): void {
+    const isCleanEnd = end === 'closed' && this.isStream && this.#tunnel === null;
+    this.finish(end, this.#status);
+    if (this.#tunnel !== null) return void this.#incoming.upgrade?.socket.destroy();
+    if (isCleanEnd) this.#response?.end();
+    else answerItself(this.#respondable(), statusOf(end));
+  }
+}

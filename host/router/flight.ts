@@ -1,0 +1,79 @@
+/**
+ * One request on its way through the router, from its routing to its end. What carries it (`Exchange`, `Detour`) tells this when
+ * it begins to answer and how it ends; here it is counted, exactly once.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { ClientConnection, Underway } from './client-connection';
+import type { FlightEnd } from './figures';
+import type { RouterLimits } from './limits';
+import type { Release } from './release';
+
+export abstract class Flight implements Underway {
+  readonly release: Release;
+  readonly client: ClientConnection;
+  readonly startedAt: number;
+  /** An event stream or an upgraded connection. */
+  isStream = false;
+  #isSlow = false;
+  #isOver = false;
+  #isCounted = false;
+
+  constructor(release: Release, client: ClientConnection) {
+    this.release = release;
+    this.client = client;
+    this.startedAt = performance.now();
+    client.underway.add(this);
+    release.began(this);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The client's connection ended. */
+  clientGone(): void {
+    if (!this.#isOver) this.abandon('client-abort');
+  }
+
+  /** Ends it from the router's side: the drain limit, a removed release, a client or an instance that makes no progress. */
+  abstract abandon(end: FlightEnd): void;
+
+  /** Looks for limits that were passed; `now` as `performance.now()`. */
+  protected abstract checkLimits(now: number, limits: RouterLimits): void;
+
+  /** Called by the sweep: slow is what has no end yet after `slowMs`, of a stream what had no beginning. */
+  check(now: number, limits: RouterLimits, slowMs: number): void {
+    if (!this.#isSlow && !this.isStream && now - this.startedAt > slowMs) this.#markSlow();
+    this.checkLimits(now, limits);
+  }
+
+  /** The head of the answer came, and it is one that may go on for hours: it is counted now. */
+  protected becomeStream(status: number): void {
+    this.isStream = true;
+    this.release.figures.becameStream();
+    this.#count(status);
+  }
+
+  protected finish(end: FlightEnd, status: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (end === 'answered' && !this.#isCounted) this.#count(status);
+    this.client.underway.delete(this);
+    this.release.ended(this, end);
+  }
+
+  #count(status: number): void {
+    this.#isCounted = true;
+    const tookMs = performance.now() - this.startedAt;
+    if (!this.#isSlow && tookMs > this.release.slowMs) this.#markSlow();
+    this.release.figures.answered(status, tookMs * 1_000, this.client.mark);
+  }
+
+  #markSlow(): void {
+    this.#isSlow = true;
+    this.release.figures.wasSlow();
+  }
+}
+
+export const mayHaveTrailers = (request: IncomingMessage, status: number): boolean =>
+  request.httpVersionMinor !== 0 && request.method !== 'HEAD' && status !== 204 && status !== 304;

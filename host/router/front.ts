@@ -1,0 +1,94 @@
+/** The side that clients see: a server for HTTP/1.1 that hands every request to the release whose turn it is. */
+import http, { IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connectionOf } from './client-connection';
+import { Detour } from './detour';
+import { Exchange } from './exchange';
+import type { RouterLimits } from './limits';
+import { answerItself } from './own-answer';
+import type { Release } from './release';
+import { refusalOf, targetOf } from './request-head';
+import { responseOn } from './tunnel';
+
+export interface FrontDeps {
+  readonly limits: RouterLimits;
+  /** The release that gets the next request; null: nobody serves. */
+  readonly next: () => Release | null;
+  /** Whether connections are to be closed after their answer. */
+  readonly isEnding: () => boolean;
+}
+
+/**
+ * Only what can be tunnelled is an upgrade. `h2c` is offered by clients that do not need it (Java's default client sends it with
+ * every first request); such a request is served as HTTP/1.1, as RFC 9110, section 7.8 allows.
+ */
+class Request extends IncomingMessage {
+  set upgrade(upgrade: boolean | null) {
+    this.#upgrade = upgrade === true && !/\bh2c\b/i.test(this.headers.upgrade ?? '');
+  }
+
+  get upgrade(): boolean {
+    return this.#upgrade;
+  }
+
+  #upgrade = false;
+}
+
+export function createFront(deps: FrontDeps): Server {
+  const { limits } = deps;
+  const server = http.createServer({
+    IncomingMessage: Request,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    // Long uploads are no attack as long as they move on; the sweep looks after those that do not.
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+    keepAliveTimeout: limits.idleMs,
+    noDelay: true,
+  });
+  // The size bounds them; a number would drop the ones above it without a word.
+  server.maxHeadersCount = 0;
+  server.on('request', (request, response) => handle(deps, request, response));
+  server.on('checkContinue', (request, response) => handle(deps, request, response));
+  server.on('upgrade', (request, socket, head) => handleUpgrade(deps, request, { socket, head }));
+  return server;
+}
+
+function handle(deps: FrontDeps, request: IncomingMessage, response: ServerResponse): void {
+  try {
+    route(deps, request, response);
+  } catch (error) {
+    process.stderr.write(`a request failed in the router: ${error instanceof Error ? error.stack : String(error)}\n`);
+    answerItself(response, 500);
+  }
+}
+
+function route(deps: FrontDeps, request: IncomingMessage, response: ServerResponse): void {
+  if (deps.isEnding()) response.shouldKeepAlive = false;
+  const refused = refusalOf(request);
+  if (refused !== null) return answerItself(response, refused.status, refused.reason);
+  const target = targetOf(request);
+  if (target === null) return answerItself(response, 400, 'The request target is neither a path nor a URL.');
+  const release = deps.next();
+  if (release === null) return answerItself(response, 503);
+  const client = connectionOf(request.socket);
+  if (needsDetour(request)) {
+    new Detour(release, client, { request, target, response, upgrade: null }, deps.limits).start();
+  } else new Exchange(release, client, target, response).start();
+}
+
+const needsDetour = (request: IncomingMessage): boolean =>
+  request.headers.expect !== undefined || request.headers.trailer !== undefined || request.url === '*';
+
+function handleUpgrade(deps: FrontDeps, request: IncomingMessage, upgrade: { socket: Duplex; head: Buffer }): void {
+  upgrade.socket.on('error', () => upgrade.socket.destroy());
+  const refused = refusalOf(request);
+  if (refused !== null) return answerItself(responseOn(request, upgrade.socket), refused.status, refused.reason);
+  const target = targetOf(request);
+  if (target === null) return answerItself(responseOn(request, upgrade.socket), 400);
+  const release = deps.next();
+  if (release === null) return answerItself(responseOn(request, upgrade.socket), 503);
+  const client = connectionOf(upgrade.socket as Socket);
+  new Detour(release, client, { request, target, response: null, upgrade }, deps.limits).start();
+}

@@ -1,0 +1,101 @@
+/** One instance of a release: its connections, and whether it can be reached. */
+import { buildConnector, Client } from 'undici';
+import type { Address } from '../../domain/words';
+import type { RouterLimits } from './limits';
+
+/** Idle connections are closed this early before the instance itself would do it, so that no request meets a closing one. */
+const MARGIN_MS = 1_500;
+/** Node's servers close after 5 s and say so; others are taken to keep theirs this long. */
+const ASSUMED_IDLE_MS = 4_000;
+const MOST_DOUBLINGS = 3;
+
+/** One connection to an instance; it carries one request at a time, and is `used` once it has carried a whole one. */
+export interface Line {
+  readonly client: Client;
+  used: boolean;
+  idle: boolean;
+}
+
+type Connector = ReturnType<typeof buildConnector>;
+
+export class Instance {
+  readonly address: Address;
+  readonly origin: string;
+  readonly #limits: RouterLimits;
+  readonly #connect: Connector;
+  readonly #idle: Line[] = [];
+  #failures = 0;
+  #outUntil = 0;
+  #closed = false;
+
+  constructor(address: Address, limits: RouterLimits) {
+    this.address = address;
+    this.#limits = limits;
+    this.origin = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+    this.#connect = buildConnector({ timeout: limits.connectMs });
+  }
+
+  isOut(now: number): boolean {
+    return now < this.#outUntil;
+  }
+
+  wasReached(): void {
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    this.#outUntil = 0;
+  }
+
+  wasNotReached(now: number): void {
+    this.#outUntil = now + this.#limits.leftOutMs * 2 ** Math.min(this.#failures, MOST_DOUBLINGS);
+    this.#failures += 1;
+  }
+
+  /** A free connection, the one used last first; `fresh`: one that never carried a request. */
+  take(fresh: boolean): Line {
+    const line = (fresh ? undefined : this.#idle.pop()) ?? this.#open();
+    line.idle = false;
+    return line;
+  }
+
+  /** Gives a connection back after a whole exchange; after a broken one it is closed. */
+  giveBack(line: Line, isWhole: boolean): void {
+    if (!isWhole || this.#closed) return drop(line);
+    line.used = true;
+    line.idle = true;
+    this.#idle.push(line);
+  }
+
+  /** Closes idle connections at once and the others when they are given back. */
+  close(): void {
+    this.#closed = true;
+    for (const line of this.#idle.splice(0)) drop(line);
+  }
+
+  #open(): Line {
+    const client = new Client(this.origin, {
+      connect: this.#connect,
+      pipelining: 1,
+      keepAliveTimeout: ASSUMED_IDLE_MS,
+      keepAliveTimeoutThreshold: MARGIN_MS,
+      // The sweep watches over answers: one timer for all instead of one each.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const line: Line = { client, used: false, idle: false };
+    client.on('disconnect', () => this.#onDisconnect(line));
+    return line;
+  }
+
+  #onDisconnect(line: Line): void {
+    line.used = false;
+    if (!line.idle) return;
+    const place = this.#idle.lastIndexOf(line);
+    if (place !== -1) this.#idle.splice(place, 1);
+    drop(line);
+  }
+}
+
+function drop(line: Line): void {
+  line.idle = false;
+  line.client.destroy().catch(() => undefined); // nothing waits on it
+}

@@ -1,0 +1,32 @@
+/** What the router grants to clients and instances. Milliseconds and bytes; production values, smaller ones only in tests. */
+export interface RouterLimits {
+  /** Request line and headers together; larger ones get 431. */
+  readonly headerBytes: number;
+  /** From the first byte of a request to the end of its headers; slower clients get 408. */
+  readonly headersMs: number;
+  /** How long a client that owes body bytes, or does not read its answer, may make no progress at all. */
+  readonly stallMs: number;
+  /** How long a client connection may be idle. Longer than the 60 s of usual load balancers, so that they close first. */
+  readonly idleMs: number;
+  readonly connectMs: number;
+  /** From the last byte of the request to the headers of the answer; then 504. Slow ones are counted long before. */
+  readonly answerMs: number;
+  /** Longest pause within an answer that is not an event stream. */
+  readonly pauseMs: number;
+  /** An unreachable instance is left out for this long, doubled with each failure in a row up to eight times. */
+  readonly leftOutMs: number;
+  /** How often flights are looked over for slow answers and missed limits. */
+  readonly sweepMs: number;
+}
+
+export const LIMITS: RouterLimits = {
+  headerBytes: 16 * 1024,
+  headersMs: 15_000,
+  stallMs: 60_000,
+  idleMs: 75_000,
+  connectMs: 3_000,
+  answerMs: 300_000,
+  pauseMs: 300_000,
+  leftOutMs: 500,
+  sweepMs: 100,
+};

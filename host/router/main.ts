@@ -1,0 +1,53 @@
+/** The router's process: `node dist/host/router/main.js <directory>`, started by the keeper, and by nobody else. */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { serveAdmin } from '../../system/admin';
+import { adminSocket } from '../../system/home';
+import { enterUnit } from '../../system/unit-process';
+import { unitPidFile } from '../../system/units';
+import { watchKeeper } from '../keeper/revive';
+import { answerAdmin } from './admin';
+import { Router } from './router';
+
+/** So many failures of its own within a minute are no longer those of single requests: it starts anew. */
+const FAILURES_A_MINUTE = 100;
+
+async function main(): Promise<void> {
+  const argument = process.argv[2];
+  if (argument === undefined) throw new Error('usage: main.js <directory of the router>');
+  const directory = path.resolve(argument);
+  if ((await enterUnit(directory, 'router')) === null) return;
+  const router = await Router.open(directory);
+  surviveOwnFailures();
+  await router.listen();
+  const admin = await serveAdmin(await adminSocket(directory), (request) => answerAdmin(router, request));
+  watchKeeper(directory);
+  process.once('SIGTERM', () => {
+    void router.close().then(async () => {
+      admin.close();
+      await rm(unitPidFile(directory), { force: true });
+      process.exit(0);
+    });
+  });
+}
+
+/** One connection's failure must not end all others. */
+function surviveOwnFailures(): void {
+  let failures = 0;
+  setInterval(() => (failures = 0), 60_000).unref();
+  const survive = (error: unknown): void => {
+    failures += 1;
+    say(`survived: ${error instanceof Error ? error.stack : String(error)}`);
+    if (failures >= FAILURES_A_MINUTE) process.exit(1);
+  };
+  process.on('uncaughtException', survive);
+  process.on('unhandledRejection', survive);
+  process.stderr.on('error', () => undefined); // a log that cannot be written must not stop traffic
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+main().catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});

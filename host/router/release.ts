@@ -1,0 +1,103 @@
+/** One release as the router sees it: its instances, what is in flight to it, and what was counted. */
+import type { RouterSettings } from '../../domain/host/router';
+import type { Address } from '../../domain/words';
+import { Figures, type FlightEnd } from './figures';
+import type { Flight } from './flight';
+import { Instance } from './instance';
+import type { RouterLimits } from './limits';
+
+export class Release {
+  readonly name: string;
+  readonly figures = new Figures();
+  readonly #limits: RouterLimits;
+  readonly #flights = new Set<Flight>();
+  #instances: readonly Instance[] = [];
+  #turn = 0;
+  #settings: RouterSettings;
+  #drain: NodeJS.Timeout | undefined;
+  #isDrained = false;
+
+  constructor(name: string, limits: RouterLimits, settings: RouterSettings) {
+    this.name = name;
+    this.#limits = limits;
+    this.#settings = settings;
+  }
+
+  get slowMs(): number {
+    return this.#settings.slowMs;
+  }
+
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+
+  set settings(settings: RouterSettings) {
+    this.#settings = settings;
+  }
+
+  /** Connections to instances that stay are kept; what the others still have in flight may finish. */
+  set instances(addresses: readonly Address[]) {
+    const before = new Map(this.#instances.map((instance) => [instance.origin, instance]));
+    this.#instances = addresses.map((address) => {
+      const instance = new Instance(address, this.#limits);
+      return before.get(instance.origin) ?? instance;
+    });
+    for (const instance of before.values()) if (!this.#instances.includes(instance)) instance.close();
+  }
+
+  /**
+   * The next instance in turn that can be reached, and was not tried yet for this request. When all are left out, they are tried
+   * all the same: better a late answer than none. null: none is left to try.
+   */
+  nextInstance(tried: readonly Instance[] | null): Instance | null {
+    const count = this.#instances.length;
+    const now = performance.now();
+    let unlikely: Instance | null = null;
+    for (let i = 0; i < count; i += 1) {
+      this.#turn = this.#turn + 1 >= count ? 0 : this.#turn + 1;
+      const instance = this.#instances[this.#turn] as Instance;
+      if (tried?.includes(instance)) continue;
+      if (!instance.isOut(now)) return instance;
+      unlikely ??= instance;
+    }
+    return unlikely;
+  }
+
+  began(flight: Flight): void {
+    this.#flights.add(flight);
+    this.figures.began(flight.client.mark);
+  }
+
+  ended(flight: Flight, end: FlightEnd): void {
+    this.#flights.delete(flight);
+    this.figures.ended(end, flight.isStream, flight.client.mark);
+  }
+
+  sweep(now: number): void {
+    for (const flight of this.#flights) {
+      flight.check(now, this.#limits, this.#settings.slowMs);
+      if (this.#isDrained && flight.isStream) flight.abandon('closed');
+    }
+  }
+
+  /** Without weight, streams may end by themselves within the drain limit; with weight again they may stay. */
+  set serves(serves: boolean) {
+    if (serves) {
+      clearTimeout(this.#drain);
+      this.#drain = undefined;
+      this.#isDrained = false;
+    } else this.#drain ??= setTimeout(() => this.#closeStreams(), this.#settings.drainMs).unref();
+  }
+
+  /** Closes everything: the release is forgotten, or the router ends. */
+  close(): void {
+    clearTimeout(this.#drain);
+    for (const flight of this.#flights) flight.abandon('closed');
+    for (const instance of this.#instances) instance.close();
+  }
+
+  #closeStreams(): void {
+    this.#isDrained = true;
+    for (const flight of this.#flights) if (flight.isStream) flight.abandon('closed');
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * What an instance is told of a request: the client's headers without those of the connection (RFC 9110, section 7.6.1), and who
+ * the client was (`Forwarded`, RFC 7239, and the older `X-Forwarded-*`). Runs with every request: no parsing of URLs, no regular
+ * expressions, nothing built that is not sent.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { ClientConnection } from './client-connection';
+
+/** A request that is not passed on. */
+export interface Refused {
+  readonly status: 400 | 501;
+  readonly reason: string;
+}
+
+/** Where a request goes: its path, and the host that it asked for. */
+export interface Target {
+  readonly path: string;
+  readonly host: string | undefined;
+}
+
+/** Why a request that the parser took is refused all the same; null for the ordinary case. */
+export function refusalOf(request: IncomingMessage): Refused | null {
+  const coding = request.headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    return { status: 501, reason: 'The only transfer coding that is understood is chunked.' };
+  const raw = request.rawHeaders;
+  let hosts = 0;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1 ? { status: 400, reason: 'There is more than one Host header.' } : null;
+}
+
+/** null: the target has no form that an origin server serves (RFC 9112, section 3.2). */
+export function targetOf(request: IncomingMessage): Target | null {
+  const url = request.url as string;
+  if (url.charCodeAt(0) === 47 /* / */) return { path: url, host: request.headers.host };
+  if (url === '*') return request.method === 'OPTIONS' ? { path: url, host: request.headers.host } : null;
+  const absolute = /^https?:\/\/([^/?#]+)([^#]*)/i.exec(url);
+  if (absolute === null) return null;
+  const rest = absolute[2] ?? '';
+  return { path: rest.startsWith('/') ? rest : `/${rest}`, host: absolute[1] };
+}
+
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request;
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Name and value by turns, as `rawHeaders`. What belongs to the next connection (`Connection`, framing) is left to the caller. */
+export function forwardedHead(request: IncomingMessage, client: ClientConnection, host: string | undefined): string[] {
+  const raw = request.rawHeaders;
+  const named = namedByConnection(request.headers.connection);
+  const head: string[] = [];
+  let forwarded: string | undefined;
+  let forwardedFor: string | undefined;
+  let forwardedHost: string | undefined;
+  let forwardedProto: string | undefined;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    switch (kindOf(name, named)) {
+      case Kind.pass:
+        head.push(name, value);
+        break;
+      case Kind.forwarded:
+        forwarded = joined(forwarded, value);
+        break;
+      case Kind.forwardedFor:
+        forwardedFor = joined(forwardedFor, value);
+        break;
+      case Kind.forwardedHost:
+        forwardedHost ??= value;
+        break;
+      case Kind.forwardedProto:
+        forwardedProto ??= value;
+        break;
+      case Kind.drop:
+    }
+  }
+  if (!client.isTrusted) forwarded = forwardedFor = forwardedHost = forwardedProto = undefined;
+  if (host !== undefined) head.push('Host', host);
+  head.push('X-Forwarded-For', joined(forwardedFor, client.address));
+  head.push('X-Forwarded-Proto', forwardedProto ?? 'http');
+  const originalHost = forwardedHost ?? host;
+  if (originalHost !== undefined) head.push('X-Forwarded-Host', originalHost);
+  head.push('Forwarded', joined(forwarded, client.forwarded(host)));
+  return head;
+}
+
+/** Whether the client can make sense of trailers (`TE: trailers`). */
+export const takesTrailers = (request: IncomingMessage): boolean =>
+  request.headers.te !== undefined && String(request.headers.te).toLowerCase().includes('trailers');
+
+const enum Kind {
+  pass,
+  drop,
+  forwarded,
+  forwardedFor,
+  forwardedHost,
+  forwardedProto,
+}
+
+const joined = (before: string | undefined, value: string): string =>
+  before === undefined ? value : `${before}, ${value}`;
+
+/** The length decides for most names, so that few are made lower case. */
+function kindOf(name: string, named: ReadonlySet<string> | null): Kind {
+  if (named !== null && named.has(name.toLowerCase())) return Kind.drop;
+  switch (name.length) {
+    case 2:
+      return isNamed(name, 'te') ? Kind.drop : Kind.pass;
+    case 4:
+      return isNamed(name, 'host') ? Kind.drop : Kind.pass;
+    case 6:
+      return isNamed(name, 'expect') ? Kind.drop : Kind.pass;
+    case 7:
+      return isNamed(name, 'upgrade') || isNamed(name, 'trailer') ? Kind.drop : Kind.pass;
+    case 9:
+      return isNamed(name, 'forwarded') ? Kind.forwarded : Kind.pass;
+    case 10:
+      return isNamed(name, 'connection') || isNamed(name, 'keep-alive') ? Kind.drop : Kind.pass;
+    case 15:
+      return isNamed(name, 'x-forwarded-for') ? Kind.forwardedFor : Kind.pass;
+    case 16:
+      if (isNamed(name, 'x-forwarded-host')) return Kind.forwardedHost;
+      return isNamed(name, 'proxy-connection') ? Kind.drop : Kind.pass;
+    case 17:
+      if (isNamed(name, 'x-forwarded-proto')) return Kind.forwardedProto;
+      return isNamed(name, 'transfer-encoding') ? Kind.drop : Kind.pass;
+    case 19:
+      return isNamed(name, 'proxy-authorization') ? Kind.drop : Kind.pass;
+    default:
+      return Kind.pass;
+  }
+}
+
+const isNamed = (name: string, lower: string): boolean => name === lower || name.toLowerCase() === lower;
+
+/** The names that `Connection` lists beside its usual words; never those that frame or address the message. */
+function namedByConnection(connection: string | undefined): ReadonlySet<string> | null {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return null;
+  const names = connection
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== 'keep-alive' && name !== 'close' && name !== 'host' && name !== 'content-length');
+  return names.length === 0 ? null : new Set(names);
+}

@@ -1,0 +1,139 @@
+/** The router of one application in one environment: its table, its releases, and the server before them. */
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { RouterState, RouterTable } from '../../domain/host/router';
+import type { Address } from '../../domain/words';
+import { createFront } from './front';
+import { LIMITS, type RouterLimits } from './limits';
+import { Release } from './release';
+import { Shares } from './shares';
+import { weightOf } from './table';
+import { TableStore } from './table-store';
+
+const LISTEN_RETRY_MS = 1_000;
+const ENDING_POLL_MS = 20;
+
+export class Router {
+  readonly #epoch = randomUUID();
+  readonly #limits: RouterLimits;
+  readonly #front: Server;
+  readonly #releases = new Map<string, Release>();
+  readonly #sweep: NodeJS.Timeout;
+  #shares = new Shares<Release>([]);
+  #store: TableStore | null = null;
+  #isListening = false;
+  #isEnding = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  private constructor(limits: RouterLimits) {
+    this.#limits = limits;
+    this.#front = createFront({ limits, next: () => this.#shares.next(), isEnding: () => this.#isEnding });
+    this.#sweep = setInterval(() => this.#sweepAll(), limits.sweepMs).unref();
+  }
+
+  /**
+   * Reads the table in `directory` and follows it; `listen` begins to take requests.
+   * @throws Error when there is no table, or none that can be read.
+   */
+  static async open(directory: string, limits: RouterLimits = LIMITS): Promise<Router> {
+    const router = new Router(limits);
+    try {
+      router.#store = await TableStore.open(directory, (table) => router.#follow(table));
+    } catch (error) {
+      clearInterval(router.#sweep);
+      throw error;
+    }
+    return router;
+  }
+
+  get store(): TableStore {
+    return this.#store as TableStore;
+  }
+
+  /** Where it really listens; null while the address is taken by another process. */
+  get address(): Address | null {
+    const address = this.#front.address();
+    return address === null || typeof address === 'string' ? null : { host: address.address, port: address.port };
+  }
+
+  /** Listens; while the address is taken it is tried again every second, and said once. Resolves after the first attempt. */
+  listen(): Promise<void> {
+    const { host, port } = this.store.table.listen;
+    let wasSaid = false;
+    return new Promise((resolve) => {
+      const attempt = (): void => void this.#front.listen({ host, port, backlog: 4_096 });
+      this.#front.on('listening', () => {
+        this.#isListening = true;
+        if (wasSaid) process.stderr.write(`${host}:${port} is free again: listening\n`);
+        resolve();
+      });
+      this.#front.on('error', (error: NodeJS.ErrnoException) => {
+        if (!wasSaid) process.stderr.write(`cannot listen on ${host}:${port} (${error.code}); trying every second\n`);
+        wasSaid = true;
+        if (!this.#isEnding) this.#retry = setTimeout(attempt, LISTEN_RETRY_MS);
+        resolve();
+      });
+      attempt();
+    });
+  }
+
+  state(): RouterState {
+    return {
+      pid: process.pid,
+      epoch: this.#epoch,
+      now: Date.now(),
+      listening: this.#isListening,
+      saved: this.store.isSaved,
+      table: this.store.table,
+      figures: Object.fromEntries([...this.#releases].map(([name, release]) => [name, release.figures.read()])),
+    };
+  }
+
+  /** Takes no more requests, lets those in flight end (at most `drainMs`), and closes what is left. */
+  async close(drainMs = this.store.table.settings.drainMs): Promise<void> {
+    this.#isEnding = true;
+    clearTimeout(this.#retry);
+    const closed = this.#isListening ? new Promise((resolve) => this.#front.close(resolve)) : null;
+    this.#isListening = false;
+    const deadline = performance.now() + drainMs;
+    while (this.#inFlight() > 0 && performance.now() < deadline) await pause(ENDING_POLL_MS);
+    for (const release of this.#releases.values()) release.close();
+    // Answers that were given but not yet read need a moment; connections without a request need none.
+    this.#front.closeIdleConnections();
+    await Promise.race([closed, pause(Math.min(1_000, Math.max(ENDING_POLL_MS, drainMs)))]);
+    this.#front.closeAllConnections();
+    await closed;
+    clearInterval(this.#sweep);
+    await this.store.close();
+  }
+
+  #inFlight(): number {
+    return [...this.#releases.values()].reduce((sum, release) => sum + release.inFlight, 0);
+  }
+
+  /** Makes what runs what the table says. From the next request on, the new weights hold. */
+  #follow(table: RouterTable): void {
+    for (const [name, release] of this.#releases) {
+      if (Object.hasOwn(table.releases, name)) continue;
+      release.close();
+      this.#releases.delete(name);
+    }
+    for (const [name, { instances }] of Object.entries(table.releases)) {
+      const release = this.#releases.get(name) ?? new Release(name, this.#limits, table.settings);
+      this.#releases.set(name, release);
+      release.settings = table.settings;
+      release.instances = instances;
+      release.serves = weightOf(table.weights, name) > 0;
+    }
+    this.#shares = new Shares(
+      [...this.#releases].map(([name, target]) => ({ target, weight: weightOf(table.weights, name) })),
+    );
+  }
+
+  #sweepAll(): void {
+    const now = performance.now();
+    for (const release of this.#releases.values()) release.sweep(now);
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
