@@ -8,7 +8,7 @@ import { APP, mvca, writeVersion } from './stage';
 import type { Stage } from './stage';
 import type { Person, Terminal, Typed } from './terminal';
 
-const QUICK_MS = 60_000;
+const QUICK_MS = 120_000;
 const DEPLOY_MS = 180_000;
 const LOOK_EVERY_MS = 700;
 /** The client goes on for a while after the last deployment has ended. */
