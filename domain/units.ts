@@ -12,8 +12,6 @@ const BYTES: Readonly<Record<string, number>> = {
   GiB: 1_024 ** 3,
   TiB: 1_024 ** 4,
 };
-export const DURATION_UNITS: readonly string[] = Object.keys(MS);
-export const SIZE_UNITS: readonly string[] = Object.keys(BYTES);
 
 const NUMBER = '\\d+(?:\\.\\d+)?';
 const DURATION = new RegExp(`^(?:${NUMBER}(?:ms|s|m|h|d))+$`);
