@@ -22,6 +22,8 @@ export interface Workbench {
 
 export interface BenchCommand {
   readonly argv: readonly string[];
+  /** Where it runs; by default the unpacked source. */
+  readonly folder?: string;
   /** Beside PATH, HOME, LANG, TZ, CI and what tells the source (SOURCE_COMMIT, SOURCE_TAG). */
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutMs: number;

@@ -1,32 +1,19 @@
 /** Which TCP ports a process group listens on, as Linux tells it (proc(5): `net/tcp`, `net/tcp6`, `fd`). */
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readProcesses } from './process-group';
 
 /** State `LISTEN` in /proc/net/tcp. */
 const LISTEN = '0A';
 
 /** Ports in ascending order; empty when nothing listens, or when /proc may not be read. */
 export async function listeningPorts(leaderPid: number): Promise<readonly number[]> {
-  const members = await membersOf(leaderPid);
+  const members = readProcesses().flatMap(({ pid, group }) => (group === leaderPid ? [pid] : []));
   const inodes = new Set((await Promise.all(members.map(socketsOf))).flat());
   if (inodes.size === 0) return [];
   const pid = members[0] ?? leaderPid;
   const rows = (await Promise.all(['tcp', 'tcp6'].map((table) => readRows(`/proc/${pid}/net/${table}`)))).flat();
   const ports = rows.filter((row) => row.state === LISTEN && inodes.has(row.inode)).map((row) => row.port);
   return [...new Set(ports)].sort((a, b) => a - b);
-}
-
-/** Processes of a group, those of the leader's pid first. */
-export async function membersOf(leaderPid: number): Promise<readonly number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const groups = await Promise.all(pids.map(groupOf));
-  return pids
-    .filter((_, index) => groups[index] === leaderPid)
-    .sort((a, b) => Number(b === leaderPid) - Number(a === leaderPid));
-}
-
-async function groupOf(pid: number): Promise<number | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null); // gone between two looks
-  return stat === null ? null : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
 }
 
 async function socketsOf(pid: number): Promise<string[]> {

@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { identify, isAlive, signalGroup, type ProcessIdentity } from './process-identity';
+import { endGroupOf } from './process-group';
+import { identify, type ProcessIdentity } from './process-identity';
 
 /** Time between SIGTERM and SIGKILL. */
 const TERMINATION_MS = 5_000;
@@ -75,7 +76,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const leader = child.pid === undefined ? null : identify(child.pid);
+  const leader = child.pid === undefined ? null : leaderOf(child.pid);
   if (leader !== null) request.onStart?.(leader);
   for (const stream of ['out', 'err'] as const) {
     const lines = createInterface({ input: stream === 'out' ? child.stdout : child.stderr, crlfDelay: Infinity });
@@ -86,9 +87,10 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
     });
   }
   let cut: 'timed-out' | 'aborted' | null = null;
+  const endings: Promise<unknown>[] = [];
   const cutShort = (why: 'timed-out' | 'aborted') => {
     cut ??= why;
-    if (child.pid !== undefined) void endGroup(child.pid);
+    if (leader !== null) endings.push(endGroupOf(leader, TERMINATION_MS));
   };
   const timer = setTimeout(() => cutShort('timed-out'), request.timeoutMs);
   const onAbort = () => cutShort('aborted');
@@ -103,10 +105,11 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
       child.once('exit', (code, signal) => {
         exit = { code, signal };
         // What it left running in its group would hold the pipes, and the machine.
-        if (child.pid !== undefined) void endGroup(child.pid);
+        if (leader !== null) endings.push(endGroupOf(leader, TERMINATION_MS));
       });
       child.once('close', () => resolve({ code: exit?.code ?? null, signal: exit?.signal ?? null, error: null }));
     });
+    await Promise.all(endings); // what holds no pipe may be alive still, and write
     if (ended.error !== null) return notStarted(ended.error, seconds());
     const end = cut ?? (ended.signal === null ? 'exited' : 'signalled');
     return { end, code: ended.code, signal: ended.signal, seconds: seconds(), tail, error: null };
@@ -116,25 +119,10 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   }
 }
 
-/** Ends a process group: SIGTERM, and SIGKILL after five seconds to what is left of it. */
-export async function endGroup(leaderPid: number, graceMs = TERMINATION_MS): Promise<void> {
-  if (!signalGroup(leaderPid, 'SIGTERM')) return;
-  const leader = identify(leaderPid);
-  const deadline = Date.now() + graceMs;
-  while (Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    if (!hasMembers(leaderPid)) return;
-  }
-  if (leader === null || isAlive(leader) || hasMembers(leaderPid)) signalGroup(leaderPid, 'SIGKILL');
-}
-
-function hasMembers(leaderPid: number): boolean {
-  try {
-    process.kill(-leaderPid, 0);
-    return true;
-  } catch {
-    return false; // ESRCH: nobody is left
-  }
+/** A command may have ended before we look; its group then still goes by its pid. */
+function leaderOf(pid: number): ProcessIdentity {
+  const boot = identify(process.pid)?.started.split('/')[0] ?? '';
+  return identify(pid) ?? { pid, started: `${boot}/ended` };
 }
 
 const notStarted = (error: string, seconds: number): CommandResult => ({

@@ -1,0 +1,74 @@
+/** Builds applications, and lends the folder in which they were built to who runs their tests. */
+import type { Artifact } from '../../domain/source';
+import type { Build } from '../artifact-store';
+import type { SourceActivities, SourceRequest } from '../contract';
+import { withProgress, type ProgressReport } from '../progress';
+import type { Workshop } from '../workshop';
+import { createBench } from './bench';
+import { cacheVariables } from './install';
+import { ensureBuilt, type Making } from './make';
+import type { BuildDeps } from './port';
+import { holdFolder, retireFolders } from './work-folder';
+
+export type { BuildDeps } from './port';
+
+const QUOTA_BYTES = 2 * 1024 ** 3;
+
+export function createBuildActivities(deps: BuildDeps): Pick<SourceActivities, 'buildArtifact'> {
+  return {
+    buildArtifact: (request) =>
+      withProgress((report) =>
+        hold(deps, { request, report }, async (making) => {
+          const known = await deps.artifacts.find(request.snapshot.inputs);
+          const build = known ?? (await ensureBuilt(making));
+          if (!build.taken) await deps.artifacts.note({ ...build, taken: true });
+          return artifactOf(build);
+        }),
+      ),
+  };
+}
+
+export function createWorkshop(deps: BuildDeps): Workshop {
+  return {
+    use: (request, work) =>
+      withProgress((report) =>
+        hold(deps, { request, report }, async (making) => {
+          await ensureBuilt(making);
+          return work(making.bench);
+        }),
+      ),
+  };
+}
+
+interface Held {
+  readonly request: SourceRequest;
+  readonly report: ProgressReport;
+}
+
+function hold<T>(deps: BuildDeps, { request, report }: Held, work: (making: Making) => Promise<T>): Promise<T> {
+  const use = async (folder: Making['folder']): Promise<T> => {
+    const bench = createBench({
+      request,
+      folder,
+      report,
+      quotaBytes: deps.quotaBytes ?? QUOTA_BYTES,
+      caches: cacheVariables(deps.home),
+    });
+    const answer = await work({ deps, request, folder, bench });
+    await retireFolders(deps.home, folder);
+    return answer;
+  };
+  return holdFolder(deps.home, request.snapshot.inputs, { report, work: use });
+}
+
+/** `built`: by this deployment. Its test gate may have had it built already, and then it is still the one that built it. */
+const artifactOf = ({ digest, inputs, kind, files, bytes, seconds, warnings, taken }: Build): Artifact => ({
+  digest,
+  inputs,
+  kind,
+  files,
+  bytes,
+  built: !taken,
+  seconds,
+  warnings,
+});

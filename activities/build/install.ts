@@ -1,0 +1,108 @@
+/** Installs an application's dependencies, and takes the development ones out of a copy. */
+import { access, constants, open, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { LOCK_FILES, packageManagerOf, type PackageFacts, type PackageJson } from '../../domain/build/package-manager';
+import type { Command } from '../../domain/spec/spec';
+import type { Home } from '../../system/home';
+import { registryEnvironment } from '../../system/run-command';
+import { fail } from '../failure';
+
+/** As much of a lock file as tells its format. */
+const LOCK_HEAD = 4096;
+
+/** Where package managers keep what they fetched: a folder of ours, so that neither HOME nor a person's own cache is needed. */
+export function cacheVariables(home: Home): Record<string, string> {
+  const cache = path.join(home.root, 'cache');
+  return { npm_config_cache: path.join(cache, 'npm'), npm_config_update_notifier: 'false' };
+}
+
+/** What an install sees beside the build's variables: how to reach the registry, and where to keep what comes. */
+export function installVariables(home: Home): Record<string, string> {
+  const cache = path.join(home.root, 'cache');
+  return {
+    ...registryEnvironment(),
+    ...cacheVariables(home),
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_store_dir: path.join(cache, 'pnpm'),
+    YARN_CACHE_FOLDER: path.join(cache, 'yarn'),
+    YARN_GLOBAL_FOLDER: path.join(cache, 'yarn-berry'),
+    YARN_ENABLE_TELEMETRY: '0',
+  };
+}
+
+/** What decides how to install. @throws `BuildFailed` for a package.json that is none. */
+export async function packageFacts(root: string): Promise<PackageFacts> {
+  const files = new Set(await readdir(root));
+  if (!files.has('package.json')) return { files, packageJson: null, lock: '' };
+  let packageJson: unknown;
+  try {
+    packageJson = JSON.parse((await readFile(path.join(root, 'package.json'), 'utf8')).replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw fail('BuildFailed', 'package.json is not JSON. Next: repair it', { cause });
+  }
+  if (typeof packageJson !== 'object' || packageJson === null || Array.isArray(packageJson))
+    throw fail('BuildFailed', 'package.json does not hold an object. Next: repair it');
+  const lockFile = LOCK_FILES.find((name) => files.has(name));
+  return {
+    files,
+    packageJson: packageJson as PackageJson,
+    lock: lockFile === undefined ? '' : await head(path.join(root, lockFile)),
+  };
+}
+
+export interface Install {
+  readonly commands: readonly Command[];
+  readonly warnings: readonly string[];
+}
+
+/** The spec's commands, else what the lock file asks for. */
+export async function installOf(facts: PackageFacts, declared: readonly Command[] | null): Promise<Install> {
+  if (declared !== null) return { commands: declared, warnings: [] };
+  const manager = packageManagerOf(facts);
+  if (manager === null) return { commands: [], warnings: [] };
+  const { dependencies, devDependencies, optionalDependencies, workspaces } = facts.packageJson as Record<
+    string,
+    unknown
+  >;
+  const empty = [dependencies, devDependencies, optionalDependencies].every(
+    (list) => Object.keys(list ?? {}).length === 0,
+  );
+  if (!manager.repeatable && empty && workspaces === undefined) return { commands: [], warnings: [] };
+  const warning =
+    'there is no lock file: a later build of the same source may install other packages. Next: npm install --package-lock-only, and commit package-lock.json';
+  return {
+    commands: [await runnable(manager.install, manager.fetched)],
+    warnings: manager.repeatable ? [] : [warning],
+  };
+}
+
+/** The command as it is where its program is on the PATH; else by the package that npm fetches. */
+export async function runnable(command: Command, fetched: string | null): Promise<Command> {
+  const [program = '', ...args] = command;
+  if (fetched === null || (await isOnPath(program))) return command;
+  return ['npm', 'exec', '--yes', `--package=${fetched}`, '--', program, ...args];
+}
+
+async function isOnPath(program: string): Promise<boolean> {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  const found = await Promise.all(
+    folders.map((folder) =>
+      access(path.join(folder, program), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}
+
+async function head(file: string): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOCK_HEAD), 0, LOCK_HEAD, 0);
+    return buffer.subarray(0, bytesRead).toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}
