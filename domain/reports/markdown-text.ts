@@ -6,9 +6,23 @@ export const markdownText = (text: string): string =>
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/[\\`*_[\]<>|~]/g, '\\$&')
     .replace(/&/g, '&amp;')
-    .replace(/^(\s*)([#+-])/, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
+    .replace(/^(\s*)([#+-]+)(?=\s|$)/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2')
     .trim();
+
+/** Text in which `words like this` are code spans, as messages have them. */
+export const markdownProse = (text: string): string =>
+  text
+    .split(CODE)
+    .map((part, index) => (index % 2 === 1 ? markdownCode(part) : spaced(part, markdownText(part))))
+    .join('')
+    .trim();
+
+/** Every second part of what this splits was in backticks. */
+export const CODE = /`([^`\n]+)`/;
+
+const spaced = (original: string, escaped: string): string =>
+  `${/^\s/.test(original) ? ' ' : ''}${escaped}${/\s$/.test(original) && escaped !== '' ? ' ' : ''}`;
 
 /** A cell of a table; an empty one keeps its place. */
 export const markdownCell = (text: string): string => markdownText(text) || ' ';

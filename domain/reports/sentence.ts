@@ -42,7 +42,7 @@ export function reasonOf(status: Pick<Told, 'reason' | 'why'>): string | null {
   return saysAll(status.reason, status.why) ? status.reason : `${withoutFullStop(status.reason)}: ${figures}`;
 }
 
-/** `2 of 3 approvals from ana, bo until … ; then it is rejected`. */
+/** `waits for approval by ana or bo (0 of 1 given), until …, then …`. */
 export function waitingSentence(waiting: WaitingFor): string {
   const until = `until ${clock(waiting.deadline)}, then ${withoutFullStop(waiting.then)}`;
   const who = waiting.from.length === 0 ? 'anybody who may' : waiting.from.join(' or ');
@@ -75,7 +75,7 @@ function endClause(status: Told): string {
 function target(status: Told): string {
   const planned = status.plan?.environments.find(({ environment }) => environment === status.environment);
   if (planned === undefined) return '';
-  return planned.target === null ? '; nothing serves, as before' : `; ${planned.target.version} serves`;
+  return planned.target === null ? ', and nothing serves, as before' : `, and ${planned.target.version} serves`;
 }
 
 function runningClause(status: Told): string {

@@ -1,0 +1,116 @@
+/** How it ended: why, what could not be done, what serves now, whether one can go back, and the audit log's head. */
+import type { DeploymentStatus } from '../../deployment';
+import type { SignedHead } from '../../records';
+import { cell, code } from '../document';
+import type { Cell, Section } from '../document';
+import { clock, share } from '../words';
+
+export function why({ why: measured, reason, outcome }: DeploymentStatus): Section | null {
+  if (outcome === 'succeeded' || (measured === null && reason === null)) return null;
+  const facts: [string, Cell][] =
+    measured === null
+      ? []
+      : [
+          ['Measured', cell(`${measured.measure}: ${measured.value}`, { tone: 'bad' })],
+          ['Limit', cell(measured.limit)],
+          ['Samples', cell(measured.samples)],
+          ['Source', cell(measured.source)],
+        ];
+  return {
+    id: 'why',
+    title: 'Why',
+    blocks: [
+      ...(reason === null ? [] : [{ kind: 'text', text: cell(reason) } as const]),
+      ...(facts.length === 0 ? [] : [{ kind: 'facts', facts } as const]),
+    ],
+  };
+}
+
+export function failures({ failures: list, warnings }: DeploymentStatus): Section | null {
+  if (list.length === 0 && warnings.length === 0) return null;
+  return {
+    id: 'failures',
+    title: 'What needs a look',
+    blocks: [
+      {
+        kind: 'list',
+        items: [...list.map((text) => cell(text, { tone: 'bad' })), ...warnings.map((text) => cell(text))],
+      },
+    ],
+  };
+}
+
+export function releases({ releases: list, outcome }: DeploymentStatus): Section | null {
+  if (list.length === 0) return null;
+  return {
+    id: 'releases',
+    title: outcome === null ? 'What runs now' : 'What runs since',
+    blocks: [
+      {
+        kind: 'table',
+        columns: ['Environment', 'Version', 'Release', 'Weight set', 'Share measured', 'State'],
+        figures: [3, 4],
+        rows: list.map((release) => [
+          cell(release.environment),
+          cell(release.version),
+          code(release.release),
+          cell(share(release.weight)),
+          cell(share(release.measured)),
+          cell(release.state, { tone: STATES[release.state] ?? 'plain' }),
+        ]),
+      },
+    ],
+  };
+}
+
+const STATES: Readonly<Record<string, 'good' | 'warn' | 'quiet'>> = {
+  running: 'good',
+  degraded: 'warn',
+  starting: 'warn',
+  stopped: 'quiet',
+};
+
+export function wayBack({ wayBack: way, plan }: DeploymentStatus): Section {
+  const planned = plan?.environments ?? [];
+  return {
+    id: 'way-back',
+    title: 'The way back',
+    blocks: [
+      {
+        kind: 'facts',
+        facts: [
+          ['Now', cell(`${way.open ? 'open' : 'closed'}: ${way.reason}`, { tone: way.open ? 'good' : 'bad' })],
+          ...(way.closes === null ? [] : [['Closes', cell(clock(way.closes))] as const]),
+          ...planned.map((each) => [`Planned, ${each.environment}`, cell(each.wayBack)] as const),
+        ],
+      },
+    ],
+  };
+}
+
+export function audit(status: DeploymentStatus, head: SignedHead | null): Section {
+  if (head === null) {
+    const text = 'The audit log could not be read when this was written.';
+    return { id: 'audit', title: 'Audit log', blocks: [{ kind: 'text', text: cell(text, { tone: 'warn' }) }] };
+  }
+  return {
+    id: 'audit',
+    title: 'Audit log',
+    blocks: [
+      {
+        kind: 'text',
+        text: cell('The log held this when the report was written; it can be compared by `mvca audit verify`.'),
+      },
+      {
+        kind: 'facts',
+        facts: [
+          ['Rows', cell(String(head.rows))],
+          ['Hash of the last', code(head.hash)],
+          ['Signature', code(head.signature)],
+          ['Signed with', code(head.key)],
+          ['Of this deployment', code(`mvca audit ${status.app}`)],
+        ],
+      },
+    ],
+  };
+}
