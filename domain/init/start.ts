@@ -38,16 +38,17 @@ const simple = (command: string, why: string): Start => ({
   notes: [],
 });
 
+/** A tool for development before nothing but a file. */
+const NODEMON = /\bnodemon ([\w./-]+)$/;
+
 function byScript(facts: StartFacts, name: string): Start {
-  const { variables, rest } = withoutVariables(facts.pkg.scripts[name] ?? '');
+  const { variables, rest } = withoutVariables((facts.pkg.scripts[name] ?? '').replace(NODEMON, 'node $1'));
   const split = splitCommand(rest);
   if (!split.ok) return byManager(facts, name, null);
   const [program = '', ...args] = split.argv;
   const { framework } = facts;
   if (program === 'node' && split.names.every((known) => known === 'PORT'))
     return { ...simple(rest, `the script \`${name}\`, without npm between, so that signals reach it`), variables };
-  if (program === 'nodemon' && args.length === 1 && isPlain(args[0] ?? ''))
-    return simple(`node ${args[0]}`, `what the script \`${name}\` does, without the tool for development`);
   if (framework?.start !== undefined && program === framework.program)
     return { ...simple(framework.start, `what the script \`${name}\` does, without npm between`), variables };
   return byManager(facts, name, program);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import type { ProjectFacts } from '../../../domain/init/facts';
-import { suggestSpec } from '../../../domain/init/detect';
+import { suggestSpec } from '../../../domain/init/suggest-spec';
 import { formatProblem } from '../../../domain/spec/format-problem';
 import { parseSpec } from '../../../domain/spec/parse';
 import type { EnvironmentSpec, Spec } from '../../../domain/spec/spec';
