@@ -52,11 +52,11 @@ async function describeDownload(site: string): Promise<{ archiveUrl: string; fil
     'sdk-name': SDK.name,
     'sdk-version': SDK.version,
   });
-  const answer = await fetch(`${site}/cli/default?${query}`, { signal: AbortSignal.timeout(REACH_MS) }).catch(
-    (error: unknown) => {
-      throw new Error(`${site} cannot be reached (${reason(error)})`);
-    },
-  );
+  const answer = await fetch(`${site}/cli/default?${query.toString()}`, {
+    signal: AbortSignal.timeout(REACH_MS),
+  }).catch((error: unknown) => {
+    throw new Error(`${site} cannot be reached (${reason(error)})`);
+  });
   if (!answer.ok) throw new Error(`${site} answered ${answer.status}`);
   const { archiveUrl, fileToExtract } = (await answer.json()) as { archiveUrl?: string; fileToExtract?: string };
   if (typeof archiveUrl !== 'string' || typeof fileToExtract !== 'string') {

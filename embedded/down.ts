@@ -31,7 +31,7 @@ export interface Stopped {
  * killed supervisor left running is found and stopped as well. Repeatable; the state stays.
  */
 export async function down(home: Home, options: DownOptions): Promise<Stopped> {
-  if ((await homeFormat(home)) === null) return { engine: false, units: [] };
+  await homeFormat(home); // throws for what is not a home of ours
   return withLock(changeLock(home), WAIT_MS, async () => {
     const engine = await stopEngine(home, options.log);
     const units = options.all ? await stopUnits(home, options.log) : [];

@@ -17,11 +17,8 @@ export const POSTGRES_DATA = '/proc/self/fd/3/data';
 
 type Match = (pid: number, argv: readonly string[]) => Promise<boolean> | boolean;
 
-export interface HomeProcesses extends Readonly<Record<PartName, ProcessIdentity[]>> {
-  readonly supervisor: ProcessIdentity[];
-  /** Backends and helpers of PostgreSQL that have lost, or still have, their postmaster. */
-  readonly backends: ProcessIdentity[];
-}
+/** `backends`: helpers and sessions of PostgreSQL, whether their postmaster lives or not. */
+export type HomeProcesses = Readonly<Record<PartName | 'supervisor' | 'backends', ProcessIdentity[]>>;
 
 export async function processesOf(home: Home): Promise<HomeProcesses> {
   const data = await realpath(path.join(postgresFolder(home), 'data')).catch(() => null);

@@ -1,15 +1,19 @@
 /** Ends what carries traffic: routers first, so that no request reaches a release that is being stopped, then the releases. */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseDefinition } from '../domain/host/runner';
 import type { Unit } from '../domain/host/unit';
-import { AdminRefusal, askAdmin } from '../system/admin';
 import { readJson } from '../system/durable-file';
-import { adminSocket } from '../system/home';
 import type { Home } from '../system/home';
-import { forgetUnit, listUnits, removeUnit, endUnitProcess } from '../system/units';
-import path from 'node:path';
+import { isKeeperAlive } from '../system/keeper';
+import { stopRelease } from '../system/stop-release';
+import { listUnits, removeUnit } from '../system/units';
 import type { Progress } from './engine';
 
-const SPARE_MS = 15_000;
+/** For a release that does not say how long its instances may take. */
+const GRACE_MS = 10_000;
+/** The keeper ends by itself when nothing is wanted any more. */
+const KEEPER_MS = 5_000;
 
 /** Answers the names of the units that were ended. Files of releases, and the routers' tables, stay. Repeatable. */
 export async function stopUnits(home: Home, log: Progress): Promise<string[]> {
@@ -28,17 +32,11 @@ export async function stopUnits(home: Home, log: Progress): Promise<string[]> {
       await stopRunner(home, unit);
     }),
   );
+  for (const deadline = Date.now() + KEEPER_MS; isKeeperAlive(home) && Date.now() < deadline;) await sleep(50);
   return units.map(({ name }) => name);
 }
 
-/** Not wanted any more first, so that nobody starts it again; then it is asked to stop its instances, which takes their grace time. */
 async function stopRunner(home: Home, unit: Unit): Promise<void> {
   const definition = await readJson<ReleaseDefinition>(path.join(unit.directory, 'release.json'));
-  await forgetUnit(home, unit.name);
-  try {
-    await askAdmin(await adminSocket(unit.directory), 'PUT', '/stop', {}, (definition?.graceMs ?? 0) + SPARE_MS);
-  } catch (error) {
-    if (error instanceof AdminRefusal) throw error;
-  }
-  await endUnitProcess(unit.directory);
+  await stopRelease(home, unit.directory, definition?.graceMs ?? GRACE_MS);
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Home } from '../system/home';
 import { withLock } from '../system/lock';
 import { EngineRefusal, PART_NAMES, PARTS } from './engine';
-import type { Engine, EngineState, PartName, Progress } from './engine';
+import type { Engine, EngineState, PartName, PartStatus, Progress } from './engine';
 import { prepareHome } from './home-format';
 import { changeLock, logFile, programIdentity, supervisorMain, workerMain } from './places';
 import { engineState, isSupervised, stopSupervisor } from './state';
@@ -117,22 +117,24 @@ async function waitUntilServing(home: Home, log: Progress): Promise<Engine> {
   for (const deadline = Date.now() + SERVE_MS; Date.now() < deadline; await sleep(50)) {
     const state = await engineState(home);
     if (state === null) throw await failure(home, 'supervisor', 'it ended');
-    const { temporal, database } = state;
     const running = PARTS.filter((name) => state.parts[name].state === 'running');
+    const ready = running.map((name) => readyLine(name, state));
     // What ran before this call is not news.
-    if (told === null) told = new Set(running.map((name) => readyLine(name, state)));
-    for (const line of [...state.notes, ...running.map((name) => readyLine(name, state))]) {
+    told ??= new Set(ready);
+    for (const line of [...state.notes, ...ready]) {
       if (!told.has(line)) log(line);
       told.add(line);
     }
+    const { temporal, database } = state;
     if (temporal !== null && running.length === PARTS.length) return { home, temporal, database };
-    for (const name of PARTS) {
-      const { state: now, reason, restarts } = state.parts[name];
-      if (now === 'refused') throw new EngineRefusal(`${PART_NAMES[name]} cannot be started: ${reason}`);
-      if (now === 'backing-off' && restarts >= GIVE_UP_AFTER) throw await failure(home, name, reason ?? 'it ended');
-    }
+    for (const name of PARTS) await throwIfHopeless(home, name, state.parts[name]);
   }
   throw await failure(home, 'supervisor', `not everything serves after ${SERVE_MS / 1_000} s`);
+}
+
+async function throwIfHopeless(home: Home, name: PartName, { state, reason, restarts }: PartStatus): Promise<void> {
+  if (state === 'refused') throw new EngineRefusal(`${PART_NAMES[name]} cannot be started: ${reason}`);
+  if (state === 'backing-off' && restarts >= GIVE_UP_AFTER) throw await failure(home, name, reason ?? 'it ended');
 }
 
 const readyLine = (name: PartName, { temporal, database }: EngineState): string =>

@@ -1,7 +1,6 @@
 /** What the embedded stack needs, and whether it runs. */
 import { readFile, stat } from 'node:fs/promises';
 import type { Home } from '../../system/home';
-import type { ProcessIdentity } from '../../system/process-identity';
 import { keyFile } from '../../system/sealed';
 import { postgresAccount } from '../account';
 import { PART_NAMES, PARTS } from '../engine';
@@ -69,7 +68,7 @@ export async function parts(home: Home, state: EngineState | null): Promise<Find
 export async function leftovers(home: Home): Promise<Finding> {
   if ((await engineState(home)) !== null) return ok('leftovers', 'none');
   const found = await processesOf(home);
-  const pids = Object.values(found).flatMap((identities: ProcessIdentity[]) => identities.map(({ pid }) => pid));
+  const pids = Object.values(found).flatMap((identities) => identities.map(({ pid }) => pid));
   return pids.length === 0
     ? ok('leftovers', 'none')
     : warning(

@@ -98,7 +98,7 @@ async function keepHouse({ home }: Context): Promise<void> {
   await homeDatabase(home);
 }
 
-const say = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
+const say = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 
 /** However many ask for the end, there is one. */
 function once<A>(work: (argument: A) => Promise<void>): (argument: A) => Promise<void> {

@@ -15,7 +15,7 @@ import type { Home } from '../../system/home';
 import { readJson } from '../../system/durable-file';
 import { isAlive } from '../../system/process-identity';
 
-const fixture = (name: string) => path.join(__dirname, 'fixtures', name);
+const fixture = (name: string) => path.join(__dirname, '..', 'fixtures', 'embedded', name);
 const SECRET = 'planted-value-4711';
 const environment = { ...process.env, PLANTED: SECRET };
 const workerMain = fixture('worker.js');

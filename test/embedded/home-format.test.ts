@@ -10,7 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(scratch, { recursive: true, force: true }));
 
-const format = async (root: string) => JSON.parse(await readFile(path.join(root, 'format.json'), 'utf8'));
+const format = async (root: string) =>
+  JSON.parse(await readFile(path.join(root, 'format.json'), 'utf8')) as { format: number };
 
 test('a new home is closed to others and has the present format', async () => {
   const home = homeAt(path.join(scratch, 'state', 'home'));
