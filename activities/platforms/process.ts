@@ -20,7 +20,7 @@ const TURN_MS = 5 * 60_000;
 const POLL_MS = 50;
 
 export function createProcessPlatform(home: Home): Platform {
-  const inTurn = <T>(name: ReleaseName, work: (folder: string) => Promise<T>): Promise<T> => {
+  const inTurn = async <T>(name: ReleaseName, work: (folder: string) => Promise<T>): Promise<T> => {
     const folder = folderOf(home, name);
     return withLock(`${folder}#platform`, TURN_MS, () => work(folder));
   };

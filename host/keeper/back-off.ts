@@ -3,7 +3,7 @@
 /** Seconds between a death and the next start, by the number of quick deaths in a row. */
 const WAITS_MS = [0, 250, 500, 1_000, 2_000, 5_000] as const;
 /** A unit that ran for so long did not die quickly. */
-const QUICK_MS = 10_000;
+const QUICK_MS = 3_000;
 
 export interface Deaths {
   readonly quick: number;

@@ -41,6 +41,7 @@ export async function startRunner(release: Release): Promise<Runner> {
   const listening = setInterval(() => lookForListening(instances, round++), LISTEN_LOOK_MS);
   const measuring = setInterval(() => (uses = meter(leadersOf(instances))), USE_LOOK_MS);
   await Promise.all(instances.map((instance) => instance.begin()));
+  lookForListening(instances, 0); // adopted ones listen already
   let stopped: Promise<void> | null = null;
 
   async function stopAll(): Promise<void> {
