@@ -45,7 +45,7 @@ function byScript(facts: StartFacts, name: string): Start {
   const { variables, rest } = withoutVariables((facts.pkg.scripts[name] ?? '').replace(NODEMON, 'node $1'));
   const split = splitCommand(rest);
   if (!split.ok) return byManager(facts, name, null);
-  const [program = '', ...args] = split.argv;
+  const [program = ''] = split.argv;
   const { framework } = facts;
   if (program === 'node' && split.names.every((known) => known === 'PORT'))
     return { ...simple(rest, `the script \`${name}\`, without npm between, so that signals reach it`), variables };
