@@ -26,7 +26,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   return {
     home: homeAt(environment['MVCA_HOME'], environment),
-    connection: connectionOptions as NativeConnectionOptions,
+    connection: connectionOptions,
     namespace: namespace ?? 'default',
     database: readDatabase(environment['MVCA_DATABASE']),
     queues: readQueues(environment['MVCA_QUEUES']),

@@ -51,7 +51,7 @@ async function chooseTarget(
     const target = findTarget(facts, request.to);
     deployment.status.version = target.version;
     deployment.setVersion(target.version);
-    if (request.reason !== null) deployment.note('rollback.reason', request.reason, request.requester);
+    if (request.reason !== null) deployment.note('rollback.reason', request.reason, { by: request.requester });
     return {
       value: { target, serving: servingRelease(facts) },
       summary: `back to ${target.version} (${target.release})`,

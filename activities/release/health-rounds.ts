@@ -45,7 +45,7 @@ export function createHealthRounds({ httpCheck }: ReleaseDeps, { environment, ad
     red: () => [...rounds].map(([{ host, port }, { inARow, seen }]) => ({ instance: `${host}:${port}`, inARow, seen })),
     close: async () => {
       ended.abort();
-      await Promise.all([...rounds.values()].map((round) => round.flying));
+      await Promise.all([...rounds.values()].map((round) => round.flying ?? Promise.resolve()));
     },
   };
 }

@@ -112,7 +112,11 @@ function figures(
   const of = (release: string): Figures =>
     router === null
       ? NO_FIGURES
-      : figuresSince(router, request.mark as Mark | null, release, request.environment.watch.errorStatuses);
+      : figuresSince(
+          { state: router, mark: request.mark as Mark | null },
+          release,
+          request.environment.watch.errorStatuses,
+        );
   return { newRelease: of(request.release), oldRelease: request.oldRelease === null ? null : of(request.oldRelease) };
 }
 

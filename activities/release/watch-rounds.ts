@@ -18,6 +18,7 @@ import type { ReleaseDeps } from './deps';
 import { createHealthRounds } from './health-rounds';
 import { createProbes } from './probes';
 import { routeOf } from './route';
+import { statusOf } from './start-release';
 import type { WatchState } from './watch-state';
 
 const STATUS_EVERY_MS = 1_000;
@@ -33,49 +34,30 @@ export interface Watch {
 
 export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: WatchState): Watch {
   const { watch } = request.environment;
-  const objective: Objective = {
-    errors: watch.errors,
-    slow: watch.slow,
-    responseMs: watch.responseMs,
-    minimum: watch.minimum,
-  };
+  const objective = objectiveOf(request);
   const health = createHealthRounds(deps, request);
   const probes = createProbes(deps, request);
   let state = from;
   let router: RouterState | null = null;
-  let release: ReleaseStatus | undefined;
+  let release: ReleaseStatus | null = null;
   let statusAt = -Infinity;
 
-  const readTraffic = async (): Promise<void> => {
-    router = (await deps.traffic.read(routeOf(request))) ?? router;
-    if (router === null) return;
-    const counters = countersOf(router.figures[request.release], watch.errorStatuses);
-    const block = blockSince(counters, state.last?.epoch === router.epoch ? state.last.counters : null);
-    const refusedInARow = block.refused > 0 ? state.refusedInARow + 1 : 0;
-    state = {
-      ...judged(state, block, objective),
-      refusedInARow,
-      real: state.real + block.answers,
-      last: { epoch: router.epoch, counters },
-    };
-  };
-
-  const readRelease = async (): Promise<void> => {
-    if (performance.now() - statusAt < STATUS_EVERY_MS) return;
-    statusAt = performance.now();
-    const all = await deps.platform.status(request.app, request.environment.name);
-    release = all.find((status) => status.release === request.release);
-    if (release === undefined) return;
-    const restartsBefore = state.restartsBefore ?? restartsOf(release);
-    const now = Date.now();
-    const recent = state.resources.filter((reading) => now - reading.at <= RESOURCE_WINDOW_MS + STATUS_EVERY_MS);
-    const reading = readingOf(release, now, memoryPerInstance(request.environment.platform));
-    state = { ...state, restartsBefore, resources: reading === null ? recent : [...recent, reading] };
+  const ask = async (): Promise<void> => {
+    const statusIsDue = performance.now() - statusAt >= STATUS_EVERY_MS;
+    if (statusIsDue) statusAt = performance.now();
+    const [traffic, runs] = await Promise.all([
+      deps.traffic.read(routeOf(request)),
+      statusIsDue ? statusOf(deps, request) : release,
+    ]);
+    router = traffic ?? router;
+    release = runs;
+    if (traffic !== null) state = withTraffic(state, traffic, request);
+    if (statusIsDue && runs !== null) state = withRelease(state, runs, request);
   };
 
   return {
     look: async () => {
-      await Promise.all([readTraffic(), readRelease()]);
+      await ask();
       const own = probes.take();
       state = { ...judged(state, own, objective), own: state.own + own.answers };
       probes.sendUpTo(request, state);
@@ -97,6 +79,32 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
     close: async () => {
       await Promise.all([probes.close(), health.close()]);
     },
+  };
+}
+
+function objectiveOf({ environment: { watch } }: WatchRequest): Objective {
+  return { errors: watch.errors, slow: watch.slow, responseMs: watch.responseMs, minimum: watch.minimum };
+}
+
+function withTraffic(state: WatchState, router: RouterState, request: WatchRequest): WatchState {
+  const counters = countersOf(router.figures[request.release], request.environment.watch.errorStatuses);
+  const block = blockSince(counters, state.last?.epoch === router.epoch ? state.last.counters : null);
+  return {
+    ...judged(state, block, objectiveOf(request)),
+    refusedInARow: block.refused > 0 ? state.refusedInARow + 1 : 0,
+    real: state.real + block.answers,
+    last: { epoch: router.epoch, counters },
+  };
+}
+
+function withRelease(state: WatchState, release: ReleaseStatus, request: WatchRequest): WatchState {
+  const now = Date.now();
+  const recent = state.resources.filter((reading) => now - reading.at <= RESOURCE_WINDOW_MS + STATUS_EVERY_MS);
+  const reading = readingOf(release, now, memoryPerInstance(request.environment.platform));
+  return {
+    ...state,
+    restartsBefore: state.restartsBefore ?? restartsOf(release),
+    resources: reading === null ? recent : [...recent, reading],
   };
 }
 

@@ -8,7 +8,7 @@ import { programFile } from '../../system/keeper';
 import { withLock } from '../../system/lock';
 import { ensureUnit, removeUnit } from '../../system/units';
 import { fail } from '../failure';
-import type { Route, Traffic } from './port';
+import type { LeaseChange, Route, Traffic } from './port';
 
 const TURN_MS = 90_000;
 /** What the table forbids stays forbidden; anything else (a full disk) may be otherwise at the next try. */
@@ -16,12 +16,8 @@ const FORBIDDEN = [400, 404, 409];
 
 export function createRouterTraffic(home: Home): Traffic {
   const folderOf = ({ app, environment }: Route): string => routerFolder(home, app, environment);
-  const ask = async <T = RouterState>(
-    route: Route,
-    method: 'GET' | 'PUT' | 'DELETE',
-    wish: string,
-    body?: unknown,
-  ): Promise<T> => askAdmin<T>(await adminSocket(folderOf(route)), method, wish, body);
+  const ask = async (route: Route, wish: Wish): Promise<RouterState> =>
+    askAdmin<RouterState>(await adminSocket(folderOf(route)), wish.method, wish.path, wish.body);
   return {
     ensure: (route) => {
       const folder = folderOf(route);
@@ -36,22 +32,20 @@ export function createRouterTraffic(home: Home): Traffic {
           main: programFile('host/router/main.js'),
         });
         const { slowMs, drainMs } = route;
-        await refusable(() => ask(route, 'PUT', '/settings', { slowMs, drainMs }));
+        await refusable(() => ask(route, { method: 'PUT', path: '/settings', body: { slowMs, drainMs } }));
       });
     },
-    read: (route) => ask(route, 'GET', '/state').catch(() => null),
+    read: (route) => ask(route, STATE).catch(() => null),
     setWeights: (route, { releases, weights, lease }) =>
       refusable(async () => {
         for (const [release, instances] of Object.entries(releases)) {
-          await ask(route, 'PUT', `/releases/${encodeURIComponent(release)}`, { instances });
+          await ask(route, { method: 'PUT', path: pathOf(release), body: { instances } });
         }
-        return ask(route, 'PUT', '/weights', { weights, lease });
+        return ask(route, { method: 'PUT', path: '/weights', body: { weights, lease } });
       }),
     lease: async (route, change) => {
-      const { holder } = change;
       try {
-        if (change.kind === 'renew') await ask(route, 'PUT', '/lease', { holder, seconds: change.seconds });
-        else await ask(route, 'DELETE', `/lease?holder=${encodeURIComponent(holder)}`);
+        await ask(route, leaseWish(change));
         return true;
       } catch (error) {
         if (error instanceof AdminRefusal) return false;
@@ -61,12 +55,27 @@ export function createRouterTraffic(home: Home): Traffic {
       }
     },
     forget: async (route, release) => {
-      const state = await ask(route, 'GET', '/state').catch(() => null);
+      const state = await ask(route, STATE).catch(() => null);
       if (state === null || state.table.releases[release] === undefined) return;
-      await refusable(() => ask(route, 'DELETE', `/releases/${encodeURIComponent(release)}`));
+      await refusable(() => ask(route, { method: 'DELETE', path: pathOf(release) }));
     },
   };
 }
+
+/** One request of the table in `domain/host/router.ts`. */
+interface Wish {
+  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+const STATE: Wish = { method: 'GET', path: '/state' };
+const pathOf = (release: string): string => `/releases/${encodeURIComponent(release)}`;
+
+const leaseWish = (change: LeaseChange): Wish =>
+  change.kind === 'renew'
+    ? { method: 'PUT', path: '/lease', body: { holder: change.holder, seconds: change.seconds } }
+    : { method: 'DELETE', path: `/lease?holder=${encodeURIComponent(change.holder)}` };
 
 interface Place {
   readonly route: Route;

@@ -41,13 +41,14 @@ export function blockSince(now: Counters, before: Counters | null): Block & { re
   return { answers: more('answers'), errors: more('errors'), slow: more('slow'), refused: more('refused') };
 }
 
-/** Figures of one release since the mark, as people see them. */
-export function figuresSince(
-  state: RouterState,
-  mark: Mark | null,
-  release: string,
-  errorStatuses: readonly number[],
-): Figures {
+/** Two moments between which is counted: the router now, and the mark; null: since the router started. */
+export interface Span {
+  readonly state: RouterState;
+  readonly mark: Mark | null;
+}
+
+/** Figures of one release between the mark and now, as people see them. */
+export function figuresSince({ state, mark }: Span, release: string, errorStatuses: readonly number[]): Figures {
   const now = state.figures[release];
   const before = mark !== null && mark.epoch === state.epoch ? mark.releases[release] : undefined;
   const block = blockSince(countersOf(now, errorStatuses), countersOf(before, errorStatuses));

@@ -28,7 +28,7 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan
     needs: policy.needs,
     given: 0,
   });
-  deployment.note('waiting', `waits for ${who(policy)} until ${deadline}`, 'mvca', { digest: plan.digest });
+  deployment.note('waiting', `waits for ${who(policy)} until ${deadline}`, { facts: { digest: plan.digest } });
   deployment.writeSoon();
   try {
     await deployment.notify('waiting', `${app} ${version} waits for ${who(policy)} until ${deadline}`);

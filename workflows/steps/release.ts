@@ -70,7 +70,7 @@ export async function release(release: Release): Promise<void> {
 const act = <K extends StrategyStep['kind']>(
   release: Release,
   step: Extract<StrategyStep, { kind: K }>,
-): Promise<string> => (ACTS[step.kind as K] as Act<K>)(release, step);
+): Promise<string> => (ACTS[step.kind] as Act<K>)(release, step);
 
 /** In production the watch with all traffic on the new release is a phase of its own. */
 const isFinalWatch = ({ environment, steps }: PlannedEnvironment, step: PlannedStep): boolean =>

@@ -15,7 +15,8 @@ export async function rollBack(deployment: Deployment, last: Tier, failure: unkn
     let whole = true;
     await deployment.saga.undoAll(({ undo, error, summary }) => {
       whole &&= error === null;
-      deployment.tell(undo.step, error === null ? 'undone' : 'failed', summary, undo.environment);
+      deployment.status.environment = undo.environment;
+      deployment.tell(undo.step, error === null ? 'undone' : 'failed', summary);
       if (error !== null) deployment.status.failures = [...deployment.status.failures, summary];
     });
     deployment.closePhase(changed ? 'undone' : 'failed', facts.message);

@@ -41,10 +41,8 @@ async function watchFor(release: Trafficked, period: Period): Promise<WatchResul
   });
   deployment.status.watches = [...deployment.status.watches, { ...result, environment: environment.name }];
   deployment.status.why = result.why;
-  deployment.note('watch.ended', result.reason, 'mvca', {
-    verdict: result.verdict,
-    real: result.real,
-    own: result.own,
+  deployment.note('watch.ended', result.reason, {
+    facts: { verdict: result.verdict, real: result.real, own: result.own },
   });
   return result;
 }

@@ -30,6 +30,11 @@ export interface Beginning {
   readonly notify: readonly NotifierSpec[];
 }
 
+interface Noted {
+  readonly by?: string;
+  readonly facts?: AuditEntry['facts'];
+}
+
 /** What a step says when it is done. */
 export interface StepResult<T> {
   readonly value: T;
@@ -60,7 +65,9 @@ export class Deployment {
     setHandler(status, () => this.status, {
       description: 'Where the deployment stands, what it waits for, and every message that came',
     });
-    this.note('deployment.started', `${beginning.kind} of ${beginning.app} ${beginning.version}`, beginning.requester);
+    this.note('deployment.started', `${beginning.kind} of ${beginning.app} ${beginning.version}`, {
+      by: beginning.requester,
+    });
   }
 
   /** Who holds the router's lease. */
@@ -127,11 +134,11 @@ export class Deployment {
     }
   }
 
-  tell(step: string, state: StepState, summary: string, environment: Tier | null = this.status.environment): void {
-    const { phase, steps } = this.status;
+  tell(step: string, state: StepState, summary: string): void {
+    const { phase, steps, environment } = this.status;
     this.status.steps = [...steps, { sequence: steps.length + 1, at: now(), phase, environment, step, state, summary }];
     this.setPhase(phase, { summary });
-    this.note(`step.${state}`, `${step}: ${summary}`, 'mvca', { step });
+    this.note(`step.${state}`, `${step}: ${summary}`, { facts: { step } });
     this.show();
   }
 
@@ -161,9 +168,10 @@ export class Deployment {
     );
   }
 
-  note(action: string, summary: string, actor = 'mvca', facts: AuditEntry['facts'] = {}): void {
+  /** @param more who did it (`mvca` when nobody is named), and plain facts. */
+  note(action: string, summary: string, { by = 'mvca', facts = {} }: Noted = {}): void {
     const environment = this.status.environment;
-    this.unwritten.push({ sequence: ++this.auditSequence, at: now(), actor, action, environment, summary, facts });
+    this.unwritten.push({ sequence: ++this.auditSequence, at: now(), actor: by, action, environment, summary, facts });
   }
 
   /** Writes what was noted. One write after the other, each waited for as long as it takes, and never cancelled. */
@@ -196,7 +204,7 @@ export class Deployment {
     this.tooLate = `the deployment has ended: ${outcome}`;
     Object.assign(this.status, { outcome, reason, waitingFor: null });
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.outcome, value: outcome }]);
-    this.note('outcome', reason === null ? outcome : `${outcome}: ${reason}`, 'mvca', { outcome });
+    this.note('outcome', reason === null ? outcome : `${outcome}: ${reason}`, { facts: { outcome } });
     this.show();
   }
 

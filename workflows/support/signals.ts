@@ -15,58 +15,42 @@ import type { Deployment } from './deployment';
 type Kind = MessageView['kind'];
 type Fields = Record<string, string>;
 
-/** Registers all handlers; call it before anything is awaited. */
-export function listen(deployment: Deployment): void {
-  const handle =
-    (kind: Kind, needed: readonly string[], decide: (fields: Fields) => Decision) => (message: unknown) => {
-      answer(deployment, kind, message, needed, decide);
-    };
-  setHandler(
-    approve,
-    handle('approve', ['digest'], (fields) => onApprove(deployment, fields)),
-    {
-      description: 'Say yes to the plan: { "by": "ana", "digest": "sha256:…" }',
-    },
-  );
-  setHandler(
-    reject,
-    handle('reject', ['reason'], (fields) => onReject(deployment, fields)),
-    {
-      description: 'Say no to the plan: { "by": "ana", "reason": "…" }',
-    },
-  );
-  setHandler(
-    abort,
-    handle('abort', ['reason'], (fields) => onAbort(deployment, fields)),
-    {
-      description: 'Undo everything now: { "by": "ana", "reason": "…" }',
-    },
-  );
-  setHandler(
-    waive,
-    handle('waive', ['reason'], (fields) => onWaive(deployment, fields)),
-    {
-      description: 'Go on although it is inconclusive: { "by": "ana", "reason": "…" }',
-    },
-  );
+interface Handled {
+  readonly kind: Kind;
+  /** Fields that must be there, besides `by`. */
+  readonly needed: readonly string[];
+  readonly decide: (deployment: Deployment, fields: Fields) => Decision;
 }
 
-function answer(
-  deployment: Deployment,
-  kind: Kind,
-  message: unknown,
-  needed: readonly string[],
-  decide: (fields: Fields) => Decision,
-): void {
+/** Registers all handlers; call it before anything is awaited. */
+export function listen(deployment: Deployment): void {
+  const handle = (handled: Handled) => (message: unknown) => answer(deployment, handled, message);
+  setHandler(approve, handle({ kind: 'approve', needed: ['digest'], decide: onApprove }), {
+    description: 'Say yes to the plan: { "by": "ana", "digest": "sha256:…" }',
+  });
+  setHandler(reject, handle({ kind: 'reject', needed: ['reason'], decide: onReject }), {
+    description: 'Say no to the plan: { "by": "ana", "reason": "…" }',
+  });
+  setHandler(abort, handle({ kind: 'abort', needed: ['reason'], decide: onAbort }), {
+    description: 'Undo everything now: { "by": "ana", "reason": "…" }',
+  });
+  setHandler(waive, handle({ kind: 'waive', needed: ['reason'], decide: onWaive }), {
+    description: 'Go on although it is inconclusive: { "by": "ana", "reason": "…" }',
+  });
+}
+
+function answer(deployment: Deployment, { kind, needed, decide }: Handled, message: unknown): void {
   const read = readMessage(message, needed);
-  const from = read.ok ? (read.fields['by'] ?? '') : read.by;
-  const { accepted, reason } = read.ok ? decide(read.fields) : { accepted: false, reason: read.reason };
-  const id = read.ok ? (read.fields['id'] ?? null) : null;
+  const { fields, by } = read.ok
+    ? { fields: read.fields, by: read.fields['by'] ?? '' }
+    : { fields: {} as Fields, by: read.by };
+  const { accepted, reason } = read.ok ? decide(deployment, read.fields) : { accepted: false, reason: read.reason };
+  const { id = null, reason: said = '' } = fields;
   const at = new Date(Date.now()).toISOString();
-  deployment.status.messages = [...deployment.status.messages, { id, at, kind, from, accepted, reason }];
-  const said = read.ok ? (read.fields['reason'] ?? '') : '';
-  const words = `${kind} by ${from || 'nobody named'} ${accepted ? 'accepted' : 'refused'}: ${reason}${said === '' ? '' : ` (“${said}”)`}`;
-  deployment.note(`${kind}.${accepted ? 'accepted' : 'refused'}`, words, from || 'unknown', { reason: said });
+  deployment.status.messages = [...deployment.status.messages, { id, at, kind, from: by, accepted, reason }];
+  const verdict = accepted ? 'accepted' : 'refused';
+  const words = `${kind} by ${by || 'nobody named'} ${verdict}: ${reason}${said === '' ? '' : ` (“${said}”)`}`;
+  deployment.note(`${kind}.${verdict}`, words, { by: by || 'unknown', facts: { reason: said } });
   deployment.show();
   deployment.writeSoon();
 }
