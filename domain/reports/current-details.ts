@@ -5,7 +5,7 @@
 import type { DeploymentStatus, PhaseStatus, WaitingFor } from '../deployment';
 import type { Figures, WatchResult } from '../judge/figures';
 import { percent } from '../numbers';
-import { markdownCell, markdownCode, markdownText } from './markdown-text';
+import { inTable, markdownCell, markdownCode, markdownText } from './markdown-text';
 import { outcomeSentence, whySentence } from './sentence';
 import { clock, count, duration, milliseconds, share } from './words';
 
@@ -64,7 +64,7 @@ function phases(list: readonly PhaseStatus[]): string {
 function weights({ releases }: DeploymentStatus): string {
   if (releases.length === 0) return '';
   const rows = releases.map((release) => {
-    const name = `${markdownCell(release.version)} ${markdownCode(release.release)}`;
+    const name = `${markdownCell(release.version)} ${inTable(markdownCode(release.release))}`;
     return `| ${release.environment} | ${name} | ${share(release.weight)} | ${share(release.measured)} | ${markdownCell(release.state)} |`;
   });
   return [

@@ -27,12 +27,15 @@ const spaced = (original: string, escaped: string): string =>
 /** A cell of a table; an empty one keeps its place. */
 export const markdownCell = (text: string): string => markdownText(text) || ' ';
 
-/** A code span. Inside a table a bar would end the cell even there, so it is escaped. */
+/** A code span. */
 export function markdownCode(text: string): string {
   const plain = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
   if (plain === '') return '';
   const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   const room = plain.startsWith('`') || plain.endsWith('`') ? ' ' : '';
-  return `${fence}${room}${plain.replaceAll('|', '\\|')}${room}${fence}`;
+  return `${fence}${room}${plain}${room}${fence}`;
 }
+
+/** Markdown for a cell of a table, where a bar would end the cell even inside a code span. */
+export const inTable = (markdown: string): string => markdown.replace(/(?<!\\)\|/g, '\\|') || ' ';

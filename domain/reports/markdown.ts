@@ -3,7 +3,7 @@ import type { DeploymentStatus } from '../deployment';
 import type { SignedHead } from '../records';
 import { reportContents } from './contents';
 import type { Block, Cell, Section } from './document';
-import { markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
+import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
 
 export function markdownReport(status: DeploymentStatus, head: SignedHead | null): string {
   const report = reportContents(status, head);
@@ -33,7 +33,7 @@ function block(given: Block): string {
       return [
         row(given.columns.map(markdownCell)),
         row(given.columns.map((_, column) => (given.figures.includes(column) ? '---:' : '---'))),
-        ...given.rows.map((cells) => row(cells.map((one) => inline(one) || ' '))),
+        ...given.rows.map((cells) => row(cells.map((one) => inTable(inline(one))))),
       ].join('\n');
   }
 }

@@ -1,0 +1,183 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { DeploymentStatus } from '../../../domain/deployment';
+import type { SignedHead } from '../../../domain/records';
+import { currentDetails } from '../../../domain/reports/current-details';
+import { htmlReport } from '../../../domain/reports/html';
+import { jsonReport } from '../../../domain/reports/json';
+import { markdownReport } from '../../../domain/reports/markdown';
+import { inTable, markdownCode, markdownProse, markdownText } from '../../../domain/reports/markdown-text';
+import { PLAN, ROLLED_BACK, WAITING } from './deployment';
+
+const HEAD: SignedHead = { rows: 148, hash: 'ab12'.repeat(16), key: 'MCowBQ==', signature: 'c2ln' };
+
+const DOCUMENTS = [
+  ['HTML', (status: DeploymentStatus) => htmlReport(status, HEAD)],
+  ['Markdown', (status: DeploymentStatus) => markdownReport(status, HEAD)],
+] as const;
+
+describe.each(DOCUMENTS)('a report in %s', (_form, write) => {
+  test.each<[string, string]>([
+    ['the outcome', 'rolled-back'],
+    ['the measured value with its samples', '47 of 398 answers'],
+    ['the limit', 'alarm at 7.0'],
+    ['how long phases took', '2 min 8 s'],
+    ['every step', 'all traffic on 1.1.0'],
+    ['the plan that was agreed to', PLAN.digest],
+    ['an approval that did not count, and why', 'somebody else must decide'],
+    ['findings with the next step', 'mvca waive shop --finding service/payments --reason WHY'],
+    ['both releases of a watch', '12,041'],
+    ['which answers were real', '398 to users, 0 to requests of the watch itself'],
+    ['the artifact', ROLLED_BACK.artifact?.digest ?? ''],
+    ['the source', ROLLED_BACK.snapshot?.digest ?? ''],
+    ['the way back', '1.1.0 is kept and runs'],
+    ['who could not be told', 'answered 500, three times'],
+    ['the secret by its reference', 'secret://file/shop/production/PAYMENT_HOOK'],
+    ['the head of the audit log', HEAD.hash],
+    ['the signature of it', HEAD.signature],
+  ])('has %s', (_what, text) => {
+    expect(write(ROLLED_BACK)).toContain(text);
+  });
+
+  test('is the same for the same status', () => {
+    expect(write(ROLLED_BACK)).toBe(write(structuredClone(ROLLED_BACK)));
+  });
+
+  test('is written of a deployment that had hardly begun', () => {
+    expect(write(bare())).toContain('shop 1.2.0');
+  });
+});
+
+test('a report without the head of the audit log says so', () => {
+  expect(htmlReport(ROLLED_BACK, null)).toContain('could not be read');
+  expect(markdownReport(ROLLED_BACK, null)).toContain('could not be read');
+});
+
+const HOSTILE = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "'--></style><svg onload=alert(1)>",
+  '`<b>`',
+  '&lt;b&gt;',
+  'a\0b\u0007',
+  '${1}{{2}}',
+];
+
+test('text of others stays text in HTML, wherever it stands', () => {
+  for (const text of HOSTILE) {
+    const html = htmlReport(withText(WAITING, text), HEAD) + htmlReport(withText(ROLLED_BACK, text), HEAD);
+    expect(html).not.toMatch(/<(script|img|svg|b)\b/i);
+    expect(html).not.toMatch(/[\0\u0007]/);
+    for (const tag of html.match(/<[a-z][^>]*>/g) ?? []) expect(tag).toMatch(KNOWN_TAG);
+  }
+});
+
+const KNOWN_TAG =
+  /^<(html|head|body|header|main|section|h[1-3]|p|dl|dt|dd|div|ul|li|table|thead|tbody|tr|th|td|code|span|i|style|title|meta)( (lang|charset|name|content|http-equiv|class|id|scope|style|data-label)="[^"<>]*")*>$/;
+
+test('an HTML report is one file that loads nothing and runs nothing', () => {
+  const html = htmlReport(ROLLED_BACK, HEAD);
+  expect(html).not.toMatch(/<(script|link|img|iframe|object)|\bon\w+=|@import|url\(|href=|src=/i);
+  expect(html).toContain(`default-src 'none'`);
+  expect(html).toContain('prefers-color-scheme: dark');
+  expect(html).toContain('@media print');
+});
+
+test('text of others stays text in Markdown, and a table keeps its columns', () => {
+  const markdown = markdownReport(withText(ROLLED_BACK, 'a | b\n# c <b> [d](http://e) *f* _g_'), HEAD);
+  expect(markdown).not.toMatch(/^# c/m);
+  expect(markdown.replace(/`[^`\n]*`/g, '')).not.toMatch(/[^\\]<b>|[^\\]\]\(/);
+  const columns = (line: string): number => line.replace(/\\\|/g, '').split('|').length;
+  for (const table of markdown.match(/(^\|.*\n)+/gm) ?? []) {
+    expect(new Set(table.trim().split('\n').map(columns)).size).toBe(1);
+  }
+});
+
+test('Markdown text is escaped where it would mean something, and nowhere else', () => {
+  expect(markdownText('1.2.0 of 3. x - y')).toBe('1.2.0 of 3. x - y');
+  expect(['1. a', '- a', '# a', '-'].map(markdownText)).toEqual(['1\\. a', '\\- a', '\\# a', '\\-']);
+  expect(markdownCode('a`b``c|d')).toBe('```a`b``c|d```');
+  expect(inTable('a \\| `b|c`')).toBe('a \\| `b\\|c`');
+  expect(markdownProse('run `mvca *` now')).toBe('run `mvca *` now');
+});
+
+test('a report in JSON has the whole status, the sentence and the head', () => {
+  const report = jsonReport(ROLLED_BACK, HEAD);
+  expect(JSON.parse(JSON.stringify(report))).toEqual({
+    format: 1,
+    sentence: expect.stringContaining('was rolled back'),
+    status: ROLLED_BACK,
+    audit: HEAD,
+  });
+});
+
+describe('current details', () => {
+  test('say what is waited for, until when, what then, and both commands that answer', () => {
+    const details = currentDetails(WAITING);
+    expect(details).toContain('Until 2026-11-24 14:02:30 UTC; then: it is rejected');
+    expect(details).toContain(`\`\`\`\nmvca approve shop --digest ${PLAN.digest}\n\`\`\``);
+    expect(details).toContain(
+      `temporal workflow signal --workflow-id deploy/shop --name approve --input '{"by":"YOUR-NAME","digest":"${PLAN.digest}"}'`,
+    );
+  });
+
+  test('ask for a waiver where a person must decide', () => {
+    const waitingFor = { ...WAITING.waitingFor!, kind: 'person', digest: null } as const;
+    expect(currentDetails({ ...WAITING, waitingFor })).toContain(
+      `--name waive --input '{"by":"YOUR-NAME","reason":"WHY"}'`,
+    );
+  });
+
+  test('show phases, weights set and measured, and both releases of the last watch', () => {
+    const details = currentDetails(ROLLED_BACK);
+    expect(details).toContain('| staging | succeeded | 2 min 8 s | healthy |');
+    expect(details).toContain('| production | 1.1.0 `shop-1.1.0-a1b2c3` | 100 % | 100 % | running |');
+    expect(details).toContain('| new | 398 | 47 (11.8 %) | 6 ms | 18 ms |');
+    expect(details).toContain('| old | 12,041 | 3 (0.02 %) | 5 ms | 17 ms |');
+  });
+
+  test('are short, and shown of a deployment that had hardly begun', () => {
+    expect(currentDetails(ROLLED_BACK).length).toBeLessThan(3_000);
+    expect(currentDetails(bare())).toContain('shop 1.2.0');
+  });
+
+  test('lean on nothing that a workflow does not have', async () => {
+    const folder = path.join(__dirname, '../../../domain/reports');
+    for (const name of ['current-details', 'sentence', 'words', 'markdown-text']) {
+      expect(await readFile(path.join(folder, `${name}.ts`), 'utf8')).not.toMatch(/from 'node:|\bprocess\b|\bBuffer\b/);
+    }
+  });
+});
+
+const bare = (): DeploymentStatus => ({
+  ...WAITING,
+  waitingFor: null,
+  releases: [],
+  messages: [],
+  phases: [],
+  steps: [],
+  plan: null,
+  snapshot: null,
+  artifact: null,
+  gates: [],
+});
+
+/** The status with `text` in the place of every text that comes from outside. */
+function withText(status: DeploymentStatus, text: string): DeploymentStatus {
+  const fixed = new Set([
+    'kind',
+    'phase',
+    'state',
+    'outcome',
+    'verdict',
+    'startedAt',
+    'at',
+    'deadline',
+    'gate',
+    'closes',
+    'requester',
+  ]);
+  return JSON.parse(JSON.stringify(status), (key, value: unknown) =>
+    typeof value === 'string' && (!fixed.has(key) || key === 'requester') ? text : value,
+  ) as DeploymentStatus;
+}
