@@ -19,7 +19,7 @@ import { findTemporalCli } from './temporal-cli';
 const WAIT_MS = 10 * 60_000;
 const SERVE_MS = 3 * 60_000;
 /** Who ended so often before it served once will not serve by itself. */
-const GIVE_UP_AFTER = 4;
+const GIVE_UP_AFTER = 3;
 const LOG_LINES = 20;
 
 export interface UpOptions {

@@ -1,5 +1,6 @@
 import { Connection, Client as TemporalClient } from '@temporalio/client';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
@@ -10,6 +11,7 @@ import { Client } from 'pg';
 import { doctor, down, engineState, PARTS, up } from '../../embedded';
 import type { Engine, PartName } from '../../embedded';
 import { processesOf } from '../../embedded/processes';
+import { stopSupervisor } from '../../embedded/state';
 import { homeAt } from '../../system/home';
 import type { Home } from '../../system/home';
 import { readJson } from '../../system/durable-file';
@@ -125,6 +127,17 @@ test('a supervisor killed with SIGKILL leaves all running; the next one goes on 
   expect(await readFile(path.join(home.engine, 'terms'), 'utf8')).toContain(String(before.worker));
 });
 
+test('another build takes over Temporal and PostgreSQL as they run, and brings its own worker', async () => {
+  const engine = await start();
+  const before = await pids();
+  await stopSupervisor(home, ['temporal', 'postgres']);
+  expect(await query(engine, 'select n from kept')).toEqual([{ n: 7 }]);
+  expect(await start()).toEqual(engine);
+  const after = await pids();
+  expect([after.temporal, after.postgres]).toEqual([before.temporal, before.postgres]);
+  expect(after.worker).not.toBe(before.worker);
+});
+
 test('a supervisor ignores that its terminal closes', async () => {
   await start();
   const { supervisor } = await pids();
@@ -167,6 +180,8 @@ test('a port that was taken meanwhile is changed, and that is said', async () =>
 test('the variables of the caller reach the worker, and neither `ps` nor the disk shows them', async () => {
   await start();
   expect(await readJson(path.join(home.engine, 'planted.json'))).toEqual({ length: SECRET.length });
+  await untilRunning(() => existsSync(path.join(home.engine, 'thread.json')));
+  expect(await readJson(path.join(home.engine, 'thread.json'))).toEqual({ length: SECRET.length });
   for (const { pid } of Object.values(await processesOf(home)).flat()) {
     for (const file of ['environ', 'cmdline']) {
       expect(await readFile(`/proc/${pid}/${file}`, 'latin1')).not.toContain(SECRET);

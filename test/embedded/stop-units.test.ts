@@ -26,7 +26,8 @@ test('`down` leaves routers and releases serving; with `all` they end, and the k
   await writeJson(path.join(directory, 'table.json'), tableOf(listen, port));
   const router = { name: 'router.shop.staging', directory, main: programFile('host/router/main.js') };
   await ensureUnit(place.home, { ...router, format: 1, kind: 'router' });
-  const ask = async () => (await fetch(`http://127.0.0.1:${listen.port}/`, { signal: AbortSignal.timeout(2_000) })).status;
+  const ask = async () =>
+    (await fetch(`http://127.0.0.1:${listen.port}/`, { signal: AbortSignal.timeout(2_000) })).status;
   await until('the router serves', async () => (await ask()) === 200);
 
   expect(await down(place.home, { all: false, log: () => undefined })).toEqual({ engine: false, units: [] });
