@@ -5,6 +5,7 @@ import type { Unit } from '../../domain/host/unit';
 import type { Home } from '../../system/home';
 import { livingProcess, unitEnvironment } from '../../system/keeper';
 import { isLocked } from '../../system/lock';
+import { note, wordsOf } from '../../system/note';
 import { unitLogFile, unitPidFile } from '../../system/units';
 import { afterDeath, NO_DEATHS, type Deaths } from './back-off';
 import { openLog } from './unit-log';
@@ -56,7 +57,7 @@ async function isRunning(unit: Unit, { child }: Kept): Promise<boolean> {
 }
 
 function start(home: Home, unit: Unit, onDeath: () => void): ChildProcess | null {
-  console.log(`${new Date().toISOString()} starts ${unit.name}`);
+  note(`starts ${unit.name}`);
   try {
     mkdirSync(unit.directory, { recursive: true, mode: 0o700 });
     const log = openLog(unitLogFile(unit.directory));
@@ -68,7 +69,7 @@ function start(home: Home, unit: Unit, onDeath: () => void): ChildProcess | null
         detached: true,
         stdio: ['ignore', log, log],
       });
-      child.on('error', (error) => console.error(`${unit.name} cannot be started: ${error.message}`));
+      child.on('error', (error) => note(`${unit.name} cannot be started: ${error.message}`));
       child.on('exit', onDeath);
       child.unref();
       return child;
@@ -76,7 +77,7 @@ function start(home: Home, unit: Unit, onDeath: () => void): ChildProcess | null
       closeSync(log);
     }
   } catch (error) {
-    console.error(`${unit.name} cannot be started: ${error instanceof Error ? error.message : String(error)}`);
+    note(`${unit.name} cannot be started: ${wordsOf(error)}`);
     return null;
   }
 }

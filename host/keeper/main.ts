@@ -9,6 +9,7 @@ import { writeJson } from '../../system/durable-file';
 import { homeAt, type Home } from '../../system/home';
 import { isAnyUnitWanted, keeperLock, keeperLog, keeperPidFile, startKeeper, unitsFolder } from '../../system/keeper';
 import { tryLock } from '../../system/lock';
+import { note, wordsOf } from '../../system/note';
 import { identify } from '../../system/process-identity';
 import { nameProcess } from '../../system/unit-process';
 import { listUnits, unitLogFile } from '../../system/units';
@@ -25,19 +26,30 @@ async function main(root: string): Promise<void> {
   const home = homeAt(root);
   const lock = await tryLock(keeperLock(home));
   if (lock === null) return;
-  let ended = false;
   const alarm = createAlarm();
+  let isTold = false;
   const end = () => {
-    ended = true;
+    isTold = true;
     alarm.ring();
   };
   process.on('SIGTERM', end).on('SIGINT', end);
   await writeJson(keeperPidFile(home), identify(process.pid));
   const watcher = watchUnits(home, alarm.ring);
-  const keep = createKeep(home, alarm.ring);
+  const look = createLook(home, alarm.ring);
+  while (!isTold && (await look()) === 'go on') await alarm.wait(LOOK_MS);
+  watcher?.close();
+  rmSync(keeperPidFile(home), { force: true });
+  await lock.release();
+  // A unit that became wanted while this process was ending must not be left without a keeper.
+  if (!isTold && isAnyUnitWanted(home)) startKeeper(home);
+}
+
+/** One look at all units; `idle` when none has been wanted for a while. */
+function createLook(home: Home, onDeath: () => void): () => Promise<'go on' | 'idle'> {
+  const keep = createKeep(home, onDeath);
   let boundedAt = 0;
   let idleSince: number | null = null;
-  while (!ended) {
+  return async () => {
     const wanted = await readUnits(home);
     if (wanted !== null) await keep.look(wanted);
     if (Date.now() - boundedAt > BOUND_MS) {
@@ -46,27 +58,19 @@ async function main(root: string): Promise<void> {
       boundedAt = Date.now();
     }
     idleSince = isAnyUnitWanted(home) ? null : (idleSince ?? Date.now());
-    if (idleSince !== null && Date.now() - idleSince >= IDLE_MS) break;
-    await alarm.wait(LOOK_MS);
-  }
-  watcher?.close();
-  rmSync(keeperPidFile(home), { force: true });
-  await lock.release();
-  // A unit that became wanted while this process was ending must not be left without a keeper.
-  if (!ended && isAnyUnitWanted(home)) startKeeper(home);
+    return idleSince !== null && Date.now() - idleSince >= IDLE_MS ? 'idle' : 'go on';
+  };
 }
 
 /** null when they cannot be read now: nothing is concluded from that. */
 async function readUnits(home: Home): Promise<readonly Unit[] | null> {
   try {
-    return await listUnits(home, (error) => console.error(`left out: ${wordsOf(error)}`));
+    return await listUnits(home, (error) => note(`left out: ${wordsOf(error)}`));
   } catch (error) {
-    console.error(`the units cannot be read: ${wordsOf(error)}`);
+    note(`the units cannot be read: ${wordsOf(error)}`);
     return null;
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Makes a new unit start at once; without it (no inotify left) it is found by looking. */
 function watchUnits(home: Home, onChange: () => void): FSWatcher | null {
@@ -93,7 +97,7 @@ function createAlarm(): { ring: () => void; wait: (ms: number) => Promise<void> 
 main(process.argv[2] ?? '').then(
   () => process.exit(0),
   (error: unknown) => {
-    console.error(error);
+    note(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exit(1);
   },
 );

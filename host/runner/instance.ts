@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceState, InstanceStatus } from '../../domain/host/runner';
 import { findLaunched, type InstanceRecord } from '../../system/instances';
+import { wordsOf } from '../../system/note';
 import { endGroupOf } from '../../system/process-group';
 import { identify, isAlive, type ProcessIdentity } from '../../system/process-identity';
 import { backOff } from './back-off';
@@ -175,7 +176,7 @@ export class Instance {
   /** One thing at a time; what breaks is said, and does not end the runner. */
   private work(task: () => Promise<void>): Promise<void> {
     this.pending = this.pending.then(task).catch((error: unknown) => {
-      this.around.say(`the runner failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.around.say(`the runner failed: ${wordsOf(error)}`);
     });
     return this.pending;
   }

@@ -34,6 +34,7 @@ export function launch(request: LaunchRequest): ChildProcess {
 export function launchError(error: NodeJS.ErrnoException, request: LaunchRequest): string {
   const program = request.argv[0] ?? '';
   if (error.code === 'ENOENT') return `there is no program \`${program}\` on the PATH, or no folder ${request.cwd}`;
-  if (error.code === 'EACCES') return `\`${program}\` may not be executed`;
+  if (error.code === 'EACCES')
+    return `\`${program}\` may not be executed, or it is not there and some folder of the PATH may not be searched`;
   return `\`${program}\` cannot be started: ${error.message}`;
 }

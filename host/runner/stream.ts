@@ -8,6 +8,7 @@ import { lstat, mkdir, rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { note } from '../../system/note';
 import { createLines } from './lines';
 
 export interface OutputStream {
@@ -25,7 +26,7 @@ export async function openStream(file: string, bound: number, onLine: (line: str
   const descriptor = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
   const socket = new net.Socket({ fd: descriptor, readable: true, writable: false });
   socket.on('data', (chunk: Buffer) => lines.push(chunk));
-  socket.on('error', (error) => console.error(`${file} cannot be read: ${error.message}`));
+  socket.on('error', (error) => note(`${file} cannot be read: ${error.message}`));
   return {
     openForInstance: () => openSync(file, constants.O_RDWR),
     flush: () => lines.flush(),
