@@ -1,6 +1,6 @@
 /** Plain JavaScript, so that a check runs before anything is built; the types are told here. */
 const { refusal } = jest.requireActual<{
-  refusal(file: string, found: { target: string | null; specifier: string; typeOnly: boolean }): string | null;
+  refusal: (file: string, found: { target: string | null; specifier: string; typeOnly: boolean }) => string | null;
 }>('../../scripts/lint/imports.js');
 const { misspellings } =
   jest.requireActual<Record<'misspellings', (file: string, text: string) => string[]>>('../../scripts/spelling.js');
