@@ -49,8 +49,8 @@ export function workerPart(context: Context): PartDefinition {
           [SUPERVISED]: home.root,
           TEMPORAL_ADDRESS: temporal.address,
           TEMPORAL_NAMESPACE: temporal.namespace,
-          // A profile of the user's (TLS, API key) is for another cluster.
-          TEMPORAL_CONFIG_FILE: '/dev/null',
+          // A profile of the user's (TLS, API key) is for another cluster; a file that is not there counts as one without profiles.
+          TEMPORAL_CONFIG_FILE: path.join(home.engine, 'no-profile.toml'),
           MVCA_DATABASE: JSON.stringify(database),
         },
         log: logFile(home, 'worker'),
