@@ -70,7 +70,7 @@ describe('the words have one spelling', () => {
 });
 
 test('a suppression has its reason beside it, and nothing is left for later', () => {
-  const rule = 'eslint-disable' + '-next-line no-console';
+  const rule = ['eslint', 'disable', 'next-line no-console'].join('-');
   expect(suppressions('a.ts', `// ${rule}`)).toHaveLength(1);
   expect(suppressions('a.ts', `// ${rule} -- the terminal is all there is`)).toEqual([]);
   expect(suppressions('a.ts', `// TO${'DO'}: later`)).toHaveLength(1);
