@@ -4,7 +4,10 @@
  */
 import type { Tier } from '../words';
 
-/** One command as arguments, run without a shell. `$PORT`-style names are put in at the moment of use. */
+/**
+ * One command as arguments, run without a shell. In those of an environment (`start`, `run`, `integration`) `substitute` puts in
+ * `$NAME` at the moment of use, and `$$` stands for a dollar; those of build and tests are run as they are.
+ */
 export type Command = readonly string[];
 
 export interface Spec {
