@@ -5,22 +5,25 @@ export type SplitCommand =
   | {
       readonly ok: true;
       readonly argv: readonly string[];
+      /** The same for `substitute`: a dollar that is meant as one (in single quotes, after a backslash) is doubled. */
+      readonly template: readonly string[];
       /** Names in `$NAME` and `${NAME}` where a shell would have put in a value: not in single quotes, not after a backslash. */
       readonly names: readonly string[];
     }
   | { readonly ok: false; readonly reason: string; readonly advice: string };
 
 /**
- * The arguments of `text` by the quoting rules of POSIX.1-2024, Shell Command Language 2.2. `$NAME` stays as it is (it is put in
- * at the moment of use), and so do `*`, `?` and `[`: nobody expands them. Refused, each with what works: operators, substitutions,
+ * The arguments of `text` by the quoting rules of POSIX.1-2024, Shell Command Language 2.2. `$NAME` stays as it is (`substitute` puts
+ * in its value at the moment of use), and so do `*`, `?` and `[`: nobody expands them. Refused, each with what works: operators, substitutions,
  * line breaks, comments, `NAME=value` before the command, `~/`, and words that only a shell knows.
  */
 export function splitCommand(text: string): SplitCommand {
   if (text.trim() === '') return refusal('the command is empty', 'write the program and its arguments');
   if (text.includes('\0')) return refusal('the command contains a NUL character', 'leave it away');
   try {
-    const { argv, names } = readWords(text.trim());
-    return builtin(argv[0] ?? '') ?? { ok: true, argv, names };
+    const { template, names } = readWords(text.trim());
+    const argv = template.map((word) => word.replaceAll('$$', () => '$'));
+    return builtin(argv[0] ?? '') ?? { ok: true, argv, template, names };
   } catch (error) {
     if (error instanceof Refusal) return refusal(error.message, error.advice);
     throw error;
@@ -51,16 +54,16 @@ interface Reader {
   readonly names: string[];
 }
 
-function readWords(text: string): { argv: string[]; names: string[] } {
+function readWords(text: string): { template: string[]; names: string[] } {
   const reader: Reader = { text, at: 0, names: [] };
-  const argv: string[] = [];
+  const template: string[] = [];
   skipBlanks(reader);
   while (reader.at < text.length) {
-    refuseAtStart(reader, argv.length === 0);
-    argv.push(readWord(reader));
+    refuseAtStart(reader, template.length === 0);
+    template.push(readWord(reader));
     skipBlanks(reader);
   }
-  return { argv, names: reader.names };
+  return { template, names: reader.names };
 }
 
 /** Blanks, and line breaks taken away by a backslash. */
@@ -109,7 +112,7 @@ function readSingleQuoted(reader: Reader): string {
   if (end === -1) throw new Refusal('a single quote is not closed', "close it with `'`");
   const quoted = reader.text.slice(reader.at + 1, end);
   reader.at = end + 1;
-  return quoted;
+  return literal(quoted);
 }
 
 function readDoubleQuoted(reader: Reader): string {
@@ -135,14 +138,14 @@ function readEscapedInQuotes(reader: Reader): string {
   const next = reader.text[reader.at + 1] ?? '';
   reader.at += next === '' ? 1 : 2;
   if (next === '\n') return '';
-  return '$`"\\'.includes(next) ? next : `\\${next}`;
+  return literal('$`"\\'.includes(next) ? next : `\\${next}`);
 }
 
 function readEscaped(reader: Reader): string {
   const next = reader.text[reader.at + 1];
   if (next === undefined) throw new Refusal('a backslash at the end escapes nothing', 'leave it away, or double it');
   reader.at += 2;
-  return next === '\n' ? '' : next;
+  return next === '\n' ? '' : literal(next);
 }
 
 /** `$NAME` and `${NAME}` are kept and noted; `$(…)`, `${NAME:-…}`, `$1` and the like need a shell. */
@@ -158,5 +161,7 @@ function readDollar(reader: Reader): string {
   const special = /^\$[({0-9@*#?$!-]/.exec(rest);
   if (special) throw new Refusal(`\`${special[0]}\` needs a shell, and commands run without one`, ADVICE.script);
   reader.at += 1;
-  return '$';
+  return literal('$');
 }
+
+const literal = (text: string): string => text.replaceAll('$', () => '$$');

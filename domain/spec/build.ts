@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commands } from './command';
+import { finishedCommands } from './command';
 import { listOf, mapOf, orEmpty, orNull, section, word } from './kinds';
 import { duration, flag, relativePath, variableName, variableText } from './values';
 import { wording } from './wording';
@@ -29,12 +29,14 @@ export const buildVariables = mapOf(variableName, variableText, 'a mapping of na
 
 export const build = orEmpty(
   section({
-    install: orNull(commands).meta({
+    install: orNull(finishedCommands).meta({
       description:
         'Installs the dependencies. Left away: what the lock file asks for (`npm ci`, `pnpm install --frozen-lockfile`, `yarn --immutable`). `[]`: nothing.',
       examples: ['npm ci'],
     }),
-    command: commands.prefault([]).meta({ description: 'Builds the application.', examples: ['npm run build'] }),
+    command: finishedCommands
+      .prefault([])
+      .meta({ description: 'Builds the application.', examples: ['npm run build'] }),
     variables: buildVariables.meta({
       description: 'Variables of the install and build commands. They inherit none of an environment.',
       examples: ['{ PUBLIC_URL: https://shop.example.com }'],

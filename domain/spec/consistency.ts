@@ -91,7 +91,7 @@ function nearestName(name: string, known: readonly string[]): string | null {
 function commandNames(environment: EnvironmentSpec, raw: unknown): Finding[] {
   return commandsIn(raw, ['environments', environment.name]).flatMap(({ path, text }) => {
     const split = splitCommand(text);
-    const known = [...namesFor(path, environment), ...Object.keys(environment.variables)];
+    const known = [...namesFor(path), ...Object.keys(environment.variables)];
     return unknownNames(split.ok ? split.names : [], known).map((name) =>
       Object.hasOwn(environment.secrets, name)
         ? finding(path, `no secret among the arguments ($${name}): the command finds it in its environment`)
@@ -104,12 +104,9 @@ function commandNames(environment: EnvironmentSpec, raw: unknown): Finding[] {
   });
 }
 
-/** What we put into the arguments of one instance, and of commands that run once a release is up. */
-function namesFor(path: Path, { platform }: EnvironmentSpec): string[] {
-  if (!path.includes('start')) return ['BASE_URL', 'RELEASE', 'VERSION'];
-  const port = 'variable' in platform.port ? [platform.port.variable] : [];
-  return [...new Set(['PORT', ...port, 'INSTANCE', 'RELEASE', 'VERSION'])];
-}
+/** What we put into the arguments of an instance, and into those of commands that run once a release is up. */
+const namesFor = (path: Path): string[] =>
+  path.includes('start') ? ['PORT', 'INSTANCE', 'RELEASE', 'VERSION'] : ['BASE_URL', 'RELEASE', 'VERSION'];
 
 const COMMAND_KEYS = ['start', 'run', 'integration'];
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { buildVariables } from './build';
-import { commands } from './command';
+import { finishedCommands } from './command';
 import { orEmpty, orNull, section } from './kinds';
 import { duration, relativePath, share } from './values';
 import { wording } from './wording';
@@ -23,8 +23,10 @@ const coverage = z.union([relativePath(REPORT).transform((path) => ({ path, mini
 export const tests = orEmpty(
   section(
     {
-      unit: commands.prefault([]).meta({ description: 'Tests before anything is built.', examples: ['npm test'] }),
-      integration: commands
+      unit: finishedCommands
+        .prefault([])
+        .meta({ description: 'Tests before anything is built.', examples: ['npm test'] }),
+      integration: finishedCommands
         .prefault([])
         .meta({ description: 'Slower tests, after the unit tests.', examples: ['npm run test:integration'] }),
       coverage: orNull(coverage).meta({

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
+import { substitute } from '../../../domain/command/substitute';
 import { splitCommand } from '../../../domain/command/split';
 
 const argv = (text: string): readonly string[] | string => {
@@ -71,12 +72,26 @@ test('names are noted where a shell would put in a value, and only there', () =>
   expect(split).toMatchObject({ ok: true, names: ['ONE', 'TWO', 'FIVE'] });
 });
 
+test('a dollar that is meant as one is none for substitute', () => {
+  const split = splitCommand(`a $ONE '$ONE' \\$ONE "\\$ONE" $ '$'ONE '$$' \${ONE}x`);
+  if (!split.ok) throw new Error(split.reason);
+  expect(substitute(split.template, { ONE: '1' })).toEqual({
+    kind: 'substituted',
+    command: ['a', '1', '$ONE', '$ONE', '$ONE', '$', '$ONE', '$$', '1x'],
+  });
+});
+
 test('arguments in single quotes are read back as they were', () => {
   const quoted = (argument: string): string => `'${argument.replaceAll("'", `'\\''`)}'`;
   const argument = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', ''));
   fc.assert(
     fc.property(fc.array(argument), (rest) => {
-      expect(argv(['node', ...rest].map(quoted).join(' '))).toEqual(['node', ...rest]);
+      const split = splitCommand(['node', ...rest].map(quoted).join(' '));
+      expect(split).toMatchObject({ ok: true, argv: ['node', ...rest], names: [] });
+      expect(substitute(split.ok ? split.template : [], {})).toEqual({
+        kind: 'substituted',
+        command: ['node', ...rest],
+      });
     }),
   );
 });

@@ -198,6 +198,7 @@ describe('what is wrong is named with place, value and what was expected', () =>
       'biuld: {}',
       'biuld: expected one of the keys app, source, build, tests, environments, notify; did you mean `build`?',
     ],
+    ['build: { command: tool $SOURCE_COMMIT }', 'a command in which nothing has to be put in for $SOURCE_COMMIT'],
     ['build: { artifact: image }', 'build.artifact: image: expected one of tar, zip'],
     ['build: { artifact: { kind: image } }', 'build.artifact.kind: image: expected one of tar, zip'],
     ['build: { static: [../x] }', 'build.static[0]: ../x: expected a path below'],
@@ -295,6 +296,14 @@ environments:
     for (const part of ['$PROT', 'no secret among the arguments ($KEY)', 'wach', 'stop.grace'])
       expect(said).toContain(part);
   });
+});
+
+test('dollars in single quotes are doubled where values are put in, and stay where none are', () => {
+  const { environments, build } = parsed(
+    `${SMALLEST.replace('node server.js', `sh -c 'node a --port "$PORT"'`)}build: { command: sh -c 'echo $HOME' }\n`,
+  );
+  expect(environments[0]?.platform.start).toEqual(['sh', '-c', 'node a --port "$$PORT"']);
+  expect(build.command).toEqual([['sh', '-c', 'echo $HOME']]);
 });
 
 describe('several environments', () => {
