@@ -75,6 +75,7 @@ const isNamed = (name: string, lower: string): boolean => name === lower || name
 const isEventStreamType = (value: string): boolean => value.slice(0, 17).toLowerCase() === 'text/event-stream';
 
 function namedIn(value: string, before: Set<string> | null): Set<string> | null {
+  if (value === 'keep-alive' || value === 'close') return before;
   const names = value
     .toLowerCase()
     .split(',')

@@ -29,6 +29,7 @@ export class Exchange extends Flight {
   #wasRepeated = false;
   #tried: Instance[] | null = null;
   #abort: ((error?: Error) => void) | null = null;
+  #resume: (() => void) | null = null;
   #isSent = false;
   #status = 0;
   #contentLength: number | null = null;
@@ -91,7 +92,7 @@ export class Exchange extends Flight {
     this.#progressAt = performance.now();
     if (this.#response.write(chunk)) return true;
     this.#blockedAt = this.#progressAt;
-    this.#response.once('drain', this.#onDrain);
+    this.#response.once('drain', () => this.#onDrain());
     return false;
   }
 
@@ -147,13 +148,11 @@ export class Exchange extends Flight {
     }
   }
 
-  #resume: () => void = () => undefined;
-
-  readonly #onDrain = (): void => {
+  #onDrain(): void {
     this.#blockedAt = 0;
     this.#progressAt = performance.now();
-    if (!this.isOver) this.#resume();
-  };
+    if (!this.isOver) this.#resume?.();
+  }
 
   /** The head waits for the rest of what the instance sent with it, and no longer. */
   flushHeadIfAlone(): void {

@@ -24,15 +24,16 @@ export interface FrontDeps {
  * every first request); such a request is served as HTTP/1.1, as RFC 9110, section 7.8 allows.
  */
 class Request extends IncomingMessage {
+  // Node sets it in the constructor of the class above already, before any field of this one exists.
+  declare private isTunnel: boolean;
+
   set upgrade(upgrade: boolean | null) {
-    this.#upgrade = upgrade === true && !/\bh2c\b/i.test(this.headers.upgrade ?? '');
+    this.isTunnel = upgrade === true && !/\bh2c\b/i.test(this.headers.upgrade ?? '');
   }
 
   get upgrade(): boolean {
-    return this.#upgrade;
+    return this.isTunnel;
   }
-
-  #upgrade = false;
 }
 
 export function createFront(deps: FrontDeps): Server {
