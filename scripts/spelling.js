@@ -7,7 +7,7 @@ const { trackedFiles } = require('./tracked-files.js');
 const WORDS = [
   [/\bblue[ ]?green\b|\bBlueGreen\b/, 'blue-green'],
   [/\bdeploy ments?\b|\bdeployement\b|\bdeploymnet\b/i, 'deployment'],
-  [/\broll-backs?\b|\brollback-ed\b/i, 'rollback (the noun), roll back (the verb)'],
+  [/(?<!\/)\broll-backs?\b|\brollback-ed\b/i, 'rollback (the noun), roll back (the verb)'],
   [/\brolled back\b(?= (outcome|deployment)\b)/i, 'rolled-back (the outcome)'],
   [/\brolling back-?ed\b|\brollbacked\b/i, 'rolled back'],
   [/\bhealth-check(s|ed)?\b/i, 'health check'],
@@ -28,7 +28,7 @@ const WORDS = [
 
 const READ = /\.(ts|js|md|sql|html|css|ya?ml|json)$/;
 const LEFT_OUT =
-  /^(package-lock\.json|scripts\/spelling\.js|test\/(fixtures|histories)\/|examples\/apps\/.*\.json)|\/package-lock\.json$/;
+  /^(package-lock\.json|scripts\/spelling\.js|test\/scripts\/checks|test\/(fixtures|histories)\/|examples\/apps\/.*\.json)|\/package-lock\.json$/;
 
 function misspellings(file, text) {
   return text.split('\n').flatMap((line, index) =>
