@@ -15,50 +15,33 @@ const COLUMNS = {
 type Table = keyof typeof COLUMNS;
 type Run = Pick<RecordRequest, 'deployment' | 'run'>;
 
+interface Filling {
+  readonly table: Table;
+  readonly of: Run;
+  readonly rows: readonly Row[];
+}
+
 export async function writeSteps(client: PoolClient, request: RecordRequest): Promise<void> {
-  await insert(
-    client,
-    'steps',
-    request,
-    request.status.steps.map((step) => ({ ...step })),
-  );
+  await insert(client, { table: 'steps', of: request, rows: request.status.steps.map((step) => ({ ...step })) });
 }
 
 export async function replaceTables(client: PoolClient, request: RecordRequest): Promise<void> {
   const { releases, messages, gates } = request.status;
-  await replace(
-    client,
-    'releases',
-    request,
-    releases.map((release) => ({ ...release })),
+  const approvals = messages.map(({ from, ...message }) => ({ ...message, person: from }));
+  const findings = gates.flatMap(({ gate, environment, findings: found }) =>
+    found.map(({ id, ...finding }) => ({ ...finding, finding: id, gate, environment })),
   );
-  await replace(
-    client,
-    'approvals',
-    request,
-    messages.map(({ from, ...message }) => ({ ...message, person: from })),
-  );
-  await replace(
-    client,
-    'findings',
-    request,
-    gates.flatMap(({ gate, environment, findings }) =>
-      findings.map(({ id, ...finding }) => ({ ...finding, finding: id, gate, environment })),
-    ),
-  );
+  await replace(client, { table: 'releases', of: request, rows: releases.map((release) => ({ ...release })) });
+  await replace(client, { table: 'approvals', of: request, rows: approvals });
+  await replace(client, { table: 'findings', of: request, rows: findings });
 }
 
-async function replace(client: PoolClient, table: Table, of: Run, rows: readonly Row[]): Promise<void> {
+async function replace(client: PoolClient, { table, of, rows }: Filling): Promise<void> {
   await client.query(`DELETE FROM mvca.${table} WHERE deployment = $1 AND run = $2`, [of.deployment, of.run]);
-  await insert(
-    client,
-    table,
-    of,
-    rows.map((row, place) => ({ ...row, place })),
-  );
+  await insert(client, { table, of, rows: rows.map((row, place) => ({ ...row, place })) });
 }
 
-async function insert(client: PoolClient, table: Table, of: Run, rows: readonly Row[]): Promise<void> {
+async function insert(client: PoolClient, { table, of, rows }: Filling): Promise<void> {
   if (rows.length === 0) return;
   const names = COLUMNS[table]
     .split(', ')

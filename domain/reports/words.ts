@@ -18,15 +18,16 @@ export function duration(seconds: number | null): string {
   if (seconds < 9.95) return `${Math.round(Math.max(0, seconds) * 10) / 10} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
-  if (whole < 3_600) return both(Math.floor(whole / 60), 'min', whole % 60, 's');
+  if (whole < 3_600) return inUnits(whole, 60, ['min', 's']);
   const minutes = Math.round(whole / 60);
-  if (minutes < 1_440) return both(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
-  const hours = Math.round(minutes / 60);
-  return both(Math.floor(hours / 24), 'd', hours % 24, 'h');
+  if (minutes < 1_440) return inUnits(minutes, 60, ['h', 'min']);
+  return inUnits(Math.round(minutes / 60), 24, ['d', 'h']);
 }
 
-const both = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
-  `${large} ${largeUnit}${small === 0 ? '' : ` ${small} ${smallUnit}`}`;
+function inUnits(value: number, size: number, [large, small]: readonly [string, string]): string {
+  const rest = value % size;
+  return `${Math.floor(value / size)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
+}
 
 /** A count with commas: `18,403`. */
 export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');

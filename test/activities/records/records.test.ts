@@ -218,9 +218,12 @@ async function report(version: string | null): Promise<ReportPlace | null> {
 
 const TABLES = ['deployments', 'steps', 'releases', 'approvals', 'findings', 'audit'] as const;
 
-async function everything(): Promise<unknown> {
+async function everything(): Promise<readonly unknown[]> {
   return Promise.all(
-    TABLES.map(async (table) => (await pool.query(`SELECT * FROM mvca.${table} ORDER BY 1, 2, 3`)).rows),
+    TABLES.map(async (table) => {
+      const { rows } = await pool.query<object>(`SELECT * FROM mvca.${table} ORDER BY 1, 2, 3`);
+      return rows;
+    }),
   );
 }
 
