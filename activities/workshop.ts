@@ -18,6 +18,8 @@ export interface Workbench {
   readonly report: ProgressReport;
   /** Runs one command. @throws CancelledFailure when the activity is cancelled; the command and its children are gone by then. */
   run(command: BenchCommand): Promise<CommandResult>;
+  /** The file that holds the whole output of the command with that `log`. */
+  logOf(log: string): string;
 }
 
 export interface BenchCommand {

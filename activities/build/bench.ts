@@ -33,6 +33,7 @@ export function createBench({ request, folder, report, quotaBytes, caches }: Ben
   return {
     folder: folder.tree,
     report,
+    logOf: (log) => path.join(folder.logs, `${log}.log`),
     run: async (command) => {
       report.throwIfCancelled();
       const log = openLog(path.join(folder.logs, `${command.log}.log`));

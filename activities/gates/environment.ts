@@ -1,0 +1,115 @@
+/** The gate `environment`: variables, secrets, databases, services and Node, before anything is changed. */
+import type { Finding, GateResult } from '../../domain/gates/gate';
+import { isInRange } from '../../domain/gates/node-range';
+import { requiredFindings, secretFindings, type SecretFact } from '../../domain/gates/required';
+import { redact } from '../../domain/secrets/redact';
+import type { EnvironmentSpec } from '../../domain/spec/spec';
+import type { ReleaseActivities } from '../contract';
+import { wordsOf } from '../failure';
+import { checkDatabase } from './database';
+import { httpGet } from './http-get';
+import { gateResult } from './run-checks';
+
+const SERVICE_TIMEOUT_MS = 5_000;
+
+export type ResolveSecret = (reference: string) => Promise<{ readonly value: string; readonly version: string }>;
+
+export interface EnvironmentDeps {
+  readonly resolveSecret: ResolveSecret;
+  /** Version of the Node that runs releases; this machine's by default. */
+  readonly node?: string;
+}
+
+type EnvironmentRequest = Parameters<ReleaseActivities['checkEnvironment']>[0];
+
+/** Takes seconds: what needs the network is checked side by side, each with its own time limit. */
+export async function checkEnvironment(
+  deps: EnvironmentDeps,
+  { app, environment }: EnvironmentRequest,
+): Promise<GateResult> {
+  const begun = performance.now();
+  const secrets = await resolveAll(deps, environment);
+  const facts = { app, environment, secrets };
+  const values = { ...environment.variables, ...valuesOf(secrets) };
+  const databases = Object.entries(environment.databases).map(([name, spec]) => checkDatabase({ name, spec, values }));
+  const services = Object.entries(environment.services).map(([name, url]) => checkService(name, url));
+  const found = [
+    ...nodeFindings(environment, deps.node ?? process.version),
+    ...requiredFindings(facts),
+    ...secretFindings(facts),
+    ...(await Promise.all([...databases, ...services])),
+  ];
+  // A server's own words may repeat what it was given.
+  const hidden = Object.values(valuesOf(secrets));
+  const findings = found.map((finding) => ({ ...finding, message: redact(finding.message, hidden) }));
+  return gateResult('environment', findings, { summary: summaryOf(findings), begun });
+}
+
+async function resolveAll(
+  { resolveSecret }: EnvironmentDeps,
+  environment: EnvironmentSpec,
+): Promise<Record<string, SecretFact>> {
+  const facts = Object.entries(environment.secrets).map(async ([name, reference]): Promise<[string, SecretFact]> => {
+    try {
+      return [name, { kind: 'resolved', value: (await resolveSecret(reference)).value }];
+    } catch (error) {
+      return [name, { kind: 'missing', problem: wordsOf(error) }];
+    }
+  });
+  return Object.fromEntries(await Promise.all(facts));
+}
+
+const valuesOf = (secrets: Readonly<Record<string, SecretFact>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(secrets).flatMap(([name, fact]) => (fact.kind === 'resolved' ? [[name, fact.value]] : [])),
+  );
+
+function nodeFindings({ platform, name }: EnvironmentSpec, version: string): readonly Finding[] {
+  if (platform.node === null) return [];
+  const inRange = isInRange(platform.node, version);
+  const asked = `\`platform.node\` asks for ${platform.node}`;
+  if (inRange === true)
+    return [{ id: 'node', verdict: 'passed', message: `Node ${version} runs releases, ${asked}`, remedy: null }];
+  if (inRange === null)
+    return [
+      {
+        id: 'node',
+        verdict: 'inconclusive',
+        message: `${asked}, which is not a range of versions`,
+        remedy: 'write it as in ">=22", "^20.19" or "20.x || 22.x"',
+      },
+    ];
+  return [
+    {
+      id: 'node',
+      verdict: 'refused',
+      message: `Node ${version} runs releases of ${name}, ${asked}`,
+      remedy: 'install such a Node and start the worker with it, or widen the range',
+    },
+  ];
+}
+
+async function checkService(name: string, url: string): Promise<Finding> {
+  const id = `service/${name}`;
+  const result = await httpGet({ url, timeoutMs: SERVICE_TIMEOUT_MS, body: false });
+  const ms = Math.round(result.ms);
+  if (result.kind === 'failed') {
+    const message = `${name}: GET ${url} gave ${result.code === 'ENOTFOUND' ? 'no address: there is no such host' : result.message}`;
+    return { id, verdict: 'refused', message, remedy: 'start the service, or correct its address in `services`' };
+  }
+  const { status } = result.answer;
+  if (status < 500)
+    return { id, verdict: 'passed', message: `${name}: GET ${url} answered ${status} in ${ms} ms`, remedy: null };
+  const message = `${name}: GET ${url} answered ${status}, expected a status below 500`;
+  return { id, verdict: 'refused', message, remedy: 'see what is wrong with the service' };
+}
+
+function summaryOf(findings: readonly Finding[]): string {
+  const bad = findings.filter((finding) => finding.verdict !== 'passed');
+  const [first] = bad;
+  if (first === undefined)
+    return findings.length === 0
+      ? 'the spec asks for nothing to check'
+      : `${findings.length} of ${findings.length} checks passed`;
+  return bad.length === 1 ? first.message : `${first.message}; and ${bad.length - 1} more`;
+}

@@ -1,0 +1,74 @@
+/** One GET, by one connection of its own, within one time limit. No redirect is followed. */
+import http from 'node:http';
+import https from 'node:https';
+import type { HttpAnswer } from '../../domain/gates/expectation';
+
+/** As much of a body as is looked at. */
+const BODY_LIMIT = 1024 * 1024;
+
+export type GetResult =
+  | { readonly kind: 'answered'; readonly answer: HttpAnswer; readonly ms: number }
+  /** `code`: such as `ECONNREFUSED`; `ETIMEDOUT` after the time limit; `ABORTED`. */
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly ms: number };
+
+export interface GetRequest {
+  readonly url: string;
+  readonly timeoutMs: number;
+  /** Whether the body is needed; without it a stream that never ends is an answer too. */
+  readonly body: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Never throws: what goes wrong is part of the result. */
+export async function httpGet({ url, timeoutMs, body, signal }: GetRequest): Promise<GetResult> {
+  const begun = performance.now();
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort('ETIMEDOUT'), timeoutMs);
+  const onAbort = () => ended.abort('ABORTED');
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  try {
+    const answer = await send(url, body, ended.signal);
+    return { kind: 'answered', answer, ms: performance.now() - begun };
+  } catch (error) {
+    const cut = ended.signal.aborted ? String(ended.signal.reason) : null;
+    const { code = 'ERROR', message } = error as NodeJS.ErrnoException;
+    const text = cut === 'ETIMEDOUT' ? `no answer within ${timeoutMs} ms` : message;
+    return { kind: 'failed', code: cut ?? code, message: text, ms: performance.now() - begun };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function send(url: string, body: boolean, signal: AbortSignal): Promise<HttpAnswer> {
+  const { protocol } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`${protocol} is neither http: nor https:`);
+  const client = protocol === 'http:' ? http : https;
+  return new Promise((resolve, reject) => {
+    const headers = { accept: '*/*', 'user-agent': 'mvca' };
+    const request = client.get(url, { agent: false, headers, signal }, (response) => {
+      const answered = (text: string) => {
+        resolve({ status: response.statusCode ?? 0, headers: plain(response.headers), body: text });
+        request.destroy();
+      };
+      response.on('error', reject);
+      if (!body) return answered('');
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const all = () => answered(Buffer.concat(chunks).subarray(0, BODY_LIMIT).toString('utf8'));
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size >= BODY_LIMIT) all();
+      });
+      response.on('end', all);
+    });
+    request.on('error', reject);
+  });
+}
+
+const plain = (headers: http.IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );

@@ -1,0 +1,64 @@
+/** Why a release did not become healthy: what was seen of an instance, in words, with the next step. */
+import type { InstanceStatus } from '../host/runner';
+
+/** So many exits within one start are no hiccup: the next ones would say the same. */
+export const MOST_EXITS = 3;
+
+export interface InstanceFacts {
+  readonly instance: number;
+  readonly host: string;
+  readonly port: number;
+  /** Path of the health check. */
+  readonly path: string;
+  /** What the last check saw; null: none was made. */
+  readonly seen: string | null;
+  readonly code: string | null;
+  /** Ports that its processes listen on; null: it could not be told. */
+  readonly listening: readonly number[] | null;
+}
+
+/**
+ * An instance that exits again and again, in words; null: none does.
+ * @param before restarts by instance when the waiting began: those of an earlier life say nothing of this one
+ */
+export function exitsAgain(instances: readonly InstanceStatus[], before: ReadonlyMap<number, number>): string | null {
+  for (const { instance, restarts, lastExit, state } of instances) {
+    const again = restarts - (before.get(instance) ?? 0);
+    if (lastExit === null || (again < MOST_EXITS && state !== 'stopped')) continue;
+    const how = lastExit.signal === null ? `with code ${lastExit.code ?? 'unknown'}` : `by ${lastExit.signal}`;
+    const times =
+      again === 0 ? 'after it was started' : `and was started again ${again} ${again === 1 ? 'time' : 'times'}`;
+    return `instance ${instance} exited ${how} ${times}`;
+  }
+  return null;
+}
+
+/** What is wrong with an instance that runs and is not healthy. */
+export function notHealthy(facts: InstanceFacts): { readonly message: string; readonly remedy: string } {
+  const { instance, host, port, path, seen, code, listening } = facts;
+  const who = `instance ${instance}`;
+  if (code === 'ECONNREFUSED' && listening !== null) {
+    if (listening.length === 0)
+      return {
+        message: `${who} runs and listens on no port; it was told ${port}`,
+        remedy: 'see why it does not come to listening',
+      };
+    if (!listening.includes(port))
+      return {
+        message: `${who} listens on port ${listening.join(', ')}, and not on ${port} that it was told`,
+        remedy:
+          'let it read the port from the variable PORT, or say in `platform.port` which variable it reads or which port is fixed',
+      };
+    return {
+      message: `${who} listens on port ${port}, but not on the address ${host}`,
+      remedy: `let it listen on ${host} or 0.0.0.0`,
+    };
+  }
+  if (code === 'ETIMEDOUT')
+    return {
+      message: `${who} took the connection on port ${port} and ${seen ?? ''} to GET ${path}`,
+      remedy: 'see what it waits for, or raise `health.timeout`',
+    };
+  const remedy = code === null ? 'correct the application, or what `health` expects' : 'see what the instance says';
+  return { message: `${who} ${seen ?? 'was not asked'} to GET ${path} on port ${port}`, remedy };
+}

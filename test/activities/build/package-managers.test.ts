@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { builderAt } from '../../support/builder';
+import { failureOf } from '../../support/in-activity';
+import { removeScratch, scratch, writeFiles } from '../../support/scratch';
+
+const builder = builderAt();
+afterAll(removeScratch);
+jest.setTimeout(240_000);
+
+const PACKAGE = {
+  name: 'shop',
+  version: '1.0.0',
+  private: true,
+  dependencies: { picocolors: '1.1.1' },
+  devDependencies: { ms: '2.1.3' },
+};
+const BUILD = "require('ms');require('picocolors');require('fs').writeFileSync('built.txt','yes');";
+
+function application(lock: string[] | null, packageJson: object = PACKAGE): string {
+  const folder = scratch();
+  writeFiles(folder, { 'package.json': JSON.stringify(packageJson), 'make.js': BUILD });
+  if (lock !== null) {
+    execFileSync('npm', lock, { cwd: folder, stdio: 'pipe' });
+    rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
+  }
+  return folder;
+}
+const command = [['node', 'make.js']];
+
+const MANAGERS: [string, string[]][] = [
+  ['npm', ['install', '--package-lock-only']],
+  ['pnpm', ['exec', '--yes', '--package=pnpm@9', '--', 'pnpm', 'install', '--lockfile-only']],
+  ['yarn 1', ['exec', '--yes', '--package=yarn@1', '--', 'yarn', 'install', '--ignore-scripts']],
+];
+
+test.each(MANAGERS)(
+  '%s installs by its lock file, and development dependencies stay out of the artifact',
+  async (name, lock) => {
+    const artifact = await builder.build(application(lock), { command });
+    const names = await builder.names(artifact);
+    expect(names).toContain('built.txt');
+    // pnpm: a link into its store
+    expect(names).toContain(name === 'pnpm' ? 'node_modules/picocolors' : 'node_modules/picocolors/package.json');
+    expect(names.filter((file) => /(^|\/)ms(@|\/)/.test(file))).toEqual([]);
+    expect(artifact.warnings).toEqual([]);
+    const out = await builder.unpack(artifact);
+    execFileSync(process.execPath, ['-e', "require('picocolors')"], { cwd: out });
+  },
+);
+
+test('An artifact with packages is the same byte for byte in another home', async () => {
+  const folder = application(['install', '--package-lock-only']);
+  expect((await builderAt().build(folder, { command })).digest).toBe((await builder.build(folder, { command })).digest);
+});
+
+test('Without a lock file it is installed and pruned all the same, with a warning', async () => {
+  const artifact = await builder.build(application(null), { command });
+  expect(artifact.warnings).toEqual([expect.stringContaining('no lock file')]);
+  const names = await builder.names(artifact);
+  expect(names).toContain('node_modules/picocolors/package.json');
+  expect(names).not.toContain('package-lock.json');
+  expect(names.filter((file) => file.startsWith('node_modules/ms/'))).toEqual([]);
+});
+
+test('Development dependencies are packed where pruning is turned off', async () => {
+  const artifact = { kind: 'tar' as const, include: [], prune: false };
+  const names = await builder.names(
+    await builder.build(application(['install', '--package-lock-only']), { command, artifact }),
+  );
+  expect(names).toContain('node_modules/ms/package.json');
+});
+
+test('An install neither needs HOME nor obeys what the caller of npm set for itself', async () => {
+  const folder = application(['install', '--package-lock-only']);
+  const before = { ...process.env };
+  process.env['HOME'] = '/nonexistent';
+  process.env['npm_config_omit'] = 'dev';
+  process.env['NODE_ENV'] = 'production';
+  process.env['npm_config_userconfig'] ??= path.join(before['HOME'] ?? '/root', '.npmrc');
+  try {
+    const own = builderAt();
+    const artifact = await own.build(folder, { command });
+    expect(readFileSync(path.join(await own.unpack(artifact), 'built.txt'), 'utf8')).toBe('yes');
+  } finally {
+    for (const name of ['HOME', 'npm_config_omit', 'NODE_ENV', 'npm_config_userconfig']) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  }
+});
+
+test('A lock file that does not belong to package.json says what npm said', async () => {
+  const folder = application(['install', '--package-lock-only']);
+  writeFiles(folder, {
+    'package.json': JSON.stringify({ ...PACKAGE, dependencies: { picocolors: '1.0.0' } }),
+  });
+  const failure = await failureOf(builder.build(folder, { command }));
+  expect(failure).toMatchObject({ type: 'BuildFailed', final: true });
+  expect(failure.message).toMatch(/^`npm ci` exited with code 1/);
+  expect(failure.message).toContain('package.json and package-lock.json');
+});
+
+test('A package.json that is not JSON is named', async () => {
+  const folder = scratch();
+  writeFiles(folder, { 'package.json': '{ broken' });
+  expect((await failureOf(builder.build(folder))).message).toContain('package.json is not JSON');
+});
