@@ -79,7 +79,7 @@ export async function createBench(): Promise<Bench> {
     stop: async () => {
       for (const worker of workers) worker.shutdown();
       await running;
-      await stopUnits(home);
+      await stopUnits(home, () => undefined);
       await Promise.all([native.close(), connection.close(), pool.end()]);
       await database.drop();
     },

@@ -1,0 +1,56 @@
+/** All activities, made from the ports: the only place that knows every vendor's family. */
+import type { Pool } from 'pg';
+import type { Home } from '../system/home';
+import { createArtifactStore } from './artifacts';
+import { createBuildActivities, createWorkshop } from './build';
+import type { Activities } from './contract';
+import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
+import { createNotifications } from './notifications';
+import { createPlanActivities } from './plan';
+import { createProcessPlatform } from './platforms/process';
+import { createRecords } from './records';
+import { createReleaseActivities } from './release';
+import { createReports } from './reports';
+import { createSecretResolver } from './secrets';
+import { createSourceActivities } from './source';
+import { createRouterTraffic } from './traffic/router';
+
+export interface ActivityDeps {
+  readonly home: Home;
+  readonly pool: Pool;
+  /** What `secret://env/NAME` may see. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export function createActivities({ home, pool, environment }: ActivityDeps): Activities {
+  const secrets = createSecretResolver({ home, environment });
+  const artifacts = createArtifactStore({ home });
+  const workshop = createWorkshop({ home, artifacts });
+  const reports = createReports({ home, auditHead: () => records.auditHead() });
+  const records = createRecords({
+    pool,
+    findReport: (of) => reports.findReport(of),
+    knownHeads: () => reports.knownHeads(),
+  });
+  return {
+    ...createSourceActivities({ home }),
+    ...createBuildActivities({ home, artifacts }),
+    ...createTestGate({ workshop }),
+    ...createReleaseGates({ workshop, resolveSecret: (reference) => secrets.resolve(reference) }),
+    ...createReleaseActivities({
+      home,
+      platform: createProcessPlatform(home),
+      traffic: createRouterTraffic(home),
+      httpCheck,
+      awaitHealthy,
+      openArtifact: (artifact) => artifacts.open(artifact),
+      resolveSecret: (reference) => secrets.resolve(reference),
+    }),
+    ...createPlanActivities(),
+    ...createNotifications({ resolve: (reference) => secrets.resolve(reference) }),
+    record: (request) => records.record(request),
+    readHistory: (request) => records.readHistory(request),
+    inspectRecords: (query) => records.inspectRecords(query),
+    writeReport: (status) => reports.writeReport(status),
+  };
+}
