@@ -29,7 +29,8 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   },
   'PUT /lease': async ({ store }, { body }) => {
     const { holder, seconds } = readRenewal(body);
-    await store.change((table) => renewed(table, holder, seconds, Date.now()));
+    // Unsaved it would only run out early after a restart, which is safe: a full disk must not take the lease away.
+    await store.change((table) => renewed(table, holder, seconds, Date.now()), 'follow');
   },
   'DELETE /lease': async ({ store }, { url }) => {
     const holder = readHolder(url.searchParams.get('holder'));

@@ -15,6 +15,8 @@ export class ClientConnection {
   /** Whether it comes from this machine or a private network: then what it says about the original client is passed on. */
   readonly isTrusted: boolean;
   readonly underway = new Set<Underway>();
+  /** A request was refused for its framing: whatever follows on this connection may be a part of it. */
+  isDistrusted = false;
   /** `for=…` of RFC 7239, section 6. */
   readonly #node: string;
   #host: string | undefined;

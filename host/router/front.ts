@@ -47,6 +47,7 @@ export function createFront(deps: FrontDeps): Server {
     connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
     keepAliveTimeout: limits.idleMs,
     noDelay: true,
+    requireHostHeader: false, // `refusalOf` looks after it, and closes the connection then
   });
   // The size bounds them; a number would drop the ones above it without a word.
   server.maxHeadersCount = 0;
@@ -66,14 +67,17 @@ function handle(deps: FrontDeps, request: IncomingMessage, response: ServerRespo
 }
 
 function route(deps: FrontDeps, request: IncomingMessage, response: ServerResponse): void {
+  const client = connectionOf(request.socket);
+  if (client.isDistrusted) return;
   if (deps.isEnding()) response.shouldKeepAlive = false;
-  const refused = refusalOf(request);
-  if (refused !== null) return answerItself(response, refused.status, refused.reason);
   const target = targetOf(request);
-  if (target === null) return answerItself(response, 400, 'The request target is neither a path nor a URL.');
+  const refused = refusalOf(request, target);
+  if (refused !== null || target === null) {
+    client.isDistrusted = true;
+    return answerItself(response, refused?.status ?? 400, refused?.reason);
+  }
   const release = deps.next();
   if (release === null) return answerItself(response, 503);
-  const client = connectionOf(request.socket);
   if (needsDetour(request)) {
     new Detour(release, client, { request, target, response, upgrade: null }, deps.limits).start();
   } else new Exchange(release, client, target, response).start();
@@ -84,10 +88,10 @@ const needsDetour = (request: IncomingMessage): boolean =>
 
 function handleUpgrade(deps: FrontDeps, request: IncomingMessage, upgrade: { socket: Duplex; head: Buffer }): void {
   upgrade.socket.on('error', () => upgrade.socket.destroy());
-  const refused = refusalOf(request);
-  if (refused !== null) return answerItself(responseOn(request, upgrade.socket), refused.status, refused.reason);
   const target = targetOf(request);
-  if (target === null) return answerItself(responseOn(request, upgrade.socket), 400);
+  const refused = refusalOf(request, target);
+  if (refused !== null || target === null)
+    return answerItself(responseOn(request, upgrade.socket), refused?.status ?? 400, refused?.reason);
   const release = deps.next();
   if (release === null) return answerItself(responseOn(request, upgrade.socket), 503);
   const client = connectionOf(upgrade.socket as Socket);

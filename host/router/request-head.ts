@@ -19,7 +19,8 @@ export interface Target {
 }
 
 /** Why a request that the parser took is refused all the same; null for the ordinary case. */
-export function refusalOf(request: IncomingMessage): Refused | null {
+export function refusalOf(request: IncomingMessage, target: Target | null): Refused | null {
+  if (target === null) return { status: 400, reason: 'The request target is neither a path nor a URL.' };
   const coding = request.headers['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     return { status: 501, reason: 'The only transfer coding that is understood is chunked.' };
@@ -29,7 +30,8 @@ export function refusalOf(request: IncomingMessage): Refused | null {
     const name = raw[i] as string;
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  return hosts > 1 ? { status: 400, reason: 'There is more than one Host header.' } : null;
+  if (hosts === 1 || (hosts === 0 && request.httpVersionMinor === 0)) return null;
+  return { status: 400, reason: hosts === 0 ? 'The Host header is missing.' : 'There is more than one Host header.' };
 }
 
 /** null: the target has no form that an origin server serves (RFC 9112, section 3.2). */
