@@ -5,7 +5,7 @@ import type { WorkerConfig } from './config';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 
 /** Repeatable. @throws when the namespace does not take them, with the command that an administrator runs. */
-export async function ensureSearchAttributes(config: WorkerConfig): Promise<void> {
+export async function ensureSearchAttributes(config: Pick<WorkerConfig, 'connection' | 'namespace'>): Promise<void> {
   const connection = await Connection.connect(config.connection);
   try {
     const { operatorService } = new Client({ connection, namespace: config.namespace }).connection as Connection;

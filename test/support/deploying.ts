@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import { createActivities } from '../../activities/create-activities';
 import { openRecords } from '../../activities/records';
 import type { DeploymentResult, DeploymentStatus, DeployRequest } from '../../domain/deployment';
@@ -14,6 +14,7 @@ import { TIERS } from '../../domain/words';
 import { homeAt, type Home } from '../../system/home';
 import { setSecret } from '../../system/secret-store';
 import { stopUnits } from '../../embedded/stop-units';
+import { ensureSearchAttributes } from '../../worker/search-attributes';
 import { deploymentId, status as statusQuery } from '../../workflows/messages';
 import { freePort } from './ports';
 import { scratch, writeFiles } from './scratch';
@@ -54,15 +55,26 @@ export interface Running {
 
 const WAIT_MS = 60_000;
 let benches = 0;
+let quiet = false;
+
+/** Once a process; a test that fails says why by itself. */
+function quietRuntime(): void {
+  if (quiet) return;
+  quiet = true;
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+}
 
 export async function createBench(): Promise<Bench> {
   const [temporal, database] = await Promise.all([temporalServer(), postgres()]);
   const home = homeAt(scratch());
   const pool = openRecords(database.address);
   const suffix = `${process.pid}-${++benches}`;
+  quietRuntime();
+  const target = { connection: { address: temporal.address }, namespace: temporal.namespace };
   const [connection, native] = await Promise.all([
     Connection.connect({ address: temporal.address }),
     NativeConnection.connect({ address: temporal.address }),
+    ensureSearchAttributes(target),
   ]);
   const client = new Client({ connection, namespace: temporal.namespace });
   const activities = createActivities({ home, pool, environment: process.env });

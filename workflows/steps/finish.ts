@@ -15,8 +15,11 @@ export async function finish(
   const { status } = deployment;
   deployment.end(outcome, failure?.message ?? null);
   await deployment.notify(outcome, outcomeSentence(status));
+  // The report carries the head of the audit log: the outcome must stand in it.
+  await deployment.write();
   try {
     status.report = await call('writeReport', 'write the report')(status);
+    deployment.note('report.written', status.report);
   } catch (error) {
     status.failures = [...status.failures, `report: ${describeFailure(error).message}`];
   }
