@@ -9,7 +9,8 @@ import { identify, type ProcessIdentity } from './process-identity';
 
 /** Time between SIGTERM and SIGKILL. */
 const TERMINATION_MS = 5_000;
-const TAIL_LINES = 50;
+/** An error may stand before a page of advice (npm prints its whole usage after one). */
+const TAIL_LINES = 200;
 
 /** What a command may see of ours: nothing but these. */
 export const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ'] as const;

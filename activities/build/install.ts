@@ -46,7 +46,7 @@ export async function packageFacts(root: string): Promise<PackageFacts> {
   const lockFile = LOCK_FILES.find((name) => files.has(name));
   return {
     files,
-    packageJson: packageJson as PackageJson,
+    packageJson: packageJson,
     lock: lockFile === undefined ? '' : await head(path.join(root, lockFile)),
   };
 }

@@ -26,7 +26,10 @@ export function endWords({ end, code, signal, seconds, error }: CommandEnd): str
 
 /** The last lines that matter: from the first that speaks of an error, without what package managers add of themselves. */
 export function importantLines(tail: readonly string[]): readonly string[] {
-  const lines = tail.map((line) => line.trimEnd()).filter((line) => line.trim() !== '' && !NOISE.test(line));
+  const usage = tail.findIndex((line) => USAGE.test(line));
+  const lines = (usage === -1 ? tail : tail.slice(0, usage))
+    .map((line) => line.trimEnd())
+    .filter((line) => line.trim() !== '' && !NOISE.test(line));
   const first = lines.findIndex((line) => ERROR.test(line));
   if (first === -1) return lines.slice(-MOST_LINES);
   const from = lines.slice(first);
@@ -39,6 +42,8 @@ export const saysDiskFull = (tail: readonly string[]): boolean =>
 
 const ERROR =
   /\b(error|fatal|failed|failure|cannot|can't|exception|not found|ENOENT|EACCES|ENOSPC|ERESOLVE|panic)\b|^\s*(✖|×|not ok)\s/i;
+/** From here on npm prints how it is to be called. */
+const USAGE = /^npm (error|ERR!) (Clean install a project|Usage:)/;
 const NOISE =
   /^npm (error|ERR!)\s*$|^npm (error|ERR!) (A complete log|code ELIFECYCLE|errno|path|command|workspace|location|Lifecycle script)|\/_logs\/|^npm (warn|WARN|notice)|^\s*at .*(node:internal|node_modules)/;
 

@@ -75,9 +75,11 @@ function readNode(line: string): Found | null {
   return ['node:test', Number(count), what === 'pass' ? 0 : Number(count)];
 }
 
-/** node:test counts a file without a test as one that passed: `ok 1 - /app/empty.test.js`, `✔ /app/empty.test.js (59.7ms)`. */
+/** node:test counts a file without a test as one that passed: `ok 1 - /app/empty.test.js`, `✔ empty.test.js (59.7ms)`. */
 function readNodeFile(line: string): Found | null {
-  return /^(?:ok \d+ - |✔ )(?:\S*\/)\S+\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$/.test(line) ? ['node:test', -1, 0] : null;
+  return FILE.test(line) ? ['node:test', -1, 0] : null;
 }
+
+const FILE = /^(?:ok \d+ - |✔ )(?:\S*\/\S+|\S*[._-](?:test|spec)|test-\S+)\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$/;
 
 const numberOf = (counts: string, word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(counts)?.[1] ?? 0);

@@ -70,6 +70,14 @@ describe('A command', () => {
       'npm error A complete log of this run can be found in: /x/_logs/y.log',
     ];
     expect(importantLines(tail)).toEqual(["src/a.ts(1,1): error TS2304: Cannot find name 'x'.", 'npm error code 2']);
+    const usage = [
+      'npm error code EUSAGE',
+      'npm error',
+      'npm error Missing: x from lock file',
+      'npm error Clean install a project',
+      'npm error --a',
+    ];
+    expect(importantLines(usage)).toEqual(['npm error code EUSAGE', 'npm error Missing: x from lock file']);
     expect(importantLines(Array.from({ length: 30 }, (_, n) => `line ${n}`))).toHaveLength(10);
     expect(importantLines(['error 1', ...Array.from({ length: 30 }, (_, n) => `line ${n}`)]).slice(-2)).toEqual([
       'line 28',

@@ -48,6 +48,11 @@ test.each<[string, string, TestCount]>([
     { runners: ['node:test'], executed: 0, failed: 0 },
   ],
   [
+    'the same with a bare name',
+    '✔ empty.test.js (59.7ms)\n✔ server.js (1ms)\nℹ tests 2\nℹ pass 2\nℹ fail 0\n',
+    { runners: ['node:test'], executed: 1, failed: 0 },
+  ],
+  [
     'the same as spec',
     '✔ /app/test/empty.test.mjs (59.7ms)\nℹ tests 1\nℹ pass 1\nℹ fail 0\n',
     { runners: ['node:test'], executed: 0, failed: 0 },
