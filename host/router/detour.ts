@@ -177,7 +177,13 @@ export class Detour extends Flight {
     this.#tunnel = socket;
     this.#status = 101;
     this.becomeStream(101);
-    joinTunnel({ answer, instance: { socket, head }, client: upgrade, onEnd: (end) => this.finish(end, 101) });
+    joinTunnel({
+      answer,
+      instance: { socket, head },
+      client: upgrade,
+      halfOpenMs: this.#limits.halfOpenMs,
+      onEnd: (end) => this.finish(end, 101),
+    });
   }
 
   #respondable(): ServerResponse {

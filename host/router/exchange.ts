@@ -57,7 +57,7 @@ export class Exchange extends Flight {
     this.#line = line;
     this.#wasUsed = line.used;
     this.#isSent = false;
-    line.client.dispatch(this.#options as Parameters<typeof line.client.dispatch>[0], this);
+    line.client.dispatch(this.#options, this);
   }
 
   onConnect(abort: (error?: Error) => void): void {

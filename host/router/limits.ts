@@ -13,6 +13,8 @@ export interface RouterLimits {
   readonly answerMs: number;
   /** Longest pause within an answer that is not an event stream. */
   readonly pauseMs: number;
+  /** After one side of an upgraded connection has ended its direction, how long the other may be silent before it is closed too. */
+  readonly halfOpenMs: number;
   /** An unreachable instance is left out for this long, doubled with each failure in a row up to eight times. */
   readonly leftOutMs: number;
   /** How often flights are looked over for slow answers and missed limits. */
@@ -27,6 +29,7 @@ export const LIMITS: RouterLimits = {
   connectMs: 3_000,
   answerMs: 300_000,
   pauseMs: 300_000,
+  halfOpenMs: 10_000,
   leftOutMs: 500,
   sweepMs: 100,
 };

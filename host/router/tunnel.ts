@@ -14,12 +14,13 @@ export interface Tunnel {
   readonly answer: IncomingMessage;
   readonly instance: End;
   readonly client: End;
+  readonly halfOpenMs: number;
   /** Told once, when either side is gone. */
   readonly onEnd: (end: 'answered' | 'reset') => void;
 }
 
 /** Passes the 101 on as it came, and then bytes in both directions, as fast as the slower side takes them. */
-export function joinTunnel({ answer, instance, client, onEnd }: Tunnel): void {
+export function joinTunnel({ answer, instance, client, halfOpenMs, onEnd }: Tunnel): void {
   let head = `HTTP/1.1 101 ${answer.statusMessage ?? ''}\r\n`;
   for (let i = 0; i < answer.rawHeaders.length; i += 2)
     head += `${answer.rawHeaders[i] ?? ''}: ${answer.rawHeaders[i + 1] ?? ''}\r\n`;
@@ -40,8 +41,15 @@ export function joinTunnel({ answer, instance, client, onEnd }: Tunnel): void {
     (client.socket as Socket).destroySoon();
   });
   client.socket.on('close', () => (instance.socket as Socket).destroySoon());
+  endSilence(client.socket, instance.socket, halfOpenMs);
+  endSilence(instance.socket, client.socket, halfOpenMs);
   instance.socket.pipe(client.socket);
   client.socket.pipe(instance.socket);
+}
+
+/** Once `from` has said its last, `to` may go on talking (as `docker attach` needs it), but not be silent for ever. */
+function endSilence(from: Duplex, to: Duplex, halfOpenMs: number): void {
+  from.on('end', () => (to as Socket).setTimeout(halfOpenMs, () => to.destroy()));
 }
 
 /** A response on a bare connection, which ends with it. */

@@ -93,8 +93,18 @@ export async function serve(
 
 export async function startBackend(listener: RequestListener): Promise<Backend> {
   const server = http.createServer(listener);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket.on('close', () => sockets.delete(socket))));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, address: addressOf(server), close: () => closeServer(server) };
+  return {
+    server,
+    address: addressOf(server),
+    close: () => {
+      // Upgraded ones are not the server's any more, but hold it open.
+      for (const socket of sockets) socket.destroy();
+      return closeServer(server);
+    },
+  };
 }
 
 export const addressOf = (server: net.Server): Address => ({
