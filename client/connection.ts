@@ -62,7 +62,7 @@ export async function connect(options: ConnectOptions = {}): Promise<EngineConne
       return client;
     },
     webUi: (workflowId, runId) => runPage(target, workflowId, runId),
-    within: (ms, call) => answered(ms, client, call, target.address),
+    within: (ms, call) => answered(target.address, () => client.withDeadline(Date.now() + ms, () => call(client))),
     renew: async () => {
       target = await (config.usesCluster ? cluster(config) : embedded(config, { start: false }));
       const next = await open(target, config);
@@ -124,14 +124,9 @@ async function open(target: Target, config: ClientConfig): Promise<Client> {
   }
 }
 
-async function answered<T>(
-  ms: number,
-  client: Client,
-  call: (client: Client) => Promise<T>,
-  address: string,
-): Promise<T> {
+async function answered<T>(address: string, call: () => Promise<T>): Promise<T> {
   try {
-    return await client.withDeadline(Date.now() + ms, () => call(client));
+    return await call();
   } catch (cause) {
     const reason = unreachedReason(cause);
     if (reason === null) throw cause;

@@ -3,11 +3,14 @@ import type { WorkflowExecutionStatusName, WorkflowHandle } from '@temporalio/cl
 import type { DeploymentResult, DeploymentStatus, StepEvent } from '../domain/deployment';
 import { status as statusQuery } from '../workflows/messages';
 import type { EngineConnection } from './connection';
+import { neverBegan, NoDeployment } from './errors';
 import { follow, type FollowOptions, type FollowUpdate } from './follow';
 import { liveActivities, type LiveActivity } from './live';
 import { sendMessage, type Answer, type Message } from './send-message';
 
 const ANSWER_MS = 10_000;
+/** A follower would rather say soon that nobody answers. */
+const LOOK_MS = 6_000;
 
 /** How Temporal sees the run. Ended otherwise than `completed`, a run has no outcome of its own. */
 export type RunState = 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
@@ -51,14 +54,14 @@ export interface Deployment {
 export function deploymentHandle(connection: EngineConnection, id: string, run: string): Deployment {
   const handle = (): WorkflowHandle => connection.client.workflow.getHandle(id, run);
   const send = (message: Message) => sendMessage(connection, handle, message);
-  const status = () => connection.within(ANSWER_MS, () => handle().query(statusQuery));
+  const status = () => connection.within(ANSWER_MS, () => queryStatus(handle()));
   const deployment: Deployment = {
     id,
     run,
     app: id.slice(id.indexOf('/') + 1),
     webUi: connection.webUi(id, run),
     status,
-    look: () => connection.within(ANSWER_MS, () => look(connection, handle())),
+    look: () => connection.within(LOOK_MS, () => look(connection, handle())),
     approve: (message) => send({ kind: 'approve', ...message }),
     reject: (message) => send({ kind: 'reject', ...message }),
     abort: (message) => send({ kind: 'abort', ...message }),
@@ -73,11 +76,17 @@ export function deploymentHandle(connection: EngineConnection, id: string, run: 
 async function look(connection: EngineConnection, handle: WorkflowHandle): Promise<Look> {
   // The description first: what ends in between is seen as running once more, never as ended with an old status.
   const description = await handle.describe();
-  const [status, activities] = await Promise.all([
-    handle.query(statusQuery),
-    liveActivities(connection.client, description),
-  ]);
+  const [status, activities] = await Promise.all([queryStatus(handle), liveActivities(connection.client, description)]);
   return { status, state: runState(description.status.name), activities };
+}
+
+async function queryStatus(handle: WorkflowHandle): Promise<DeploymentStatus> {
+  try {
+    return await handle.query(statusQuery);
+  } catch (error) {
+    if (!neverBegan(error)) throw error;
+    throw new NoDeployment(`${handle.workflowId} was ended in Temporal before it began; nothing was changed by it`);
+  }
 }
 
 async function* eventsOf(deployment: Deployment): AsyncGenerator<StepEvent> {

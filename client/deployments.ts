@@ -65,14 +65,12 @@ export interface Deployments {
 
 /** Makes the typed API on a connection. */
 export function createDeployments(connection: EngineConnection): Deployments {
-  const begin = (type: 'deploy' | 'rollback', app: string, request: DeployRequest | RollbackRequest) =>
-    start(connection, type, app, request);
   return {
-    start: (request) => begin('deploy', request.spec.app, deployRequest(request)),
-    rollback: (request) => begin('rollback', request.app, request),
+    start: async (request) => start(connection, 'deploy', deployRequest(request)),
+    rollback: (request) => start(connection, 'rollback', request),
     current: (app) => current(connection, app),
     list: ({ app, limit = 50 } = {}) => ask(connection, { kind: 'deployments', app: app ?? null, limit }),
-    plan: (request) => makePlan(connection, deployRequest(request)),
+    plan: async (request) => makePlan(connection, deployRequest(request)),
     inspect: (query) => ask(connection, query),
     running: () => connection.within(START_MS, (client) => running(connection, client)),
   };
@@ -97,9 +95,9 @@ function deployRequest({ spec, directory, version, dirty, to, requester }: Start
 async function start(
   connection: EngineConnection,
   type: 'deploy' | 'rollback',
-  app: string,
   request: DeployRequest | RollbackRequest,
 ): Promise<Deployment> {
+  const app = 'spec' in request ? request.spec.app : request.app;
   const id = deploymentId(app);
   try {
     const handle = await connection.within(START_MS, (client) =>

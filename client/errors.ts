@@ -50,6 +50,9 @@ export function unreachedReason(error: unknown): string | null {
 /** Queries are answered by workers; Temporal says so when none has asked for work lately. */
 const noWorker = (details: string): string | null => (/no poller/i.test(details) ? 'no worker is there' : null);
 
+/** Is it Temporal's word that the run was ended from outside before it did anything? Then it has no status. */
+export const neverBegan = (error: unknown): boolean => /closed before WorkflowTaskStarted/i.test(innermost(error));
+
 /** Is it Temporal's word that there is no such run? */
 export const isNotFound = (error: unknown): boolean => error instanceof WorkflowNotFoundError;
 

@@ -43,7 +43,8 @@ export async function* follow(
       if (!isPassing(error)) throw error;
       awaySince ??= Date.now();
       const sinceMs = Date.now() - awaySince;
-      if (sinceMs > patienceMs) throw gaveUp(connection.address, patienceMs, error);
+      if (sinceMs > patienceMs)
+        throw error instanceof EngineUnreachable ? gaveUp(connection.address, patienceMs, error) : error;
       yield { kind: 'away', sinceMs, reason: innermost(error) };
       await pause(RETRY_MS, signal);
       // It may serve at another address now; where it still does not, the next look says so.

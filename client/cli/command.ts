@@ -1,5 +1,5 @@
 /** How commands are declared: usage, examples, `--json`, and an action that answers an exit code. */
-import { Command, Option } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Cli } from './cli';
 
 /** Turns an action that answers an exit code into one for the argument parser. */

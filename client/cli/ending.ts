@@ -15,23 +15,24 @@ export interface Ended {
 }
 
 /** Says it and answers the exit code. */
-export async function sayEnd({ print }: Cli, deployment: Deployment, ended: Ended): Promise<number> {
+export async function sayEnd(cli: Cli, deployment: Deployment, ended: Ended): Promise<number> {
   const { status, state, json } = ended;
   const result = state === 'completed' ? await deployment.result() : null;
+  if (json) cli.print.json(outcomeObject(deployment, ended, result));
+  else sayOutcome(cli, deployment, ended);
+  for (const hint of hints(status, result?.failure ?? null)) cli.print.progress(line(part('next    ', 'dim'), hint));
   const outcome = result?.outcome ?? status.outcome;
-  if (json) print.json(outcomeObject(deployment, ended, result));
-  else {
-    const words = outcome === null ? cutOff(status, state) : outcomeSentence(status);
-    // A reason may be a list, a line each.
-    for (const text of words.split('\n')) print.result(line(part(text, outcome === 'succeeded' ? 'good' : 'bad')));
-  }
-  if (!json) {
-    for (const failure of status.failures) print.result(`  also: ${failure}`);
-    if (status.report !== null) print.result(`report  ${path.join(status.report, 'report.html')}`);
-    if (deployment.webUi !== null) print.result(`web UI  ${deployment.webUi}`);
-  }
-  for (const hint of hints(status, result?.failure ?? null)) print.progress(line(part('next    ', 'dim'), hint));
   return outcome === null ? EXIT.unexpected : EXIT_OF_OUTCOME[outcome];
+}
+
+function sayOutcome({ print }: Cli, { webUi }: Deployment, { status, state }: Ended): void {
+  const { outcome, failures, report } = status;
+  const words = outcome === null ? cutOff(status, state) : outcomeSentence(status);
+  // A reason may be a list, a line each.
+  for (const text of words.split('\n')) print.result(line(part(text, outcome === 'succeeded' ? 'good' : 'bad')));
+  for (const failure of failures) print.result(`  also: ${failure}`);
+  if (report !== null) print.result(`report  ${path.join(report, 'report.html')}`);
+  if (webUi !== null) print.result(`web UI  ${webUi}`);
 }
 
 /** The last line of `--json`. */
@@ -40,18 +41,15 @@ export function outcomeObject(
   { status, state }: Pick<Ended, 'status' | 'state'>,
   result: DeploymentResult | null,
 ) {
-  const outcome = result?.outcome ?? status.outcome;
-  return {
-    type: 'outcome' as const,
-    outcome,
-    app: status.app,
-    version: result?.version ?? status.version,
-    deployment: id,
-    run,
-    seconds: result?.seconds ?? Math.max(0, (Date.now() - Date.parse(status.startedAt)) / 1000),
-    reason: result?.reason ?? status.reason ?? (outcome === null ? cutOff(status, state) : null),
-    report: result?.report ?? status.report,
-  };
+  const { outcome, version, seconds, reason, report } = result ?? resultOf(status, state);
+  return { type: 'outcome' as const, outcome, app: status.app, version, deployment: id, run, seconds, reason, report };
+}
+
+/** Of a run that gave none. */
+function resultOf(status: DeploymentStatus, state: RunState) {
+  const { outcome, version, report, startedAt } = status;
+  const seconds = Math.max(0, (Date.now() - Date.parse(startedAt)) / 1000);
+  return { outcome, version, seconds, reason: outcome === null ? cutOff(status, state) : status.reason, report };
 }
 
 const cutOff = ({ app, version }: DeploymentStatus, state: RunState): string =>

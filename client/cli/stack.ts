@@ -39,24 +39,33 @@ export interface StackState {
 }
 
 export async function stackState(cli: Cli): Promise<StackState> {
-  const { config } = cli;
-  const state = config.usesCluster ? null : await engineState(config.home);
-  const engine = {
-    kind: config.usesCluster ? ('cluster' as const) : ('embedded' as const),
-    running: false,
-    address: state?.temporal?.address ?? null,
-    webUi: state?.temporal?.uiUrl ?? config.clusterUi,
-    home: config.home.root,
-    parts: state?.parts ?? null,
-    notes: state?.notes ?? [],
-  };
-  if (!config.usesCluster && state === null) return { engine, apps: [], deployments: [] };
+  const state = cli.config.usesCluster ? null : await engineState(cli.config.home);
+  const engine = engineOf(cli, state);
+  if (engine.kind === 'embedded' && state === null) return { engine, apps: [], deployments: [] };
   try {
     return await readApps(cli, engine);
   } catch (error) {
     if (!(error instanceof EngineUnreachable)) throw error;
     return { engine: { ...engine, notes: [...engine.notes, error.message] }, apps: [], deployments: [] };
   }
+}
+
+/** Not known to run until it has answered. */
+function engineOf({ config }: Cli, state: EngineState | null): StackState['engine'] {
+  const shared = { running: false, home: config.home.root };
+  if (config.usesCluster || state === null) {
+    const kind = config.usesCluster ? 'cluster' : 'embedded';
+    return { ...shared, kind, address: null, webUi: config.clusterUi, parts: null, notes: [] };
+  }
+  const { temporal, parts, notes } = state;
+  return {
+    ...shared,
+    kind: 'embedded',
+    address: temporal?.address ?? null,
+    webUi: temporal?.uiUrl ?? null,
+    parts,
+    notes,
+  };
 }
 
 async function readApps(cli: Cli, engine: StackState['engine']): Promise<StackState> {

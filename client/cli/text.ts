@@ -1,9 +1,7 @@
 /** Text for terminals: what comes from applications and people must not move the cursor, and columns must line up. */
 
 // The escape sequences of ECMA-48: CSI, OSC and the other strings, and the short ones.
-// eslint-disable-next-line no-control-regex -- finding control characters is what it is for
 const SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g;
-// eslint-disable-next-line no-control-regex -- the same
 const COLOURS = /\u001b\[[0-9;]*m/g;
 const CONTROLS = /(?![\n\t])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -23,24 +21,25 @@ export function withColoursOnly(text: string): string {
   return parts.map((part, index) => part + (colours[index] ?? '')).join('');
 }
 
-const MARK = /^\p{M}|[\u200b-\u200f\ufe00-\ufe0f]$/u;
+const MARK = /^[\p{M}\p{Cf}]$/u;
 const EMOJI = /^\p{Emoji_Presentation}$/u;
+/** Wide throughout (Unicode TR 11). */
+const WIDE: readonly (readonly [from: number, to: number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0xa4cf],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0x20000, 0x3fffd],
+];
 
-/** Columns that a character takes: 0 for marks, 2 for wide ones (Unicode TR 11, the ranges that are wide throughout). */
+/** Columns that a character takes: 0 for marks, 2 for wide ones. */
 function columnsOf(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x300) return 1;
   if (MARK.test(character)) return 0;
-  if (EMOJI.test(character)) return 2;
-  const wide =
-    (code >= 0x1100 && code <= 0x115f) ||
-    (code >= 0x2e80 && code <= 0xa4cf) ||
-    (code >= 0xac00 && code <= 0xd7a3) ||
-    (code >= 0xf900 && code <= 0xfaff) ||
-    (code >= 0xfe30 && code <= 0xfe6f) ||
-    (code >= 0xff00 && code <= 0xff60) ||
-    (code >= 0x20000 && code <= 0x3fffd);
-  return wide ? 2 : 1;
+  return EMOJI.test(character) || WIDE.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
 }
 
 /** Columns of a text without escape sequences. */

@@ -8,7 +8,7 @@ import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { Halt } from '../halt';
-import { line, part } from '../line';
+import { line, part, type Line } from '../line';
 import { readDuration, readPattern, readTier } from '../options';
 import { timeOfDay } from '../step-line';
 
@@ -46,7 +46,10 @@ async function logs(cli: Cli, named: string | undefined, options: Options): Prom
   const releases = await find();
   if (releases.length === 0 && options.follow !== true) throw new Halt(nothingFound(app, options));
   const show: Show = (release, logged) => {
-    if (options.grep === undefined || options.grep.test(logged.line)) print(cli, release, logged, options.json);
+    if (options.grep !== undefined && !options.grep.test(logged.line)) return;
+    const { environment, release: name, version } = release;
+    if (options.json) cli.print.json({ ...logged, environment, release: name, version });
+    else cli.print.result(logLine(release, logged));
   };
   if (options.follow !== true) await showPast(releases, options, show);
   else await followAll(find, options, show);
@@ -86,23 +89,23 @@ async function followAll(find: () => Promise<readonly LocalRelease[]>, { since }
   const followed = new Map<string, Promise<void>>();
   while (!stop.signal.aborted) {
     for (const release of await find()) {
-      if (!followed.has(release.folder)) followed.set(release.folder, followOne(release, startedMs, show, stop.signal));
+      if (!followed.has(release.folder))
+        followed.set(release.folder, followOne(release, { sinceMs: startedMs, signal: stop.signal }, show));
     }
     await sleep(LOOK_FOR_NEW_MS, undefined, { signal: stop.signal }).catch(() => undefined); // Ctrl-C
   }
   await Promise.all(followed.values());
 }
 
-async function followOne(release: LocalRelease, sinceMs: number, show: Show, signal: AbortSignal): Promise<void> {
+async function followOne(
+  release: LocalRelease,
+  { sinceMs, signal }: { readonly sinceMs: number; readonly signal: AbortSignal },
+  show: Show,
+): Promise<void> {
   for await (const logged of followLogs(release.folder, { sinceMs }, signal)) show(release, logged);
 }
 
-function print(cli: Cli, { environment, release, version }: LocalRelease, logged: LogLine, json = false): void {
-  if (json) {
-    cli.print.json({ ...logged, environment, release, version });
-    return;
-  }
-  const from = `${environment} ${release}#${logged.instance}`;
-  const style = logged.stream === 'err' ? 'bad' : logged.stream === 'mvca' ? 'accent' : 'plain';
-  cli.print.result(line(part(`${timeOfDay(logged.at)} ${from} │ `, 'dim'), part(logged.line, style)));
+export function logLine({ environment, release }: LocalRelease, { at, instance, stream, line: text }: LogLine): Line {
+  const style = stream === 'err' ? 'bad' : stream === 'mvca' ? 'accent' : 'plain';
+  return line(part(`${timeOfDay(at)} ${environment} ${release}#${instance} │ `, 'dim'), part(text, style));
 }

@@ -26,7 +26,7 @@ export function addSecrets(program: Command, run: Run): void {
     examples: ['mvca secrets set shop production DATABASE_URL < url.txt', 'mvca secrets set shop HOOK'],
     notes: ['<place...> is ENVIRONMENT NAME, or NAME alone.', PLACE_NOTE],
   }).action(
-    run((cli: Cli, app: string, words: string[], options: JsonOption) =>
+    run((cli: Cli, ...[app, words, options]: [string, string[], JsonOption]) =>
       set(cli, readPlace(app, words, 'set'), options),
     ),
   );
@@ -36,7 +36,7 @@ export function addSecrets(program: Command, run: Run): void {
     examples: ['mvca secrets unset shop production DATABASE_URL'],
     notes: [PLACE_NOTE],
   }).action(
-    run((cli: Cli, app: string, words: string[], options: JsonOption) =>
+    run((cli: Cli, ...[app, words, options]: [string, string[], JsonOption]) =>
       unset(cli, readPlace(app, words, 'unset'), options),
     ),
   );
@@ -70,14 +70,14 @@ const reference = ({ app, environment, name }: Place): string =>
 
 async function set({ print, config }: Cli, place: Place, { json }: JsonOption): Promise<number> {
   const value = await readSecret(print.help.err);
-  const version = await setSecret(config.home, place.app, place.environment, place.name, value);
+  const version = await setSecret(config.home, place, value);
   if (json) print.json({ reference: reference(place), version });
   else print.result(line(part('set ', 'good'), `${reference(place)}, version ${version}`));
   return EXIT.succeeded;
 }
 
 async function unset({ print, config }: Cli, place: Place, { json }: JsonOption): Promise<number> {
-  const had = await unsetSecret(config.home, place.app, place.environment, place.name);
+  const had = await unsetSecret(config.home, place);
   if (json) print.json({ reference: reference(place), had });
   else print.result(`${reference(place)} ${had ? 'is taken away' : 'was not there'}`);
   return EXIT.succeeded;

@@ -43,17 +43,17 @@ function rowsOf(status: DeploymentStatus, live: WatchProgress | null): readonly 
   const fresh = here.filter((view) => view !== old && view.version === status.version).at(-1);
   const last = status.watches.filter(({ environment }) => environment === status.environment).at(-1);
   return [
-    row('new', fresh, live, live?.newRelease ?? last?.newRelease),
-    row('old', old, live, live?.oldRelease ?? last?.oldRelease),
+    row('new', fresh, { live, figures: live?.newRelease ?? last?.newRelease }),
+    row('old', old, { live, figures: live?.oldRelease ?? last?.oldRelease }),
   ].filter((known) => known !== null);
 }
 
-function row(
-  role: Row['role'],
-  view: ReleaseView | undefined,
-  live: WatchProgress | null,
-  figures: Figures | null | undefined,
-): Row | null {
+interface Seen {
+  readonly live: WatchProgress | null;
+  readonly figures: Figures | null | undefined;
+}
+
+function row(role: Row['role'], view: ReleaseView | undefined, { live, figures }: Seen): Row | null {
   if (view === undefined) return null;
   const { release, version } = view;
   return {

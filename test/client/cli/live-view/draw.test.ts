@@ -58,7 +58,8 @@ test('the cursor is hidden while drawing, and shown again at the end with the pi
 test('a picture of full height neither wraps nor scrolls', () => {
   const screen = createScreen(10, 4);
   const canvas = openCanvas(terminalOn(screen));
-  for (let n = 0; n < 5; n += 1) canvas.draw(({ width, height }) => Array(height).fill(line(String(n).repeat(width))));
+  for (let n = 0; n < 5; n += 1)
+    canvas.draw(({ width, height }) => Array.from({ length: height }, () => line(String(n).repeat(width))));
   expect(screen.lines()).toEqual(['4'.repeat(9), '4'.repeat(9), '4'.repeat(9), '']);
 });
 

@@ -1,0 +1,123 @@
+/**
+ * Stands in for our workflows where only the client is tested: the same names, messages and answers, and a test that says by signal how
+ * the deployment stands and how it ends.
+ */
+import {
+  ApplicationFailure,
+  condition,
+  defineSignal,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+  type SignalDefinition,
+} from '@temporalio/workflow';
+import type { DeploymentResult, DeploymentStatus, DeployRequest, MessageView } from '../../../domain/deployment';
+import type { Plan } from '../../../domain/plan/plan';
+import {
+  abort,
+  approve,
+  reject,
+  status,
+  waive,
+  type InspectQuery,
+  type RollbackRequest,
+} from '../../../workflows/messages';
+import { deploymentStatus } from '../statuses';
+
+export const change = defineSignal<[Partial<DeploymentStatus>]>('change');
+export const end = defineSignal<[Partial<DeploymentResult>]>('end');
+
+const { work } = proxyActivities<{ work(): Promise<void> }>({
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10s',
+});
+
+export async function deploy(request: DeployRequest): Promise<DeploymentResult> {
+  return stand({
+    app: request.spec.app,
+    version: request.version ?? '0',
+    requester: request.requester,
+    kind: 'deploy',
+  });
+}
+
+export async function rollback(request: RollbackRequest): Promise<DeploymentResult> {
+  const { app, to, requester, environment } = request;
+  return stand({ app, version: to ?? 'previous', requester, kind: 'rollback', environment: environment.name });
+}
+
+/** Approvals of the digest `sha256:cafe` by others than the requester count; so does every abort. */
+async function stand(beginning: Partial<DeploymentStatus>): Promise<DeploymentResult> {
+  const { workflowId, runId, startTime } = workflowInfo();
+  let now = deploymentStatus({ ...beginning, deployment: workflowId, run: runId, startedAt: startTime.toISOString() });
+  let ended: Partial<DeploymentResult> | null = null;
+  setHandler(status, () => now);
+  setHandler(change, (to) => {
+    now = { ...now, ...to };
+  });
+  setHandler(end, (how) => {
+    ended = how;
+  });
+  const listen = (
+    kind: MessageView['kind'],
+    signal: SignalDefinition<[never]>,
+    decide: (message: Record<string, string>) => [boolean, string],
+  ): void => {
+    setHandler(signal as SignalDefinition<[Record<string, string>]>, (message) => {
+      const [accepted, reason] = decide(message);
+      const { by = '', id = null } = message;
+      const at = new Date(Date.now()).toISOString();
+      now = { ...now, messages: [...now.messages, { id, at, kind, from: by, accepted, reason }] };
+    });
+  };
+  listen('approve', approve as SignalDefinition<[never]>, ({ by, digest }) =>
+    by === now.requester ? [false, 'somebody else must decide'] : [digest === 'sha256:cafe', `digest ${digest ?? ''}`],
+  );
+  listen('reject', reject as SignalDefinition<[never]>, ({ reason }) => [true, reason ?? '']);
+  listen('waive', waive as SignalDefinition<[never]>, () => [false, 'nothing waits for a waiver']);
+  listen('abort', abort as SignalDefinition<[never]>, ({ reason }) => {
+    ended = { outcome: 'rolled-back', reason: reason ?? null };
+    return [true, 'the deployment is undone'];
+  });
+  if (now.version === 'works') await work();
+  await condition(() => ended !== null);
+  const { app, version } = now;
+  const result = {
+    outcome: 'succeeded' as const,
+    app,
+    version,
+    reason: null,
+    failure: null,
+    seconds: 1.5,
+    report: null,
+  };
+  const last: DeploymentResult = { ...result, ...(ended as Partial<DeploymentResult> | null) };
+  now = { ...now, outcome: last.outcome, reason: last.reason, report: last.report, waitingFor: null };
+  return last;
+}
+
+export async function plan(request: DeployRequest): Promise<Plan> {
+  if (request.version === 'dirty') {
+    throw ApplicationFailure.nonRetryable('the source has 1 change that git does not have', 'DirtySource');
+  }
+  const made = deploymentStatus().plan as Plan;
+  const refusals = request.version === 'refused' ? ['127.0.0.1:8080 is taken by another application'] : [];
+  const environments = made.environments.map((environment) => ({ ...environment, refusals }));
+  return { ...made, version: request.version ?? made.version, environments };
+}
+
+/** Nothing runs anywhere, and nothing was written down; the records of the application `away` cannot be read. */
+export async function inspect(query: InspectQuery): Promise<unknown> {
+  switch (query.kind) {
+    case 'verify-audit':
+      return { ok: true, rows: 12, firstBad: null, head: { rows: 12, hash: 'ab' }, compared: 2 };
+    case 'report':
+      return null;
+    case 'deployments':
+      if (query.app === 'away')
+        throw ApplicationFailure.nonRetryable('the records cannot be read', 'RecordsUnavailable');
+      return [];
+    default:
+      return [];
+  }
+}
