@@ -39,10 +39,11 @@ module.exports = tseslint.config(
   {
     files: [...TYPESCRIPT, 'scripts/**/*.js'],
     rules: {
-      complexity: ['error', 12],
+      // Every `?.` and `??` counts as a branch in ESLint 9: 16 of those is about 8 branches that a reader sees.
+      complexity: ['error', 16],
       'max-lines': ['error', { max: 250 }],
       'max-lines-per-function': ['error', { max: 60 }],
-      'max-params': ['error', 3],
+      'max-params': ['error', 4],
       'no-console': 'error',
       'no-control-regex': 'off',
       'no-restricted-imports': [

@@ -39,7 +39,7 @@ class Unpacking {
   private readonly links = new Map<string, string>();
   private readonly folders = new Set<string>(['']);
   private readonly writing = new Set<Promise<void>>();
-  private failed: unknown = null;
+  private failed: Error | null = null;
 
   constructor(private readonly root: string) {}
 
@@ -55,7 +55,7 @@ class Unpacking {
     await this.room();
     const write = writeFile(path.join(this.root, entry.path), bytes, { mode: entry.mode, flag: 'wx' });
     const tracked = write
-      .catch((error: unknown) => void (this.failed ??= error))
+      .catch((error: unknown) => void (this.failed ??= error instanceof Error ? error : new Error(String(error))))
       .finally(() => this.writing.delete(tracked));
     this.writing.add(tracked);
   }

@@ -13,7 +13,7 @@ const STOP_MS = 75_000;
 /** null: no supervisor of this home takes questions. @throws Error when one is there and does not answer. */
 export async function engineState(home: Home): Promise<EngineState | null> {
   try {
-    return await askAdmin<EngineState>(await adminSocket(home.engine), 'GET', '/state', undefined, ASK_MS);
+    return await askAdmin<EngineState>(await adminSocket(home.engine), 'GET', '/state', { timeoutMs: ASK_MS });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return null;
@@ -24,7 +24,7 @@ export async function engineState(home: Home): Promise<EngineState | null> {
 /** Stops the supervisor and all parts but the named ones, which go on by themselves. Repeatable. */
 export async function stopSupervisor(home: Home, leave: readonly PartName[] = []): Promise<void> {
   try {
-    await askAdmin(await adminSocket(home.engine), 'PUT', '/stop', { leave }, STOP_MS);
+    await askAdmin(await adminSocket(home.engine), 'PUT', '/stop', { body: { leave }, timeoutMs: STOP_MS });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // It was not there, or it ended before its answer was read; whether it is gone is seen by the lock.

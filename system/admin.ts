@@ -46,6 +46,11 @@ export async function serveAdmin(
   return server;
 }
 
+export interface AdminOptions {
+  readonly body?: unknown;
+  readonly timeoutMs?: number;
+}
+
 /**
  * Asks the process behind `socket`.
  * @throws AdminRefusal when it refuses; an Error with `code` (`ENOENT`, `ECONNREFUSED`, `ETIMEDOUT`) when it is not there.
@@ -54,8 +59,7 @@ export async function askAdmin<T>(
   socket: string,
   method: 'GET' | 'PUT' | 'DELETE',
   path: string,
-  body?: unknown,
-  timeoutMs = 5_000,
+  { body, timeoutMs = 5_000 }: AdminOptions = {},
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const request = http.request({ socketPath: socket, method, path, agent: false }, (response) => {
@@ -69,7 +73,7 @@ export async function askAdmin<T>(
             reject(new AdminRefusal(response.statusCode ?? 500, value?.error ?? `answered ${response.statusCode}`));
           } else resolve(value);
         } catch (error) {
-          reject(error as Error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
     });

@@ -13,6 +13,17 @@ const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 /** The place of secrets that belong to an app as a whole. */
 export const ALL_ENVIRONMENTS = '_all';
 
+/** One file of the store. */
+interface StorePlace {
+  readonly app: string;
+  readonly environment: string;
+}
+
+/** One secret in it. */
+export interface SecretPlace extends StorePlace {
+  readonly name: string;
+}
+
 export interface StoredSecret {
   readonly value: string;
   /** 1, 2, …: grows with every `set`. */
@@ -22,37 +33,26 @@ export interface StoredSecret {
 
 type Content = Record<string, StoredSecret>;
 
-export async function getSecret(
-  home: Home,
-  app: string,
-  environment: string,
-  name: string,
-): Promise<StoredSecret | null> {
-  return (await read(home, app, environment))[checked(name)] ?? null;
+export async function getSecret(home: Home, place: SecretPlace): Promise<StoredSecret | null> {
+  return (await read(home, place))[checked(place.name)] ?? null;
 }
 
 /** Sets a value; the same value again keeps its version. Answers the version. */
-export async function setSecret(
-  home: Home,
-  app: string,
-  environment: string,
-  name: string,
-  value: string,
-): Promise<number> {
-  return change(home, app, environment, (content) => {
-    const before = content[checked(name)];
+export async function setSecret(home: Home, place: SecretPlace, value: string): Promise<number> {
+  return change(home, place, (content) => {
+    const before = content[checked(place.name)];
     if (before?.value === value) return before.version;
     const version = (before?.version ?? 0) + 1;
-    content[name] = { value, version, changedAt: new Date().toISOString() };
+    content[place.name] = { value, version, changedAt: new Date().toISOString() };
     return version;
   });
 }
 
 /** Answers whether it was there. */
-export async function unsetSecret(home: Home, app: string, environment: string, name: string): Promise<boolean> {
-  return change(home, app, environment, (content) => {
-    const had = content[checked(name)] !== undefined;
-    delete content[name];
+export async function unsetSecret(home: Home, place: SecretPlace): Promise<boolean> {
+  return change(home, place, (content) => {
+    const had = content[checked(place.name)] !== undefined;
+    delete content[place.name];
     return had;
   });
 }
@@ -63,31 +63,31 @@ export async function listSecrets(
   app: string,
   environment: string,
 ): Promise<{ name: string; version: number; changedAt: string }[]> {
-  const content = await read(home, app, environment);
+  const content = await read(home, { app, environment });
   return Object.entries(content)
     .map(([name, { version, changedAt }]) => ({ name, version, changedAt }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const file = (home: Home, app: string, environment: string): string =>
+const file = (home: Home, { app, environment }: StorePlace): string =>
   path.join(
     home.secrets,
     checked(app),
     `${environment === ALL_ENVIRONMENTS ? environment : checked(environment)}.sealed`,
   );
 
-const context = (app: string, environment: string): string => `secrets/${app}/${environment}`;
+const context = ({ app, environment }: StorePlace): string => `secrets/${app}/${environment}`;
 
-const read = async (home: Home, app: string, environment: string): Promise<Content> =>
-  (await unseal<Content>(home, file(home, app, environment), context(app, environment))) ?? {};
+const read = async (home: Home, place: StorePlace): Promise<Content> =>
+  (await unseal<Content>(home, file(home, place), context(place))) ?? {};
 
-async function change<T>(home: Home, app: string, environment: string, edit: (content: Content) => T): Promise<T> {
-  const place = file(home, app, environment);
-  return withLock(place, WAIT_MS, async () => {
-    const content = await read(home, app, environment);
+async function change<T>(home: Home, place: StorePlace, edit: (content: Content) => T): Promise<T> {
+  const stored = file(home, place);
+  return withLock(stored, WAIT_MS, async () => {
+    const content = await read(home, place);
     const answer = edit(content);
-    if (Object.keys(content).length === 0) await rm(place, { force: true });
-    else await seal(home, place, context(app, environment), content);
+    if (Object.keys(content).length === 0) await rm(stored, { force: true });
+    else await seal(home, stored, context(place), content);
     return answer;
   });
 }

@@ -43,7 +43,7 @@ export async function stopRelease(home: Home, folder: string, graceMs: number): 
 /** A runner that cannot be reached is starting or ending: the caller looks again. */
 async function askToStop(socket: string, graceMs: number): Promise<void> {
   try {
-    await askAdmin(socket, 'PUT', '/stop', undefined, graceMs + MARGIN_MS);
+    await askAdmin(socket, 'PUT', '/stop', { timeoutMs: graceMs + MARGIN_MS });
   } catch (error) {
     if (error instanceof AdminRefusal) throw error;
   }

@@ -24,7 +24,7 @@ async function renew(folder: string, seconds: number): Promise<boolean> {
     const socket = await adminSocket(folder);
     const { table } = await askAdmin<RouterState>(socket, 'GET', '/state');
     if (table.lease === null) return false;
-    await askAdmin(socket, 'PUT', '/lease', { holder: table.lease.holder, seconds });
+    await askAdmin(socket, 'PUT', '/lease', { body: { holder: table.lease.holder, seconds } });
     return true;
   } catch {
     return false; // it is away, or the lease ran out in between: then the traffic is back already

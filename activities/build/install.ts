@@ -1,7 +1,7 @@
 /** Installs an application's dependencies, and takes the development ones out of a copy. */
 import { access, constants, open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { LOCK_FILES, packageManagerOf, type PackageFacts, type PackageJson } from '../../domain/build/package-manager';
+import { LOCK_FILES, packageManagerOf, type PackageFacts } from '../../domain/build/package-manager';
 import type { Command } from '../../domain/spec/spec';
 import type { Home } from '../../system/home';
 import { registryEnvironment } from '../../system/run-command';
@@ -46,7 +46,7 @@ export async function packageFacts(root: string): Promise<PackageFacts> {
   const lockFile = LOCK_FILES.find((name) => files.has(name));
   return {
     files,
-    packageJson: packageJson,
+    packageJson,
     lock: lockFile === undefined ? '' : await head(path.join(root, lockFile)),
   };
 }

@@ -39,7 +39,7 @@ export const addressesOf = (instances: readonly { readonly port: number }[]): Ad
 /** null when there is none, or it does not answer. */
 export async function askRunner(folder: string): Promise<RunnerState | null> {
   try {
-    return await askAdmin<RunnerState>(await adminSocket(folder), 'GET', '/state', undefined, ASK_MS);
+    return await askAdmin<RunnerState>(await adminSocket(folder), 'GET', '/state', { timeoutMs: ASK_MS });
   } catch {
     return null; // away, starting or ending: what it left is read instead
   }

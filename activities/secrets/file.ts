@@ -19,7 +19,7 @@ export function fileSecrets(home: Home): SecretProvider {
         name,
         remedy: `mvca secrets set ${words.join(' ')}`,
         resolve: async () => {
-          const stored = await getSecret(home, app, environment, name);
+          const stored = await getSecret(home, { app, environment, name });
           if (stored === null) return null;
           return { value: stored.value, version: `${stored.version}-${await fingerprint(home, stored.value)}` };
         },

@@ -17,7 +17,7 @@ const FORBIDDEN = [400, 404, 409];
 export function createRouterTraffic(home: Home): Traffic {
   const folderOf = ({ app, environment }: Route): string => routerFolder(home, app, environment);
   const ask = async (route: Route, wish: Wish): Promise<RouterState> =>
-    askAdmin<RouterState>(await adminSocket(folderOf(route)), wish.method, wish.path, wish.body);
+    askAdmin<RouterState>(await adminSocket(folderOf(route)), wish.method, wish.path, { body: wish.body });
   return {
     ensure: (route) => {
       const folder = folderOf(route);

@@ -18,9 +18,6 @@ export function isInRange(range: string, version: string): boolean | null {
   return sets.some((intervals) => intervals.every((interval) => holds(interval, at)));
 }
 
-/** Whether a text is a range at all. */
-export const isRange = (text: string): boolean => parseRange(text) !== null;
-
 function parseRange(range: string): readonly (readonly Interval[])[] | null {
   if (range.trim() === '') return null;
   const sets = range.split('||').map(parseSet);

@@ -11,6 +11,7 @@ export interface AnswerHead {
  * @param raw name and value by turns: text, or bytes as undici gives them.
  * @param mayTrail whether this kind of answer can have trailers; `Trailer` would be an error of ours where it is not chunked.
  */
+// eslint-disable-next-line complexity -- runs for every answer: the length of a name decides, and no table is looked up
 export function answerHead(raw: readonly (Buffer | string)[], mayTrail: boolean): AnswerHead {
   const headers: string[] = [];
   let isEventStream = false;

@@ -109,6 +109,7 @@ const joined = (before: string | undefined, value: string): string =>
   before === undefined ? value : `${before}, ${value}`;
 
 /** The length decides for most names, so that few are made lower case. */
+// eslint-disable-next-line complexity -- runs for every header of every request: one branch a name, and no allocation
 function kindOf(name: string, named: ReadonlySet<string> | null): Kind {
   if (named !== null && named.has(name.toLowerCase())) return Kind.drop;
   switch (name.length) {

@@ -16,19 +16,8 @@ import { status } from '../messages';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
 import { describeFailure } from './failure';
 import { call } from './proxies';
+import { newStatus, type Beginning, type Mutable } from './new-status';
 import { Saga } from './saga';
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-export interface Beginning {
-  readonly app: string;
-  readonly version: string;
-  readonly kind: DeploymentStatus['kind'];
-  readonly requester: string;
-  readonly phases: readonly Phase[];
-  readonly environment: Tier;
-  readonly notify: readonly NotifierSpec[];
-}
 
 interface Noted {
   readonly by?: string;
@@ -75,9 +64,11 @@ export class Deployment {
     return `${this.status.deployment}/${this.status.run}`;
   }
 
-  /** Runs the work so that an abort cancels all of it. */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    return this.scope.run(work);
+  /** Runs the work so that an abort cancels all of it; when it is through, an abort comes too late. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const value = await this.scope.run(work);
+    this.tooLate = 'everything is done and proven already; `mvca rollback` goes back';
+    return value;
   }
 
   abort(reason: string): void {
@@ -125,6 +116,8 @@ export class Deployment {
     this.tell(name, 'started', starting);
     try {
       const { value, summary } = await work();
+      // What was under way when an abort came may have been done nevertheless; the undo knows how to take it back.
+      if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
       this.tell(name, 'succeeded', summary);
       return value;
     } catch (error) {
@@ -225,34 +218,3 @@ export class Deployment {
 }
 
 const now = (): string => new Date(Date.now()).toISOString();
-
-const newStatus = (beginning: Beginning, deployment: string, run: string): Mutable<DeploymentStatus> => ({
-  app: beginning.app,
-  version: beginning.version,
-  deployment,
-  run,
-  kind: beginning.kind,
-  requester: beginning.requester,
-  startedAt: now(),
-  phase: beginning.phases[0] ?? 'validate',
-  environment: beginning.environment,
-  step: '',
-  outcome: null,
-  reason: null,
-  waitingFor: null,
-  releases: [],
-  wayBack: { open: true, reason: 'nothing has changed yet', closes: null },
-  why: null,
-  eta: null,
-  messages: [],
-  phases: beginning.phases.map((phase) => ({ phase, state: 'waiting', startedAt: null, seconds: null, summary: '' })),
-  steps: [],
-  warnings: [],
-  plan: null,
-  snapshot: null,
-  artifact: null,
-  gates: [],
-  watches: [],
-  failures: [],
-  report: null,
-});

@@ -31,19 +31,19 @@ test('a variable of the worker is resolved, its version tells values apart and d
 });
 
 test('a stored secret is resolved for one environment and for all', async () => {
-  await setSecret(home, 'shop', 'production', 'HOOK', VALUE);
-  await setSecret(home, 'shop', ALL_ENVIRONMENTS, 'HOOK', 'for all');
+  await setSecret(home, { app: 'shop', environment: 'production', name: 'HOOK' }, VALUE);
+  await setSecret(home, { app: 'shop', environment: ALL_ENVIRONMENTS, name: 'HOOK' }, 'for all');
   expect((await resolver().resolve('secret://file/shop/production/HOOK')).value).toBe(VALUE);
   expect((await resolver().resolve('secret://file/shop/HOOK')).value).toBe('for all');
 });
 
 test('a stored secret that was removed and set to another value has another version', async () => {
   const reference = 'secret://file/shop/production/HOOK';
-  await setSecret(home, 'shop', 'production', 'HOOK', VALUE);
+  await setSecret(home, { app: 'shop', environment: 'production', name: 'HOOK' }, VALUE);
   const before = await resolver().version(reference);
-  await unsetSecret(home, 'shop', 'production', 'HOOK');
+  await unsetSecret(home, { app: 'shop', environment: 'production', name: 'HOOK' });
   expect(await resolver().version(reference)).toBeNull();
-  await setSecret(home, 'shop', 'production', 'HOOK', `${VALUE}2`);
+  await setSecret(home, { app: 'shop', environment: 'production', name: 'HOOK' }, `${VALUE}2`);
   expect(await resolver().version(reference)).not.toBe(before);
 });
 
@@ -67,7 +67,7 @@ test.each([
 });
 
 test('a mistyped name is told the one that is there', async () => {
-  await setSecret(home, 'shop', 'production', 'PAYMENT_HOOK', VALUE);
+  await setSecret(home, { app: 'shop', environment: 'production', name: 'PAYMENT_HOOK' }, VALUE);
   await expect(resolver().resolve('secret://file/shop/production/PAYMENTS_HOOK')).rejects.toThrow(
     'has no value (there is PAYMENT_HOOK)',
   );
@@ -82,7 +82,7 @@ test('a value that stands where a reference should is not repeated', async () =>
 });
 
 test('a store that was changed is an error that names the file and holds no value', async () => {
-  await setSecret(home, 'shop', 'production', 'HOOK', VALUE);
+  await setSecret(home, { app: 'shop', environment: 'production', name: 'HOOK' }, VALUE);
   const file = path.join(home.secrets, 'shop', 'production.sealed');
   expect(await readFile(file, 'utf8')).not.toContain(VALUE);
   await writeFile(file, (await readFile(file, 'utf8')).replace(/"data": ".{4}/, '"data": "AAAA'));

@@ -155,7 +155,7 @@ test('stops an instance that ignores SIGTERM together with its children, and end
   const members = readProcesses().filter((row) => row.group === pid);
   expect(members).toHaveLength(2);
   const runner = release.runner() as ProcessIdentity;
-  const answer = await askAdmin(await adminSocket(release.folder), 'PUT', '/stop', undefined, 20_000);
+  const answer = await askAdmin(await adminSocket(release.folder), 'PUT', '/stop', { timeoutMs: 20_000 });
   expect(answer).toMatchObject({ instances: [{ state: 'stopped', pid: null }] });
   expect(readProcesses().filter((row) => row.group === pid)).toEqual([]);
   await until('the runner has ended', () => !isAlive(runner));

@@ -1,0 +1,48 @@
+/** The state of a deployment that has just begun. */
+import type { DeploymentStatus } from '../../domain/deployment';
+import type { NotifierSpec } from '../../domain/spec/spec';
+import type { Phase, Tier } from '../../domain/words';
+
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface Beginning {
+  readonly app: string;
+  readonly version: string;
+  readonly kind: DeploymentStatus['kind'];
+  readonly requester: string;
+  readonly phases: readonly Phase[];
+  readonly environment: Tier;
+  readonly notify: readonly NotifierSpec[];
+}
+
+/** @param deployment workflow id; @param run its run id */
+export const newStatus = (beginning: Beginning, deployment: string, run: string): Mutable<DeploymentStatus> => ({
+  app: beginning.app,
+  version: beginning.version,
+  deployment,
+  run,
+  kind: beginning.kind,
+  requester: beginning.requester,
+  startedAt: new Date(Date.now()).toISOString(),
+  phase: beginning.phases[0] ?? 'validate',
+  environment: beginning.environment,
+  step: '',
+  outcome: null,
+  reason: null,
+  waitingFor: null,
+  releases: [],
+  wayBack: { open: true, reason: 'nothing has changed yet', closes: null },
+  why: null,
+  eta: null,
+  messages: [],
+  phases: beginning.phases.map((phase) => ({ phase, state: 'waiting', startedAt: null, seconds: null, summary: '' })),
+  steps: [],
+  warnings: [],
+  plan: null,
+  snapshot: null,
+  artifact: null,
+  gates: [],
+  watches: [],
+  failures: [],
+  report: null,
+});
