@@ -137,6 +137,9 @@ const notStarted = (error: string, seconds: number): CommandResult => ({
 
 function startError(error: NodeJS.ErrnoException, program: string, cwd: string): string {
   if (error.code === 'ENOENT') return `there is no program \`${program}\` on the PATH, or no folder ${cwd}`;
+  // A folder of the PATH that may not be entered gives the same code as a file that may not be executed.
+  if (error.code === 'EACCES' && !program.includes('/'))
+    return `there is no program \`${program}\` on the PATH that this user may execute`;
   if (error.code === 'EACCES') return `\`${program}\` may not be executed`;
   return error.message;
 }

@@ -336,7 +336,7 @@ describe('A source outside git', () => {
   test('with a named pipe or a socket is refused by its name', async () => {
     const folder = scratch();
     writeFiles(folder, { 'a.js': 'a' });
-    execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+    execFileSync('/usr/bin/mkfifo', [path.join(folder, 'pipe')]);
     expect(await failureOf(take(folder))).toMatchObject({
       type: 'UnsafeSource',
       message: expect.stringContaining('pipe is a named pipe'),
