@@ -4,7 +4,7 @@ import { isWithin, pathProblem, shown } from '../source/paths';
 
 /** What tools keep for themselves: it differs from build to build, or means nothing elsewhere. */
 const STATE =
-  /(^|\/)node_modules\/(\.cache|\.modules\.yaml|\.yarn-integrity|\.yarn-state\.yml|\.pnpm-workspace-state(-v1)?\.json|\.vite|\.vitest)(\/|$)/;
+  /(^|\/)(node_modules\/(\.cache|\.modules\.yaml|\.yarn-integrity|\.yarn-state\.yml|\.pnpm-workspace-state(-v1)?\.json|\.vite|\.vitest)|\.yarn\/(install-state\.gz|build-state\.yml))(\/|$)/;
 
 /** Whether a path never goes into an artifact, whatever the spec includes. */
 export const isLeftOut = (path: string): boolean => path === '.git' || path.startsWith('.git/') || STATE.test(path);
