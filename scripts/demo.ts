@@ -35,7 +35,7 @@ async function main(keep: boolean): Promise<boolean> {
   try {
     const facts = await play({ stage, terminal, signal: interrupted.signal });
     const findings = check(facts);
-    terminal.say(`\n${summary(facts, findings, (performance.now() - begun) / 1000)}`);
+    terminal.say(`\n${summary(facts, findings, { seconds: (performance.now() - begun) / 1000, isKept: keep })}`);
     isWell = findings.every(({ isSo }) => isSo);
   } catch (error) {
     terminal.say(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}`);

@@ -8,8 +8,14 @@ const TITLES: Readonly<Record<Scene, string>> = {
   c: '(c) bad release',
 };
 
+export interface Showing {
+  readonly seconds: number;
+  /** Whether all stays: addresses and files of a demo that clears up are of the past. */
+  readonly isKept: boolean;
+}
+
 /** Lines of text. */
-export function summary(facts: DemoFacts, findings: readonly Finding[], seconds: number): string {
+export function summary(facts: DemoFacts, findings: readonly Finding[], { seconds, isKept }: Showing): string {
   const { a, b, c } = facts.scenes;
   const wrong = findings.filter(({ isSo }) => !isSo);
   return [
@@ -21,8 +27,8 @@ export function summary(facts: DemoFacts, findings: readonly Finding[], seconds:
     `  bad answers in (c): ${c.counts.failures}, from the first to the last ${badSeconds(c.counts)?.toFixed(1) ?? '–'} s`,
     `  /healthz in (c): ${facts.health.ok} of ${facts.health.requests} answers were 200`,
     '',
-    `Web UI: ${facts.webUi ?? 'unknown'}`,
-    'Reports:',
+    `The Web UI ${isKept ? 'is' : 'was'} at: ${facts.webUi ?? 'an unknown address'}`,
+    `The reports ${isKept ? 'lie' : 'lay (they go with the demo; \`npm run demo -- --keep\` leaves all to look at)'} in:`,
     ...[a, b, c].map(({ version, report }) => `  ${version}: ${report ?? 'none'}`),
     '',
     wrong.length === 0

@@ -49,7 +49,6 @@ async function stop(cli: Cli, { all = false, json }: JsonOption & { readonly all
     return EXIT.succeeded;
   }
   cli.print.result(stopped.engine ? 'the engine is stopped' : 'the engine was not running');
-  for (const unit of stopped.units) cli.print.result(`  stopped ${unit}`);
   if (!all) cli.print.result('routers and releases go on serving; `mvca down --all` stops them too');
   return EXIT.succeeded;
 }

@@ -4,7 +4,7 @@ import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { readTier } from '../options';
-import { planLines } from '../views/plan';
+import { planEnd, planLines } from '../views/plan';
 
 interface Options extends JsonOption {
   readonly spec?: string;
@@ -40,6 +40,6 @@ async function plan(cli: Cli, { spec: file, version, to, dirty, json }: Options)
     ...(to === undefined ? {} : { to }),
   });
   if (json) cli.print.json(made);
-  else for (const whole of planLines(made)) cli.print.result(whole);
+  else for (const whole of [...planLines(made), ...planEnd(made)]) cli.print.result(whole);
   return made.environments.some(({ refusals }) => refusals.length > 0) ? EXIT.usage : EXIT.succeeded;
 }

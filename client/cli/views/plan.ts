@@ -4,7 +4,7 @@ import { duration } from '../../../domain/reports/words';
 import { line, part, type Line } from '../line';
 import { padEnd, padStart } from '../text';
 
-const NAME_WIDTH = 13;
+const NAME_WIDTH = 14;
 
 export function planLines(plan: Plan): readonly Line[] {
   return [
@@ -12,7 +12,6 @@ export function planLines(plan: Plan): readonly Line[] {
     line(part('digest  ', 'dim'), plan.digest),
     line(part('inputs  ', 'dim'), plan.inputs),
     ...plan.environments.flatMap((environment) => [line(), ...environmentLines(environment)]),
-    ...endLines(plan),
   ];
 }
 
@@ -34,10 +33,9 @@ function environmentLines(planned: PlannedEnvironment): readonly Line[] {
 }
 
 function stepLines({ name, does, undo }: PlannedStep, index: number): readonly Line[] {
-  return [
-    line(`  ${padStart(String(index + 1), 2)} `, part(padEnd(name, NAME_WIDTH - 3), 'strong'), ` ${does}`),
-    line(part(`     ${padEnd('undo', NAME_WIDTH - 3)} ${undo ?? 'nothing: it changes nothing'}`, 'dim')),
-  ];
+  const what = [`  ${padStart(String(index + 1), 2)} `, part(padEnd(name, NAME_WIDTH - 3), 'strong'), ` ${does}`];
+  if (undo === null) return [line(...what, part(' (nothing to undo)', 'dim'))];
+  return [line(...what), line(part(`     ${padEnd('undo', NAME_WIDTH - 3)} ${undo}`, 'dim'))];
 }
 
 function approvalOf({ approval }: PlannedEnvironment): string {
@@ -60,7 +58,8 @@ function estimateOf({ estimate }: PlannedEnvironment): string {
 const secretOf = ({ reference, version }: { readonly reference: string; readonly version: string | null }): string =>
   `${reference}, ${version === null ? 'cannot be resolved now' : `version ${version}`}`;
 
-function endLines({ environments }: Plan): readonly Line[] {
+/** What stands below a plan that nobody carries out yet. */
+export function planEnd({ environments }: Plan): readonly Line[] {
   const count = environments.reduce((sum, { refusals }) => sum + refusals.length, 0);
   if (count === 0) return [line(), line(part('nothing was changed; carry it out with: ', 'dim'), 'mvca deploy')];
   return [

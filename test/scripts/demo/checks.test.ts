@@ -89,10 +89,10 @@ test('the old version must serve alone in the end', () => {
 });
 
 test('the summary gives the figures of the client, and what does not hold', () => {
-  const text = summary(good, check(good), 171.4);
+  const text = summary(good, check(good), { seconds: 171.4, isKept: false });
   expect(text).toContain('failed in (a) and (b): 0');
   expect(text).toContain('bad answers in (c): 24, from the first to the last 2.5 s');
   expect(text).toMatch(/All \d+ checks hold\. 171 s\./);
   const facts = withC({ report: null });
-  expect(summary(facts, check(facts), 171.4)).toContain('✗ (c) has a report: none');
+  expect(summary(facts, check(facts), { seconds: 171.4, isKept: false })).toContain('✗ (c) has a report: none');
 });
