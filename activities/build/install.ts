@@ -1,11 +1,17 @@
 /** Installs an application's dependencies, and takes the development ones out of a copy. */
 import { access, constants, open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { LOCK_FILES, packageManagerOf, type PackageFacts } from '../../domain/build/package-manager';
+import {
+  LOCK_FILES,
+  packageManagerOf,
+  type PackageFacts,
+  type PackageManager,
+} from '../../domain/build/package-manager';
 import type { Command } from '../../domain/spec/spec';
 import type { Home } from '../../system/home';
 import { registryEnvironment } from '../../system/run-command';
 import { fail } from '../failure';
+import { keptPackages } from '../outside-packages';
 
 /** As much of a lock file as tells its format. */
 const LOCK_HEAD = 4096;
@@ -17,14 +23,15 @@ export function cacheVariables(home: Home): Record<string, string> {
 }
 
 /** What an install sees beside the build's variables: how to reach the registry, and where to keep what comes. */
-export function installVariables(home: Home): Record<string, string> {
+export function installVariables(home: Home, manager: PackageManager['name'] | null): Record<string, string> {
   const cache = path.join(home.root, 'cache');
   return {
     ...registryEnvironment(),
     ...cacheVariables(home),
     npm_config_audit: 'false',
     npm_config_fund: 'false',
-    npm_config_store_dir: path.join(cache, 'pnpm'),
+    // npm would warn of a setting that is not its own.
+    ...(manager === 'npm' ? {} : { npm_config_store_dir: path.join(cache, 'pnpm') }),
     YARN_CACHE_FOLDER: path.join(cache, 'yarn'),
     YARN_GLOBAL_FOLDER: path.join(cache, 'yarn-berry'),
     YARN_ENABLE_TELEMETRY: '0',
@@ -75,6 +82,19 @@ export async function installOf(facts: PackageFacts, declared: readonly Command[
     commands: [await runnable(manager.install, manager.fetched)],
     warnings: manager.repeatable ? [] : [warning],
   };
+}
+
+/**
+ * Commands that give npm what its lock file names out of the source.
+ * @throws `BuildFailed` when one of those archives is not kept: npm would look for it beside the work folder.
+ */
+export async function outsideInstall(home: Home, folder: string): Promise<readonly Command[]> {
+  return (await keptPackages(home, folder)).map(({ name, path: place, file }) => {
+    if (file !== null) return ['npm', 'cache', 'add', file];
+    const what = `package-lock.json takes ${name} from ${place}, which lies out of the source`;
+    const next = 'put the archive into the application and install it from there (npm i ./it.tgz), or publish it';
+    throw fail('BuildFailed', `${what}, and the archive that it means is not there. Next: ${next}`);
+  });
 }
 
 /** The command as it is where its program is on the PATH; else by the package that npm fetches. */

@@ -1,6 +1,7 @@
 /** Unpacks, installs, builds and packs a source, once for the same inputs. */
 import { performance } from 'node:perf_hooks';
 import path from 'node:path';
+import { packageManagerOf } from '../../domain/build/package-manager';
 import type { Command } from '../../domain/spec/spec';
 import { contentFile, digestOfFile } from '../../system/content-store';
 import { succeeded } from '../../system/run-command';
@@ -11,7 +12,7 @@ import { unpackArchive } from '../unpack';
 import type { Workbench } from '../workshop';
 import { commandFailure } from './bench';
 import { DISK_NEXT, refuseFullDisk } from './disk';
-import { installOf, installVariables, packageFacts } from './install';
+import { installOf, installVariables, outsideInstall, packageFacts } from './install';
 import { packBuilt } from './package';
 import type { BuildDeps } from './port';
 import { precompress } from './precompress';
@@ -50,9 +51,12 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
   const begun = performance.now();
   const remainingMs = () => build.timeoutMs - (performance.now() - begun);
   await unpackSnapshot(deps, request, { folder, bench });
-  const install = await installOf(await packageFacts(folder.tree), build.install);
+  const facts = await packageFacts(folder.tree);
+  const manager = packageManagerOf(facts)?.name ?? null;
+  const install = await installOf(facts, build.install);
   const run = createRunner({ bench, folder, remainingMs, timeoutMs: build.timeoutMs });
-  const installed = { ...installVariables(deps.home), ...build.variables };
+  const installed = { ...installVariables(deps.home, manager), ...build.variables };
+  if (manager === 'npm') await run(await outsideInstall(deps.home, folder.tree), 'outside', installed);
   await run(install.commands, 'install', installed);
   await run(build.command, 'build', build.variables);
   await precompress(folder.tree, build.static, bench.report);

@@ -11,6 +11,7 @@ import type { Home } from '../../system/home';
 import { byPath } from '../../system/tree';
 import type { SnapshotRequest } from '../contract';
 import { fail } from '../failure';
+import { keepOutsidePackages } from '../outside-packages';
 import { packTar, type PackEntry } from '../pack';
 import { fromFolder } from './from-folder';
 import { fromGit } from './from-git';
@@ -34,6 +35,7 @@ export async function takeSnapshot(home: Home, request: SnapshotRequest): Promis
     };
     const choice = chooseVersion(facts);
     if (choice.kind === 'refused') throw fail('PlanRefused', choice.problem);
+    await keepOutsidePackages(home, request.directory);
     const { commit } = source;
     const { version, tag } = choice;
     return {

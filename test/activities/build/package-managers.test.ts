@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { builderAt } from '../../support/builder';
-import { failureOf } from '../../support/in-activity';
+import { failureOf, inActivity } from '../../support/in-activity';
 import { removeScratch, scratch, writeFiles } from '../../support/scratch';
 
 const builder = builderAt();
@@ -106,4 +106,37 @@ test('A package.json that is not JSON is named', async () => {
   const folder = scratch();
   writeFiles(folder, { 'package.json': '{ broken' });
   expect((await failureOf(builder.build(folder))).message).toContain('package.json is not JSON');
+});
+
+describe('A development dependency by the path of an archive out of the source', () => {
+  function applicationBeside(): { folder: string; archive: string } {
+    const tool = scratch();
+    writeFiles(tool, { 'package.json': JSON.stringify({ name: 'ms', version: '9.9.9', main: 'x.js' }), 'x.js': '' });
+    const folder = scratch();
+    writeFiles(folder, { 'package.json': JSON.stringify({ ...PACKAGE, devDependencies: {} }), 'make.js': BUILD });
+    const [archive = ''] = execFileSync('npm', ['pack', '--silent', '--pack-destination', path.dirname(folder), tool], {
+      cwd: tool,
+      encoding: 'utf8',
+    }).split('\n');
+    const file = path.join(path.dirname(folder), archive);
+    execFileSync('npm', ['install', '--package-lock-only', '--save-dev', file], { cwd: folder, stdio: 'pipe' });
+    return { folder, archive: file };
+  }
+
+  test('is installed by the digest of the lock file, also when the archive is gone since the source was taken', async () => {
+    const { folder, archive } = applicationBeside();
+    const source = await builder.request(folder, { command });
+    rmSync(archive);
+    const artifact = await inActivity(() => builder.buildArtifact(source));
+    expect(await builder.names(artifact)).toContain('built.txt');
+  });
+
+  test('is named, with what to do, when the archive is not there', async () => {
+    const { folder, archive } = applicationBeside();
+    rmSync(archive);
+    // In a home that never saw it.
+    const { message } = await failureOf(builderAt().build(folder, { command }));
+    expect(message).toContain('package-lock.json takes ms from');
+    expect(message).toContain('Next: put the archive into the application');
+  });
 });
