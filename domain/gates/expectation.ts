@@ -15,7 +15,7 @@ export function mismatch(expectation: Expectation, answer: HttpAnswer): string |
   if (!expectation.status.includes(status)) {
     const location =
       status >= 300 && status < 400 ? ` (to ${headers['location'] ?? 'nowhere'}; redirects are not followed)` : '';
-    return `answered ${status}${location}, expected ${expectation.status.join(' or ')}`;
+    return `answered ${status}${location}, expected ${statusWords(expectation.status)}`;
   }
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (expectation.type !== null && type !== expectation.type.toLowerCase())
@@ -30,6 +30,12 @@ export function mismatch(expectation: Expectation, answer: HttpAnswer): string |
   if (expectation.contains !== null && !body.includes(expectation.contains))
     return `answered ${status} without ${JSON.stringify(expectation.contains)} in it; it begins: ${JSON.stringify(shorten(body))}`;
   return null;
+}
+
+/** A few by themselves; many of one class are a range of it: nobody reads all registered statuses. */
+function statusWords(statuses: readonly number[]): string {
+  if (statuses.length <= 3) return statuses.join(' or ');
+  return `one of ${statuses.length} statuses from ${Math.min(...statuses)} to ${Math.max(...statuses)}`;
 }
 
 const shorten = (text: string): string => (text.length <= 120 ? text : `${text.slice(0, 120)}…`);

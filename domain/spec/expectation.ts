@@ -42,6 +42,14 @@ export const statuses = z
   .transform((many) => [...new Set(many)].sort((a, b) => a - b))
   .meta({ title: 'status, range, or list of them' });
 
+/** The statuses that are right, `ordinary` where nothing is said. */
+export function statusFrom(ordinary: string) {
+  return statuses.prefault(ordinary).meta({
+    description: 'Statuses that are right. A range stands for the registered statuses in it.',
+    examples: ['200', '200-299', '[200, 204]'],
+  });
+}
+
 const mediaType = scalar({
   expected: 'a content type without parameters, such as text/html',
   read: (text) => (/^[\w.+-]+\/[\w.+-]+$/.test(text) ? text.toLowerCase() : null),
@@ -57,10 +65,7 @@ const header = mapOf(headerName, lineText('a text on one line'), 'a mapping of h
 
 /** What an answer must be like; the keys that health and smoke checks share. */
 export const expectation = {
-  status: statuses.prefault('200-399').meta({
-    description: 'Statuses that are right. A range stands for the registered statuses in it.',
-    examples: ['200', '200-299', '[200, 204]'],
-  }),
+  status: statusFrom('200-399'),
   contains: orNull(lineText('a text on one line')).meta({
     description: 'What the body must contain.',
     examples: ['Welcome'],

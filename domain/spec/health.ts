@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expectation } from './expectation';
+import { expectation, statusFrom } from './expectation';
 import { orEmpty, section } from './kinds';
 import type { HealthSpec } from './spec';
 import { duration, urlPath } from './values';
@@ -17,6 +17,8 @@ const details = section({
     .prefault('60s')
     .meta({ description: 'Deadline for becoming healthy.', examples: ['2m'] }),
   ...expectation,
+  // A redirection says where something else answers, not that this is well.
+  status: statusFrom('200-299'),
 }).transform(({ every, timeout, start, ...rest }): HealthSpec => ({
   ...rest,
   everyMs: every,
