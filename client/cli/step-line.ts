@@ -13,15 +13,17 @@ const STYLES: Readonly<Record<StepState, Style>> = {
   undone: 'warn',
 };
 
-/** `14:03:22 production shift-100      succeeded  all traffic on 1.1.0`; the time is this machine's. */
-export function stepLine({ at, phase, step, state, summary }: StepEvent): Line {
-  return line(
+/** `14:03:22 production shift-100      succeeded  all traffic on 1.1.0`; the time is this machine's. A list goes on below, indented. */
+export function stepLines({ at, phase, step, state, summary }: StepEvent): readonly Line[] {
+  const [first = '', ...rest] = summary.split('\n');
+  const head = line(
     part(`${timeOfDay(at)} `, 'dim'),
     part(padEnd(phase, 11)),
     part(`${padEnd(step, 17)} `, 'strong'),
     part(`${padEnd(state, 12)} `, STYLES[state]),
-    summary,
+    first,
   );
+  return [head, ...rest.map((text) => line('           ', text))];
 }
 
 /** An ISO time as the time of day where the reader is. */

@@ -26,7 +26,7 @@ type Told = Pick<
 
 /** How it ended and why; or what it does now, or waits for. One sentence without secrets. */
 export function outcomeSentence(status: Told): string {
-  const subject = `${status.app} ${status.version}`;
+  const subject = `${status.app} ${status.version}`.trimEnd();
   if (status.outcome === null) return `${subject} ${runningClause(status)}`;
   const reason = reasonOf(status);
   return reason === null

@@ -43,7 +43,8 @@ export function rowLines(rows: readonly DeploymentRow[]): readonly Line[] {
   const widths = [0, 1, 2, 3, 4, 5].map((index) => Math.max(...cells.map((row) => columns(row[index] ?? ''))));
   return cells.map((row, at) => {
     const padded = row.map((cell, index) => padEnd(cell, widths[index] ?? 0));
-    const reason = rows[at]?.reason ?? '';
+    // A reason may be a list; what it is about stands in its first line.
+    const reason = rows[at]?.reason?.split('\n')[0] ?? '';
     return line(
       part(`${padded[0] ?? ''}  `, 'dim'),
       `${padded[1] ?? ''}  `,

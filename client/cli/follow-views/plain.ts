@@ -7,7 +7,7 @@ import type { LiveActivity } from '../../live';
 import type { FollowView } from '../following';
 import { line, part } from '../line';
 import type { Print } from '../print';
-import { stepLine } from '../step-line';
+import { stepLines } from '../step-line';
 
 /** How often it is said again that the engine is still away. */
 const SAY_AGAIN_MS = 10_000;
@@ -23,7 +23,7 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
     for (const step of status.steps) {
       if (step.sequence <= seen) continue;
       seen = step.sequence;
-      print.progress(stepLine(step));
+      for (const whole of stepLines(step)) print.progress(whole);
     }
     const key = JSON.stringify(status.waitingFor);
     if (key !== waiting && status.waitingFor !== null) sayWaiting(print, status.waitingFor);

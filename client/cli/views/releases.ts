@@ -8,10 +8,12 @@ export function releaseLines(
   releases: readonly ReleaseView[],
   { withEnvironment }: { readonly withEnvironment: boolean },
 ): readonly Line[] {
-  const width = Math.max(0, ...releases.map((view) => name(view, withEnvironment).length));
+  const width = widthOf(releases.map(name));
+  const place = withEnvironment ? widthOf(releases.map(({ environment }) => `${environment} `)) : 0;
   return releases.map((view) =>
     line(
-      part(`  ${padEnd(name(view, withEnvironment), width)}`, view.weight > 0 ? 'strong' : 'plain'),
+      part(`  ${withEnvironment ? padEnd(view.environment, place) : ''}`),
+      part(padEnd(name(view), width), view.weight > 0 ? 'strong' : 'plain'),
       ` ${padStart(share(view.weight), 6)} set`,
       part(`  ${padStart(share(view.measured), 6)} measured`, 'dim'),
       part(`  ${view.state}`, view.state === 'running' ? 'good' : 'warn'),
@@ -19,5 +21,6 @@ export function releaseLines(
   );
 }
 
-const name = ({ environment, version, release }: ReleaseView, withEnvironment: boolean): string =>
-  `${withEnvironment ? `${environment} ` : ''}${version} (${release})`;
+const widthOf = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
+
+const name = ({ version, release }: ReleaseView): string => `${version} (${release})`;

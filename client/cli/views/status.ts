@@ -46,7 +46,7 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
     ...phaseLines(status, nowMs),
     ...(why === null || outcome !== null ? [] : [line(part('why       ', 'dim'), whySentence(why))]),
     ...etaLine(status, nowMs),
-    ...warnings.map((warning) => line(part(`warning   ${warning}`, 'warn'))),
+    ...[...new Set(warnings)].map((warning) => line(part(`warning   ${warning}`, 'warn'))),
     ...failures.map((failure) => line(part(`failed    ${failure}`, 'bad'))),
   ];
 }
