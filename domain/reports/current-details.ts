@@ -25,19 +25,15 @@ export function currentDetails(status: DeploymentStatus): string {
     .join('\n\n');
 }
 
-function waiting({ waitingFor, deployment, outcome }: DeploymentStatus): string {
+/** Who, until when and what then stand in the sentence above it. */
+function waiting({ waitingFor, deployment, app, outcome }: DeploymentStatus): string {
   if (waitingFor === null || outcome !== null) return '';
-  const lines = [
-    `### Waits for ${waitingFor.kind}`,
-    `Until ${clock(waitingFor.deadline)}; then: ${markdownText(waitingFor.then)}`,
-    waitingFor.from.length > 0 ? `From: ${waitingFor.from.map(markdownText).join(', ')}` : '',
-    `Given: ${waitingFor.given} of ${waitingFor.needs}`,
-    'Answer with:',
-    fence(waitingFor.answer),
-  ];
+  const lines = ['Answer with:', fence(folded(waitingFor.answer))];
   const plain = plainSignal(deployment, waitingFor);
-  if (plain !== null) lines.push('or without the client:', fence(plain));
-  return lines.filter((line) => line !== '').join('\n\n');
+  if (plain !== null) lines.push('or without the client:', fence(folded(plain)));
+  const no = waitingFor.kind === 'approval' ? 'reject' : 'abort';
+  lines.push(`To say no: ${markdownCode(`mvca ${no} ${app}`)}`);
+  return lines.join('\n\n');
 }
 
 /** The same answer by `temporal workflow signal`; null where the answer is no signal. */
@@ -47,7 +43,8 @@ export function plainSignal(deployment: string, waitingFor: WaitingFor): string 
     waitingFor.kind === 'approval'
       ? ['approve', { by: 'YOUR-NAME', digest: waitingFor.digest }]
       : ['waive', { by: 'YOUR-NAME', reason: 'WHY' }];
-  return `temporal workflow signal --workflow-id ${quoted(deployment)} --name ${name} --input ${quoted(JSON.stringify(message))}`;
+  const json = JSON.stringify(message).replaceAll(',"', ',\n   "').replace('"sha256:', '\n    "sha256:');
+  return `temporal workflow signal --workflow-id ${quoted(deployment)} --name ${name} --input ${quoted(json)}`;
 }
 
 const why = ({ why: measured, outcome }: DeploymentStatus): string =>
@@ -55,20 +52,21 @@ const why = ({ why: measured, outcome }: DeploymentStatus): string =>
 
 function phases(list: readonly PhaseStatus[]): string {
   if (list.length === 0) return '';
-  const rows = list.map(
-    (phase) => `| ${phase.phase} | ${phase.state} | ${duration(phase.seconds)} | ${markdownCell(phase.summary)} |`,
+  const rows = list.map(({ phase, state, seconds, summary }) =>
+    row(phase, state, duration(seconds), markdownCell(summary)),
   );
-  return ['| Phase | State | Time | |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return [row('Phase', 'State', 'Time', ''), '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function weights({ releases }: DeploymentStatus): string {
   if (releases.length === 0) return '';
   const rows = releases.map((release) => {
     const name = `${markdownCell(release.version)} ${inTable(markdownCode(release.release))}`;
-    return `| ${release.environment} | ${name} | ${share(release.weight)} | ${share(release.measured)} | ${markdownCell(release.state)} |`;
+    const { environment, weight, measured, state } = release;
+    return row(environment, name, share(weight), share(measured), markdownCell(state));
   });
   return [
-    '| Environment | Release | Weight set | Share measured | State |',
+    row('Environment', 'Release', 'Weight set', 'Share measured', 'State'),
     '| --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
@@ -80,7 +78,7 @@ function lastWatch(watches: DeploymentStatus['watches']): string {
   return [
     `### Watch of ${watch.environment}: ${watch.verdict}`,
     `${markdownText(watch.reason)}\n`,
-    '| | Requests | Errors | p50 | p95 |',
+    row('', 'Requests', 'Errors', 'p50', 'p95'),
     '| --- | --- | --- | --- | --- |',
     figures('new', watch.newRelease),
     ...(watch.oldRelease === null ? [] : [figures('old', watch.oldRelease)]),
@@ -93,7 +91,13 @@ const answers = ({ real, own }: WatchResult): string =>
   `${count(real)} answers to users, ${count(own)} to requests of the watch itself`;
 
 const figures = (name: string, of: Figures): string =>
-  `| ${name} | ${count(of.requests)} | ${count(of.errors)} (${percent(of.errors, of.requests)}) | ${milliseconds(of.p50Ms)} | ${milliseconds(of.p95Ms)} |`;
+  row(
+    name,
+    count(of.requests),
+    `${count(of.errors)} (${percent(of.errors, of.requests)})`,
+    milliseconds(of.p50Ms),
+    milliseconds(of.p95Ms),
+  );
 
 const wayBack = ({ wayBack: way }: DeploymentStatus): string =>
   `Way back: ${way.open ? 'open' : 'closed'}, ${markdownText(way.reason)}${way.closes === null ? '' : ` (closes ${clock(way.closes)})`}`;
@@ -102,6 +106,19 @@ const failures = (list: readonly string[]): string =>
   list.length === 0
     ? ''
     : ['### What went wrong on the way', ...list.map((failure) => `- ${markdownText(failure)}`)].join('\n');
+
+/** The Web UI draws tables without room between columns: two blanks that it keeps follow each cell. */
+const row = (...cells: readonly string[]): string => `| ${cells.map((cell) => `${cell}\u00a0\u00a0`).join(' | ')} |`;
+
+/**
+ * A command over several lines, which a shell still reads as one: the column of the Web UI is narrow and does not wrap commands.
+ * Words in quotes are left as they are.
+ */
+const folded = (command: string): string =>
+  command
+    .split(/('(?:[^']|'\\'')*')/)
+    .map((text, index) => (index % 2 === 1 ? text : text.replace(/ (?=--|sha256:)/g, ' \\\n  ')))
+    .join('');
 
 const fence = (text: string): string => `\`\`\`\n${text.replaceAll('```', "'''")}\n\`\`\``;
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DeploymentStatus } from '../../../domain/deployment';
@@ -114,22 +115,29 @@ test('a report in JSON has the whole status, the sentence and the head', () => {
 describe('current details', () => {
   test('say what is waited for, until when, what then, and both commands that answer', () => {
     const details = currentDetails(WAITING);
-    expect(details).toContain('Until 2026-11-24 14:02:30 UTC; then: it is rejected');
-    expect(details).toContain(`\`\`\`\nmvca approve shop --digest ${PLAN.digest}\n\`\`\``);
-    expect(details).toContain(
-      `temporal workflow signal --workflow-id deploy/shop --name approve --input '{"by":"YOUR-NAME","digest":"${PLAN.digest}"}'`,
-    );
+    expect(details).toContain('until 2026-11-24 14:02:30 UTC, then it is rejected');
+    const commands = [...details.matchAll(/```\n([^]*?)\n```/g)].map(([, command = '']) => command);
+    expect(commands.map(asTyped)).toEqual([
+      ['mvca', 'approve', 'shop', '--digest', PLAN.digest],
+      [
+        ...['temporal', 'workflow', 'signal', '--workflow-id', 'deploy/shop', '--name', 'approve', '--input'],
+        { by: 'YOUR-NAME', digest: PLAN.digest },
+      ],
+    ]);
+    for (const line of commands.join('\n').split('\n')) expect(line.length).toBeLessThan(80);
+    expect(details).toContain('`mvca reject shop`');
   });
 
   test('ask for a waiver where a person must decide', () => {
     const waitingFor = { ...WAITING.waitingFor!, kind: 'person', digest: null } as const;
-    expect(currentDetails({ ...WAITING, waitingFor })).toContain(
-      `--name waive --input '{"by":"YOUR-NAME","reason":"WHY"}'`,
-    );
+    const details = currentDetails({ ...WAITING, waitingFor });
+    expect(details).toMatch(/--name waive/);
+    expect(details).toMatch(/--input '\{"by":"YOUR-NAME",\s*"reason":"WHY"\}'/);
+    expect(details).toContain('`mvca abort shop`');
   });
 
   test('show phases, weights set and measured, and both releases of the last watch', () => {
-    const details = currentDetails(ROLLED_BACK);
+    const details = currentDetails(ROLLED_BACK).replaceAll('\u00a0', '');
     expect(details).toContain('| staging | succeeded | 2 min 8 s | healthy |');
     expect(details).toContain('| production | 1.1.0 `shop-1.1.0-a1b2c3` | 100 % | 100 % | running |');
     expect(details).toContain('| new | 398 | 47 (11.8 %) | 6 ms | 18 ms |');
@@ -148,6 +156,13 @@ describe('current details', () => {
     }
   });
 });
+
+/** What a real shell makes of a command of several lines; its JSON parsed. */
+function asTyped(command: string): unknown[] {
+  const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' });
+  const words = printed.split('\0').slice(0, -1);
+  return words.map((word) => (word.startsWith('{') ? (JSON.parse(word) as unknown) : word));
+}
 
 const bare = (): DeploymentStatus => ({
   ...WAITING,
