@@ -83,17 +83,17 @@ server.listen(Number(process.env.PORT), '127.0.0.1');
 process.on('SIGTERM', () => { server.close(() => process.exit(0)); setInterval(() => server.closeIdleConnections(), 50).unref(); });
 `,
   );
-  const environment = (listen: number | undefined): string => `
+  const environment = (listen: number | undefined, watch: string): string => `
     platform: { kind: process, start: node server.js }
     traffic: { kind: router, listen: 127.0.0.1:${listen} }
     health: { path: /healthz, every: 100ms }
-    watch: { for: ${options.watch ?? '1s'}, minimum: 1 }`;
+    watch: { for: ${watch}, minimum: 1 }`;
   await writeFile(
     path.join(folder, 'deployment.yaml'),
     `app: bench
 environments:
-  staging:${environment(staging)}
-  production:${environment(production)}
+  staging:${environment(staging, '1s')}
+  production:${environment(production, options.watch ?? '1s')}
     approval: none
 `,
   );
