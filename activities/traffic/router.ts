@@ -1,5 +1,6 @@
 /** Traffic by our own router, a process of the machine that serves. */
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouterState, RouterTable } from '../../domain/host/router';
 import { AdminRefusal, askAdmin } from '../../system/admin';
 import { readJson, writeJson } from '../../system/durable-file';
@@ -13,6 +14,12 @@ import type { LeaseChange, Route, Traffic } from './port';
 const TURN_MS = 90_000;
 /** What the table forbids stays forbidden; anything else (a full disk) may be otherwise at the next try. */
 const FORBIDDEN = [400, 404, 409];
+const CONFLICT = 409;
+/** How long a port may still be held by what had it before. */
+const LISTEN_MS = 5_000;
+const POLL_MS = 100;
+
+const tableFile = (folder: string): string => path.join(folder, 'table.json');
 
 export function createRouterTraffic(home: Home): Traffic {
   const folderOf = ({ app, environment }: Route): string => routerFolder(home, app, environment);
@@ -33,6 +40,7 @@ export function createRouterTraffic(home: Home): Traffic {
         });
         const { slowMs, drainMs } = route;
         await refusable(() => ask(route, { method: 'PUT', path: '/settings', body: { slowMs, drainMs } }));
+        await untilListening(route, () => ask(route, STATE));
       });
     },
     read: (route) => ask(route, STATE).catch(() => null),
@@ -48,15 +56,16 @@ export function createRouterTraffic(home: Home): Traffic {
         await ask(route, leaseWish(change));
         return true;
       } catch (error) {
-        if (error instanceof AdminRefusal) return false;
+        if (error instanceof AdminRefusal && error.status === CONFLICT) return false;
+        if (error instanceof AdminRefusal) throw error;
         // A router that is away renews nothing, and gives nothing back either: the keeper brings it back in a moment.
         if (change.kind === 'renew') return true;
         throw error;
       }
     },
     forget: async (route, release) => {
-      const state = await ask(route, STATE).catch(() => null);
-      if (state === null || state.table.releases[release] === undefined) return;
+      const table = await readJson<RouterTable>(tableFile(folderOf(route)));
+      if (table === null || !Object.hasOwn(table.releases, release)) return;
       await refusable(() => ask(route, { method: 'DELETE', path: pathOf(release) }));
     },
   };
@@ -85,7 +94,7 @@ interface Place {
 
 /** The first table of a route; or the same one on another address, for which the router begins anew. */
 async function ensureTable(home: Home, { route, folder, name }: Place): Promise<void> {
-  const file = path.join(folder, 'table.json');
+  const file = tableFile(folder);
   const known = await readJson<RouterTable>(file);
   const { app, environment, listen, slowMs, drainMs } = route;
   if (known === null) {
@@ -101,6 +110,16 @@ async function ensureTable(home: Home, { route, folder, name }: Place): Promise<
   } else if (known.listen.host !== listen.host || known.listen.port !== listen.port) {
     await removeUnit(home, name);
     await writeJson(file, { ...((await readJson<RouterTable>(file)) ?? known), listen } satisfies RouterTable);
+  }
+}
+
+async function untilListening({ listen }: Route, read: () => Promise<RouterState>): Promise<void> {
+  for (const deadline = Date.now() + LISTEN_MS; !(await read()).listening; await sleep(POLL_MS)) {
+    if (Date.now() > deadline)
+      throw fail(
+        'TrafficRefused',
+        `${listen.host}:${listen.port} is taken by another process; stop it or choose another \`traffic.listen\``,
+      );
   }
 }
 

@@ -2,6 +2,7 @@
  * Holds the table: every change is saved before it is answered, changes come one after another, and the lease runs out here,
  * on the monotonic clock, whatever the disk or the wall clock do.
  */
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { RouterTable } from '../../domain/host/router';
 import { AdminRefusal } from '../../system/admin';
@@ -48,6 +49,7 @@ export class TableStore {
       throw new Error(
         `${file} has format ${String(table.format)}, this version reads 1; install the version that wrote it`,
       );
+    await removeUnfinished(directory);
     const store = new TableStore(file, table, onChange);
     const left = leaseLeftMs(table, Date.now());
     store.#apply(table, performance.now() + left);
@@ -107,7 +109,10 @@ export class TableStore {
     try {
       await writeJson(this.#file, table);
     } catch (cause) {
-      throw new AdminRefusal(507, `${this.#file} cannot be saved (${reasonOf(cause)}); nothing was changed`);
+      throw new AdminRefusal(
+        507,
+        `${this.#file} cannot be saved (${reasonOf(cause)}): make room or repair the disk, and ask again`,
+      );
     }
   }
 
@@ -141,11 +146,18 @@ export class TableStore {
       await this.#save(this.#table);
       this.#saved = true;
     } catch (error) {
+      if (this.#saved) process.stderr.write(`the traffic went back; ${reasonOf(error)}, it is tried every second\n`);
       this.#saved = false;
-      process.stderr.write(`${reasonOf(error)}; trying again\n`);
       if (!this.#closed) setTimeout(() => void this.#inTurn(() => this.#saveOrRetry()), RETRY_MS).unref();
     }
   }
+}
+
+/** What a router left that was killed while it saved. */
+async function removeUnfinished(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  const unfinished = names.filter((name) => name.startsWith('table.json.') && name.endsWith('.tmp'));
+  await Promise.all(unfinished.map((name) => rm(path.join(directory, name), { force: true })));
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

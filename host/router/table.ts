@@ -8,7 +8,11 @@ const ROUNDING = 0.05;
 
 const conflict = (message: string): AdminRefusal => new AdminRefusal(409, message);
 
-export const withSettings = (table: RouterTable, settings: RouterSettings): RouterTable => ({ ...table, settings });
+/** Settings that are as they were need no saving: the same table is answered. */
+export function withSettings(table: RouterTable, settings: RouterSettings): RouterTable {
+  const { slowMs, drainMs } = table.settings;
+  return settings.slowMs === slowMs && settings.drainMs === drainMs ? table : { ...table, settings };
+}
 
 export function withRelease(table: RouterTable, release: string, instances: readonly Address[]): RouterTable {
   if (instances.length === 0 && hasWeight(table, release))
