@@ -47,7 +47,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
       }
     });
   } catch (failure) {
-    return rollBack(deployment, to, failure);
+    return rollBack(deployment, { last: to, failure, after: () => retireOld(deployment, environmentsTo(spec, to)) });
   }
   await retireOld(deployment, environmentsTo(spec, to));
   return succeed(deployment);

@@ -5,9 +5,9 @@ import type { ReleaseStatus } from '../domain/release';
 import { returnable, servingRelease } from '../domain/releases';
 import type { RollbackRequest } from './messages';
 import { retireLater } from './steps/retire-old';
-import { finish } from './steps/finish';
 import { returnTo } from './steps/return-to';
 import { rollBack } from './steps/roll-back';
+import { succeed } from './steps/succeed';
 import { factsOf, showReleases } from './steps/validate';
 import { Deployment } from './support/deployment';
 import { halt } from './support/failure';
@@ -34,11 +34,10 @@ export async function rollback(request: RollbackRequest): Promise<DeploymentResu
       await returnTo(deployment, environment, { target, serving });
     });
   } catch (failure) {
-    return rollBack(deployment, environment.name, failure);
+    return rollBack(deployment, { last: environment.name, failure });
   }
   if (left !== null) await retireLater(deployment, environment, left);
-  deployment.closePhase('succeeded');
-  return finish(deployment, 'succeeded', null);
+  return succeed(deployment);
 }
 
 async function chooseTarget(

@@ -63,7 +63,7 @@ async function renewLease({ traffic }: ReleaseDeps, request: WatchRequest): Prom
   const held = await traffic.lease(routeOf(request), { kind: 'renew', holder: request.holder, seconds: LEASE_SECONDS });
   if (held) return null;
   return {
-    measure: 'lease',
+    measure: LEASE,
     value: 'ran out',
     limit: `renewed every ${LEASE_SECONDS} s`,
     samples: 'the router gave the traffic back by itself',
@@ -77,7 +77,7 @@ async function report(
   end: End & { readonly watch: Watch },
 ): Promise<WatchResult> {
   const { watch, verdict, why } = end;
-  const givenBack = verdict === 'unhealthy' && (await giveBack(deps, request));
+  const givenBack = verdict === 'unhealthy' && (why?.measure === LEASE || (await giveBack(deps, request)));
   const { real, own, firstBadAt, lastBadAt } = watch.state();
   return {
     verdict,
@@ -92,6 +92,9 @@ async function report(
     seconds: (Date.now() - request.startedAt) / 1000,
   };
 }
+
+/** The lease is not ours: the traffic went back by itself, or another deployment has its hand on the weights. */
+const LEASE = 'lease';
 
 /** At once; the saga sets the same weights again afterwards, so a failure here is not the last word. */
 async function giveBack({ traffic }: ReleaseDeps, request: WatchRequest): Promise<boolean> {

@@ -36,9 +36,10 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan
       summary: 'approval deadline',
     });
     const { answer, reason } = deployment.approval;
-    if (answer === null) throw halt('ApprovalDeadline', `nobody approved before the deadline, ${deadline}`);
+    if (answer === 'approved') return reason;
+    if (policy.onRejected === 'undo') deployment.saga.reopen();
     if (answer === 'rejected') throw halt('ApprovalRejected', reason);
-    return reason;
+    throw halt('ApprovalDeadline', `nobody approved before the deadline, ${deadline}`);
   } finally {
     deployment.approval = null;
     deployment.waitFor(null);

@@ -6,8 +6,9 @@ import type { Deployment } from '../support/deployment';
 import { retire } from '../retire';
 import { describeFailure } from '../support/failure';
 
+/** In every environment in which the new release is there to stay, however the deployment ended in the others. */
 export async function retireOld(deployment: Deployment, environments: readonly EnvironmentSpec[]): Promise<void> {
-  for (const environment of environments) {
+  for (const environment of environments.filter(({ name }) => deployment.saga.isProven(name))) {
     const target = deployment.status.plan?.environments.find((part) => part.environment === environment.name)?.target;
     if (target != null) await retireLater(deployment, environment, target.release);
   }

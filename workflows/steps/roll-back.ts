@@ -6,7 +6,18 @@ import type { Deployment } from '../support/deployment';
 import { describeFailure, type FailureFacts } from '../support/failure';
 import { finish } from './finish';
 
-export async function rollBack(deployment: Deployment, last: Tier, failure: unknown): Promise<DeploymentResult> {
+export interface Stopped {
+  /** The environment that the outcome speaks of. */
+  readonly last: Tier;
+  readonly failure: unknown;
+  /** What remains to be done in environments that stay as they are now. */
+  readonly after?: () => Promise<void>;
+}
+
+export async function rollBack(
+  deployment: Deployment,
+  { last, failure, after = async () => undefined }: Stopped,
+): Promise<DeploymentResult> {
   const facts = whatHappened(deployment, failure);
   return CancellationScope.nonCancellable(async () => {
     deployment.tooLate = `it is being undone already: ${facts.message}`;
@@ -25,6 +36,7 @@ export async function rollBack(deployment: Deployment, last: Tier, failure: unkn
       reason: whole ? 'everything is as it was' : 'not everything could be undone',
       closes: null,
     };
+    await after();
     return finish(deployment, outcomeOf(changed, whole), facts);
   });
 }

@@ -18,10 +18,14 @@ const QUICK: ActivityOptions = {
   retry: { ...QUICK_RETRY, nonRetryableErrorTypes },
 };
 
-/** Work that heartbeats at least every second. It may be repeated at any point, so a killed worker costs only time. */
+/** The same for what changes something: an undo must not begin while the act may still be under way. */
+const ENSURE: ActivityOptions = { ...QUICK, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
+
+/** Work that heartbeats at least every second. It may be repeated at any point, so a killed worker costs only time. Cancelled, it is waited for. */
 const LONG: ActivityOptions = {
   startToCloseTimeout: '30d',
   heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: {
     initialInterval: '200ms',
     backoffCoefficient: 1.5,
@@ -54,9 +58,9 @@ const CLASSES = {
   restartRelease: { queue: 'deploy', options: LONG },
   smokeRelease: { queue: 'deploy', options: LONG },
   integrateRelease: { queue: 'deploy', options: LONG },
-  setWeights: { queue: 'deploy', options: QUICK },
+  setWeights: { queue: 'deploy', options: ENSURE },
   watchRelease: { queue: 'deploy', options: LONG },
-  proveRelease: { queue: 'deploy', options: QUICK },
+  proveRelease: { queue: 'deploy', options: ENSURE },
   drainRelease: { queue: 'deploy', options: LONG },
   stopRelease: { queue: 'deploy', options: LONG },
   drawPlan: { queue: 'control', options: QUICK },

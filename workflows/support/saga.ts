@@ -24,6 +24,9 @@ export interface Undone {
 
 export class Saga {
   private undos: Undo[] = [];
+  /** Undos of what is there to stay, oldest first; a person's no may still ask for them. */
+  private settled: Undo[] = [];
+  private readonly provenIn = new Set<Tier>();
 
   register(undo: Undo): void {
     this.undos.push(undo);
@@ -31,7 +34,20 @@ export class Saga {
 
   /** What was changed in this environment is there to stay. */
   proven(environment: Tier): void {
+    this.settled = [...this.settled, ...this.undos.filter((undo) => undo.environment === environment)];
     this.undos = this.undos.filter((undo) => undo.environment !== environment);
+    this.provenIn.add(environment);
+  }
+
+  isProven(environment: Tier): boolean {
+    return this.provenIn.has(environment);
+  }
+
+  /** What was there to stay is not: it will be undone too, after all that came later. */
+  reopen(): void {
+    this.undos = [...this.settled, ...this.undos];
+    this.settled = [];
+    this.provenIn.clear();
   }
 
   hasChanged(environment: Tier): boolean {
