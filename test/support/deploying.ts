@@ -15,7 +15,7 @@ import { homeAt, type Home } from '../../system/home';
 import { setSecret } from '../../system/secret-store';
 import { stopUnits } from '../../embedded/stop-units';
 import { ensureSearchAttributes } from '../../worker/search-attributes';
-import { deploymentId, status as statusQuery } from '../../workflows/messages';
+import { deploymentId, status as statusQuery, type RollbackRequest } from '../../workflows/messages';
 import { freePort } from './ports';
 import { scratch, writeFiles } from './scratch';
 import { environmentSpec, spec } from './specs';
@@ -25,7 +25,14 @@ export interface Fault {
   readonly activity: string;
   /** Only in this environment; missing: in any. */
   readonly environment?: string;
+  /** Only of this application; missing: of any. */
+  readonly app?: string;
   readonly when: 'before' | 'after';
+  /** Calls that go well first, and how many fail then; missing: none, and all. */
+  readonly skip?: number;
+  readonly times?: number;
+  /** Answered instead of a failure. */
+  readonly answer?: unknown;
   /** Type of the failure; it is not repeated. */
   readonly type?: string;
 }
@@ -40,8 +47,9 @@ export interface Bench {
   /** Faults that are thrown from now on. */
   faults: readonly Fault[];
   /** Told of every activity that begins. */
-  onActivity: ((name: string, environment: string | null) => void) | null;
+  onActivity: ((name: string, environment: string | null, app: string) => void) | null;
   start(request: DeployRequest): Promise<Running>;
+  rollback(request: RollbackRequest): Promise<Running>;
   stop(): Promise<void>;
 }
 
@@ -87,7 +95,8 @@ export async function createBench(): Promise<Bench> {
     database,
     faults: [],
     onActivity: null,
-    start: (request) => start(client, `control-${suffix}`, request),
+    start: (request) => start(client, { taskQueue: `control-${suffix}`, type: 'deploy' }, request),
+    rollback: (request) => start(client, { taskQueue: `control-${suffix}`, type: 'rollback' }, request),
     stop: async () => {
       for (const worker of workers) worker.shutdown();
       await running;
@@ -180,11 +189,15 @@ export function request(spec: Spec, change: Partial<DeployRequest> = {}): Deploy
 
 export { setSecret };
 
-async function start(client: Client, taskQueue: string, wanted: DeployRequest): Promise<Running> {
-  const handle = await client.workflow.start('deploy', {
+async function start(
+  client: Client,
+  { taskQueue, type }: { readonly taskQueue: string; readonly type: 'deploy' | 'rollback' },
+  wanted: DeployRequest | RollbackRequest,
+): Promise<Running> {
+  const handle = await client.workflow.start(type, {
     args: [wanted],
     taskQueue,
-    workflowId: deploymentId(wanted.spec.app),
+    workflowId: deploymentId('spec' in wanted ? wanted.spec.app : wanted.app),
     workflowIdConflictPolicy: 'FAIL',
   });
   return follow(handle);
@@ -209,16 +222,28 @@ export function follow(handle: WorkflowHandle): Running {
 }
 
 function faulty(bench: () => Bench): ActivityInterceptorsFactory {
+  const calls = new Map<Fault, number>();
+  const strikes = (fault: Fault): boolean => {
+    const call = calls.get(fault) ?? 0;
+    calls.set(fault, call + 1);
+    const { skip = 0, times = Infinity } = fault;
+    return call >= skip && call < skip + times;
+  };
   return (context) => ({
     inbound: {
       execute: async (input, next) => {
         const { activityType } = context.info;
         const environment = environmentOf(context.info.taskQueue);
-        bench().onActivity?.(activityType, environment);
-        const hit = bench().faults.find(
+        const app = (context.info.workflowExecution?.workflowId ?? '').split('/')[1] ?? '';
+        bench().onActivity?.(activityType, environment, app);
+        const meant = bench().faults.find(
           (fault) =>
-            fault.activity === activityType && (fault.environment === undefined || fault.environment === environment),
+            fault.activity === activityType &&
+            (fault.environment === undefined || fault.environment === environment) &&
+            (fault.app === undefined || fault.app === app),
         );
+        const hit = meant !== undefined && strikes(meant) ? meant : undefined;
+        if (hit?.answer !== undefined) return hit.answer;
         const fail = (): never => {
           throw ApplicationFailure.nonRetryable(`${activityType} failed on purpose`, hit?.type ?? 'OnPurpose');
         };
