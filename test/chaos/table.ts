@@ -1,0 +1,52 @@
+/** Who is killed when: every victim at every named step, before and after its effect. */
+import { ENGINE_VICTIMS, HOST_VICTIMS, type Kill, type Moment, type Victim } from '../support/chaos';
+
+const WHENS = ['before', 'after'] as const;
+
+/** Steps by the environment in which they are told; null: before any environment. */
+const STEPS = [
+  [null, ['snapshot', 'plan', 'check-staging', 'check-production', 'tests', 'build']],
+  ['staging', ['start', 'smoke', 'shift-100', 'watch', 'prove']],
+  ['production', ['approval', 'start', 'smoke', 'shift-100', 'watch', 'prove']],
+] as const;
+
+const MOMENTS: readonly Moment[] = STEPS.flatMap(([environment, steps]) =>
+  steps.flatMap((step) => WHENS.map((when) => ({ environment, step, when }))),
+);
+
+/** Of which an ordinary run of all tests takes these. */
+const SAMPLE = [
+  'engine before watch in production',
+  'worker before start in production',
+  'router before watch in production',
+] as const;
+
+const IS_WHOLE = process.env['MVCA_TEST_CHAOS'] === 'all';
+
+export const titleOf = ({ victim, when, step, environment }: Kill): string =>
+  `${victim} ${when} ${step}${environment === null ? '' : ` in ${environment}`}`;
+
+const killsOf = (victims: readonly Victim[]): readonly Kill[] =>
+  victims
+    .flatMap((victim) => MOMENTS.map((moment) => ({ victim, ...moment })))
+    .filter((kill) => IS_WHOLE || SAMPLE.some((title) => title === titleOf(kill)));
+
+export const engineKills = (): readonly Kill[] => killsOf(ENGINE_VICTIMS);
+export const hostKills = (): readonly Kill[] => killsOf(HOST_VICTIMS);
+
+/**
+ * Requests that may fail for a client that sends 100 a second. The engine, the keeper and a runner carry none. An instance takes with it
+ * what it was answering. A router takes with it what was in flight, and until the keeper has it back, at most a second later,
+ * connections to its address are refused.
+ */
+export const ALLOWED_FAILURES: Readonly<Record<Victim, number>> = {
+  worker: 0,
+  temporal: 0,
+  postgres: 0,
+  supervisor: 0,
+  engine: 0,
+  keeper: 0,
+  runner: 0,
+  instance: 10,
+  router: 150,
+};

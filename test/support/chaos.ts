@@ -1,0 +1,141 @@
+/** One kill in one deployment, and everything that must hold of it. */
+import type { DeploymentStatus } from '../../domain/deployment';
+import type { Outcome, Tier } from '../../domain/words';
+import { sampleServing, servingIn, whatRuns } from './chaos/serving';
+import { isBack, kill, needsUp, type Victim } from './chaos/victims';
+import type { Followed, World } from './chaos/world';
+
+export { createWorld, type World } from './chaos/world';
+export { killEngine } from './chaos/victims';
+export { ENGINE_VICTIMS, HOST_VICTIMS, type Victim } from './chaos/victims';
+export { servingIn } from './chaos/serving';
+
+export interface Moment {
+  /** null: a phase before any environment. */
+  readonly environment: Tier | null;
+  readonly step: string;
+  /** `before` its effect: as soon as it has begun; `after`: as soon as it has succeeded. */
+  readonly when: 'before' | 'after';
+}
+
+export interface Kill extends Moment {
+  readonly victim: Victim;
+}
+
+export interface Survived {
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  /** From the kill until what was killed serves again. */
+  readonly backSeconds: number;
+  /** From the kill until the deployment says how it stands. */
+  readonly answersSeconds: number;
+  /** From the kill to the end of the deployment. */
+  readonly endSeconds: number;
+  readonly failed: number;
+  /** From the first to the last failed request. */
+  readonly failedSeconds: number;
+  readonly failures: string;
+  /** What did not hold; empty when all did. */
+  readonly wrong: readonly string[];
+}
+
+/** Started again by a person so long after the kill. */
+const UP_AFTER_MS = 1_000;
+const BACK_MS = 60_000;
+/** Retired releases are stopped within it. */
+const SETTLE_MS = 45_000;
+
+/** Deploys a good version, kills, waits for the end, and looks at everything that must hold. */
+export async function survive(world: World, { victim, ...moment }: Kill): Promise<Survived> {
+  const { home, client } = world;
+  const place = { home, environment: moment.environment ?? 'production' };
+  const before = await servingIn(home, 'production');
+  const followed = await world.deploy();
+  client.mark(followed.version);
+  const sampler = sampleServing(home, victim !== 'instance' && victim !== 'runner');
+  await reach(followed, moment);
+  const killedAt = Date.now();
+  const since = (): number => (Date.now() - killedAt) / 1_000;
+  await kill(victim, place);
+  const answered = answersAgain(followed).then(since);
+  if (needsUp(victim)) {
+    await sleep(UP_AFTER_MS);
+    await world.up();
+  }
+  const back = await eventually(() => isBack(victim, place), BACK_MS);
+  const backSeconds = since();
+  const ended = await followed.ended();
+  const endSeconds = since();
+  await eventually(async () => isSettled(world), SETTLE_MS);
+  const counts = client.snapshot(followed.version);
+  const wrong = [
+    ...(back ? [] : [`${victim} is not back after ${BACK_MS / 1_000} s`]),
+    ...(await sampler.stop()),
+    ...(await afterwards(world, followed.version, { ended, before })),
+  ];
+  return {
+    outcome: ended.outcome,
+    reason: ended.reason,
+    backSeconds,
+    answersSeconds: await answered,
+    endSeconds,
+    failed: counts.failures,
+    failedSeconds: ((counts.lastBadAt ?? 0) - (counts.firstBadAt ?? 0)) / 1_000,
+    failures: Object.entries(counts.failed)
+      .map(([what, count]) => `${count} ${what}`)
+      .join(', '),
+    wrong,
+  };
+}
+
+/** Waits until the deployment is at that moment; an approval is not given before it is reached. */
+export async function reach(followed: Followed, { environment, step, when }: Moment): Promise<void> {
+  const state = when === 'before' ? 'started' : 'succeeded';
+  const isThere = ({ steps, outcome }: DeploymentStatus): boolean =>
+    outcome !== null ||
+    steps.some((event) => event.environment === environment && event.step === step && event.state === state);
+  const status = await followed.until(isThere, step === 'approval' && when === 'before' ? 'hold' : undefined);
+  if (status.outcome !== null) throw new Error(`it ended ${status.outcome} before ${step}: ${status.reason}`);
+}
+
+async function answersAgain(followed: Followed): Promise<void> {
+  await eventually(async () => (await followed.look()) !== null, BACK_MS);
+}
+
+async function isSettled({ home }: World): Promise<boolean> {
+  const { found, wanted } = await whatRuns(home);
+  return found.join() === wanted.join();
+}
+
+interface End {
+  readonly ended: DeploymentStatus;
+  readonly before: readonly string[] | null;
+}
+
+async function afterwards(world: World, version: string, { ended, before }: End): Promise<readonly string[]> {
+  const { home, client } = world;
+  const serving = (await servingIn(home, 'production'))?.join() ?? '';
+  const succeeded = ended.outcome === 'succeeded';
+  const wrong: string[] = [];
+  if (succeeded ? !serving.startsWith(`${version}-`) : serving !== before?.join())
+    wrong.push(`it ended ${ended.outcome}, and ${serving} serves; before: ${before?.join()}`);
+  if (ended.failures.length > 0) wrong.push(`failures: ${ended.failures.join('; ')}`);
+  const { found, wanted } = await whatRuns(home);
+  if (found.join() !== wanted.join()) wrong.push(`runs: ${found.join(', ')}; should: ${wanted.join(', ')}`);
+  const audit = await world.verifyAudit();
+  if (!audit.ok) wrong.push(`audit: ${audit.firstBad?.why}`);
+  const section = `${version} afterwards`;
+  client.mark(section);
+  await sleep(300);
+  const versions = Object.keys(client.snapshot(section).byVersion);
+  if (versions.length !== 1 || !serving.startsWith(`${versions[0]}-`))
+    wrong.push(`answers come from ${versions.join(', ')}`);
+  return wrong;
+}
+
+async function eventually(condition: () => Promise<boolean>, ms: number): Promise<boolean> {
+  for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(50)) if (await condition()) return true;
+  return false;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
