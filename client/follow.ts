@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineConnection } from './connection';
 import type { Deployment, Look } from './deployment';
-import { EngineUnreachable, innermost, isServiceError } from './errors';
+import { EngineUnreachable, innermost, isServiceError, unreachedReason } from './errors';
 
 const EVERY_MS = 400;
 const RETRY_MS = 1_000;
@@ -45,7 +45,7 @@ export async function* follow(
       const sinceMs = Date.now() - awaySince;
       if (sinceMs > patienceMs)
         throw error instanceof EngineUnreachable ? gaveUp(connection.address, patienceMs, error) : error;
-      yield { kind: 'away', sinceMs, reason: innermost(error) };
+      yield { kind: 'away', sinceMs, reason: unreachedReason(error) ?? innermost(error) };
       await pause(RETRY_MS, signal);
       // It may serve at another address now; where it still does not, the next look says so.
       if (error instanceof EngineUnreachable) await connection.renew().catch(() => undefined);

@@ -1,7 +1,7 @@
 /** The new and the old release side by side: the weight that was set, the share that was measured, and how they answer. */
 import type { WatchProgress } from '../../../activities/contract';
 import type { DeploymentStatus, ReleaseView } from '../../../domain/deployment';
-import type { Figures } from '../../../domain/judge/figures';
+import type { Figures, WatchResult } from '../../../domain/judge/figures';
 import { percent } from '../../../domain/numbers';
 import { count, duration, milliseconds, share } from '../../../domain/reports/words';
 import type { Look } from '../../deployment';
@@ -43,24 +43,31 @@ function rowsOf(status: DeploymentStatus, live: WatchProgress | null): readonly 
   const fresh = here.filter((view) => view !== old && view.version === status.version).at(-1);
   const last = status.watches.filter(({ environment }) => environment === status.environment).at(-1);
   return [
-    row('new', fresh, { live, figures: live?.newRelease ?? last?.newRelease }),
-    row('old', old, { live, figures: live?.oldRelease ?? last?.oldRelease }),
+    row('new', fresh, { live, figures: live?.newRelease ?? last?.newRelease, share: shareOf(last, 'newRelease') }),
+    row('old', old, { live, figures: live?.oldRelease ?? last?.oldRelease, share: shareOf(last, 'oldRelease') }),
   ].filter((known) => known !== null);
 }
 
 interface Seen {
   readonly live: WatchProgress | null;
   readonly figures: Figures | null | undefined;
+  /** Percent of the requests of the last watch; null where there was none, or none came. */
+  readonly share: number | null;
 }
 
-function row(role: Row['role'], view: ReleaseView | undefined, { live, figures }: Seen): Row | null {
+function shareOf(watch: WatchResult | undefined, which: 'newRelease' | 'oldRelease'): number | null {
+  const total = (watch?.newRelease.requests ?? 0) + (watch?.oldRelease?.requests ?? 0);
+  return total === 0 ? null : ((watch?.[which]?.requests ?? 0) / total) * 100;
+}
+
+function row(role: Row['role'], view: ReleaseView | undefined, { live, figures, share: counted }: Seen): Row | null {
   if (view === undefined) return null;
   const { release, version } = view;
   return {
     role,
     version,
     weight: live?.weights[release] ?? view.weight,
-    measured: live === null ? view.measured : (live.measured[release] ?? null),
+    measured: live === null ? (counted ?? view.measured) : (live.measured[release] ?? null),
     figures: figures ?? null,
   };
 }

@@ -71,6 +71,26 @@ test('a watch shows both releases side by side, set and measured, and the time l
   ]);
 });
 
+test('after a watch its own counts say what was measured, not what was known before it', () => {
+  const watch = {
+    environment: 'production' as const,
+    verdict: 'healthy' as const,
+    reason: 'healthy',
+    why: null,
+    newRelease: figures({ requests: 300 }),
+    oldRelease: figures({ requests: 100 }),
+    real: 400,
+    own: 0,
+    givenBack: false,
+    firstBadAt: null,
+    lastBadAt: null,
+    seconds: 10,
+  };
+  const lines = picture({ look: lookAt({ watches: [watch] }) });
+  expect(lines.at(-2)).toMatch(/^new 1\.1\.0 +100 % +75 % +300 /);
+  expect(lines.at(-1)).toMatch(/^old 1\.0\.0 +0 % +25 % +100 /);
+});
+
 test('in a narrow terminal each release gets lines of its own, and no line is wider than the terminal', () => {
   const lines = picture({ look: lookAt({}, { activities: [watching] }) }, { width: 40, height: 40 });
   expect(lines).toContain('new 1.1.0         100 % set, 99.8 % mea…');
