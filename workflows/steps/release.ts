@@ -58,7 +58,8 @@ export async function release(release: Release): Promise<void> {
   await deployment.enter(environment.name, environment.name);
   await cleanRemains(release);
   for (const step of planned.steps) {
-    if (isFinalWatch(planned, step)) await deployment.enter('watch', environment.name);
+    // The new release has the traffic and nobody watches it yet: nothing may be waited for in between.
+    if (isFinalWatch(planned, step)) deployment.begin('watch', environment.name);
     await deployment.step(step.name, step.does, async () => ({
       value: undefined,
       summary: await act(release, step.step),

@@ -41,7 +41,7 @@ export async function returnTo(
   const step = async (name: string, does: string, act: () => Promise<string>): Promise<void> =>
     deployment.step(name, does, async () => ({ value: undefined, summary: await act() }));
   await step('shift-100', `all traffic to ${target.release}`, () => shift(release, { kind: 'shift', percent: 100 }));
-  await deployment.enter('watch', environment.name);
+  deployment.begin('watch', environment.name);
   const forMs = Math.min(environment.watch.forMs, LONGEST_WATCH_MS);
   await step('watch', `watch ${target.release}`, () => watch(release, { kind: 'watch', forMs }));
   await step('prove', `${target.release} serves for good`, () => prove(release));

@@ -78,6 +78,12 @@ export class Deployment {
 
   /** Begins a phase; what was noted until now is written before anything of it happens. */
   async enter(phase: Phase, environment: Tier | null): Promise<void> {
+    this.begin(phase, environment);
+    await this.write();
+  }
+
+  /** Begins a phase in which every moment counts: what was noted is written meanwhile. */
+  begin(phase: Phase, environment: Tier | null): void {
     this.closePhase('succeeded');
     Object.assign(this.status, { phase, environment, step: '' });
     this.setPhase(phase, { state: 'running', startedAt: now() });
@@ -87,7 +93,7 @@ export class Deployment {
     ]);
     this.note('phase.started', phase);
     this.show();
-    await this.write();
+    this.writeSoon();
   }
 
   closePhase(state: PhaseStatus['state'], summary?: string): void {
