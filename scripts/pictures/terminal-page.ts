@@ -24,20 +24,21 @@ function screen(drawn: string): Cell[][] {
   const grid: Cell[][] = [[]];
   let [row, column, style] = [0, 0, ''];
   for (const [all, count = '', command] of drawn.matchAll(PART)) {
-    if (all === '\r') column = 0;
+    if (all === '\r' || command === 'H') column = 0;
+    if (command === 'H') row = 0;
     else if (all === '\n') row += 1;
     else if (command === 'A') row = Math.max(0, row - Number(count || 1));
-    else if (command === 'G') column = Number(count || 1) - 1;
-    else if (command === 'H') [row, column] = [0, 0];
     else if (command === 'm') style = styleAfter(style, count);
-    else if (command === 'K') (grid[row] ??= []).length = column;
-    else if (command === 'J') {
-      (grid[row] ??= []).length = column;
-      grid.length = row + 1;
-    } else if (command === undefined) (grid[row] ??= [])[column++] = { character: all, style };
+    else if (command === 'K' || command === 'J') clear(grid, { row, column, below: command === 'J' });
+    else if (command === undefined && all !== '\r') (grid[row] ??= [])[column++] = { character: all, style };
     while (grid.length <= row) grid.push([]);
   }
   return grid;
+}
+
+function clear(grid: Cell[][], from: { readonly row: number; readonly column: number; readonly below: boolean }): void {
+  (grid[from.row] ??= []).length = from.column;
+  if (from.below) grid.length = from.row + 1;
 }
 
 /** Codes from 22 on that are no colour end one, as picocolors writes them. */
