@@ -3,7 +3,9 @@ import type { Pool } from 'pg';
 import type { Home } from '../system/home';
 import { createArtifactStore } from './artifacts';
 import { createBuildActivities, createWorkshop } from './build';
-import type { Activities } from './contract';
+import type { DeploymentStatus } from '../domain/deployment';
+import { beating } from './beating';
+import type { Activities, RecordQuery, RecordRequest } from './contract';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
 import { createNotifications } from './notifications';
 import { createPlanActivities } from './plan';
@@ -32,25 +34,32 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     findReport: (of) => reports.findReport(of),
     knownHeads: () => reports.knownHeads(),
   });
+  const resolveSecret = (reference: string): ReturnType<typeof secrets.resolve> => secrets.resolve(reference);
+  const gates = createReleaseGates({ workshop, resolveSecret });
+  const release = createReleaseActivities({
+    home,
+    platform: createProcessPlatform(home),
+    traffic: createRouterTraffic(home),
+    httpCheck,
+    awaitHealthy,
+    openArtifact: (artifact) => artifacts.open(artifact),
+    resolveSecret,
+  });
+  const { readEnvironment, readMachine, setWeights, proveRelease } = release;
   return {
     ...createSourceActivities({ home }),
     ...createBuildActivities({ home, artifacts }),
     ...createTestGate({ workshop }),
-    ...createReleaseGates({ workshop, resolveSecret: (reference) => secrets.resolve(reference) }),
-    ...createReleaseActivities({
-      home,
-      platform: createProcessPlatform(home),
-      traffic: createRouterTraffic(home),
-      httpCheck,
-      awaitHealthy,
-      openArtifact: (artifact) => artifacts.open(artifact),
-      resolveSecret: (reference) => secrets.resolve(reference),
+    ...gates,
+    ...release,
+    ...beating({ readEnvironment, readMachine, setWeights, proveRelease, checkEnvironment: gates.checkEnvironment }),
+    ...beating(createPlanActivities()),
+    ...beating(createNotifications({ resolve: resolveSecret })),
+    ...beating({
+      record: (request: RecordRequest) => records.record(request),
+      readHistory: (request: { readonly app: string }) => records.readHistory(request),
+      inspectRecords: (query: RecordQuery) => records.inspectRecords(query),
+      writeReport: (status: DeploymentStatus) => reports.writeReport(status),
     }),
-    ...createPlanActivities(),
-    ...createNotifications({ resolve: (reference) => secrets.resolve(reference) }),
-    record: (request) => records.record(request),
-    readHistory: (request) => records.readHistory(request),
-    inspectRecords: (query) => records.inspectRecords(query),
-    writeReport: (status) => reports.writeReport(status),
   };
 }

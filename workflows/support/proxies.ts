@@ -13,6 +13,7 @@ const nonRetryableErrorTypes = [...FINAL_FAILURES];
 /** Reads and ensures of ours: seconds, repeated through a short absence of what they talk to. */
 const QUICK: ActivityOptions = {
   startToCloseTimeout: '60s',
+  heartbeatTimeout: '5s',
   scheduleToCloseTimeout: '5m',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { ...QUICK_RETRY, nonRetryableErrorTypes },
@@ -37,13 +38,15 @@ const LONG: ActivityOptions = {
 
 /** Records are waited for as long as it takes: a deployment waits, it never loses one. */
 const PATIENT: ActivityOptions = {
-  startToCloseTimeout: '30s',
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '5s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
 
 const COURTESY: ActivityOptions = {
   startToCloseTimeout: '60s',
   scheduleToCloseTimeout: '2m',
+  heartbeatTimeout: '5s',
   retry: { maximumAttempts: 2 },
 };
 
