@@ -14,6 +14,8 @@ export interface ClientConfig {
   /** Task queue of the workflows (`MVCA_TASK_QUEUE`). */
   readonly taskQueue: string;
   readonly colours: ColourWish;
+  /** How a person types the program's name here: `npx mvca` where npx ran it. */
+  readonly program: 'mvca' | 'npx mvca';
   /** false: the terminal cannot move its cursor. */
   readonly canRedraw: boolean;
 }
@@ -30,6 +32,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Client
     clusterUi: environment['MVCA_WEB_UI'] || null,
     taskQueue: environment['MVCA_TASK_QUEUE'] || CONTROL_QUEUE,
     colours: colourWish(environment),
+    program: environment['npm_command'] === 'exec' ? 'npx mvca' : 'mvca',
     canRedraw: environment['TERM'] !== 'dumb',
   };
 }

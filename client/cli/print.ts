@@ -40,8 +40,15 @@ export interface Print {
 
 type Stream = NodeJS.WriteStream;
 
+const COMMAND =
+  /(?<!npx )\bmvca (?=(?:init|plan|deploy|watch|status|list|logs|approve|reject|abort|waive|rollback|report|audit|secrets|up|down|doctor|worker)\b)/g;
+
+/** Commands as they can be typed where the program was started: a hint that does not work is none. */
+const asTyped = (text: string, program: ClientConfig['program']): string =>
+  program === 'mvca' ? text : text.replace(COMMAND, `${program} `);
+
 export function createPrint(
-  config: Pick<ClientConfig, 'colours' | 'canRedraw'>,
+  config: Pick<ClientConfig, 'colours' | 'canRedraw' | 'program'>,
   streams: { readonly out: Stream; readonly err: Stream } = { out: process.stdout, err: process.stderr },
 ): Print {
   const { out, err } = streams;
@@ -49,14 +56,14 @@ export function createPrint(
   const [outOn, errOn] = [coloursOn(config, out), coloursOn(config, err)];
   const [outColours, errColours] = [pico.createColors(outOn), pico.createColors(errOn)];
   const text = (content: string | Line, on: boolean, colours: Colors): string => {
-    if (typeof content !== 'string') return paint(content, colours);
-    return on ? withColoursOnly(content) : plain(content);
+    if (typeof content !== 'string') return asTyped(paint(content, colours), config.program);
+    return asTyped(on ? withColoursOnly(content) : plain(content), config.program);
   };
   return {
     result: (content) => void out.write(`${text(content, outOn, outColours)}\n`),
     json: (value) => void out.write(`${JSON.stringify(value)}\n`),
     progress: (content) => void err.write(`${text(content, errOn, errColours)}\n`),
-    error: (message) => void err.write(`${errColours.red('error:')} ${plain(message)}\n`),
+    error: (message) => void err.write(`${errColours.red('error:')} ${asTyped(plain(message), config.program)}\n`),
     raw: (content) => void out.write(content),
     help: {
       out: (content) => void out.write(content),

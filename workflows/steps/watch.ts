@@ -73,5 +73,8 @@ async function askPerson(release: Trafficked, open: WatchResult, startedAt: numb
 function decided(result: WatchResult): string {
   if (result.verdict === 'unhealthy') throw halt('Unhealthy', result.reason);
   const { requests, errors, p95Ms } = result.newRelease;
-  return `${result.reason} (${requests} answers, ${percent(errors, requests)} errors, p95 ${p95Ms === null ? '-' : `${p95Ms.toFixed(0)} ms`}; ${result.real} real, ${result.own} own)`;
+  const sent = result.own === 0 ? '' : `${result.real === 0 ? 'all' : result.own} sent by the watch itself`;
+  const p95 = p95Ms === null ? '' : `p95 ${p95Ms.toFixed(0)} ms`;
+  const users = requests === 0 ? '' : `of users ${requests}, ${percent(errors, requests)} errors`;
+  return `${result.reason} (${[users, p95, sent].filter((part) => part !== '').join('; ')})`;
 }
