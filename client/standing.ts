@@ -48,7 +48,9 @@ async function readPlaces(deployments: Deployments, app: string, spec: Spec | nu
     return deployments.inspect<readonly EnvironmentFacts[]>({ kind: 'environments', app, environments });
   }
   const machine = await deployments.inspect<readonly MachineFacts[]>({ kind: 'machine', app });
-  return machine.map((facts) => ({ ...facts, lease: null }));
+  return machine
+    .map((facts) => ({ ...facts, lease: null }))
+    .sort((a, b) => TIERS.indexOf(tierOf(a.environment)) - TIERS.indexOf(tierOf(b.environment)));
 }
 
 export const releaseViews = ({

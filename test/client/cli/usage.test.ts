@@ -218,6 +218,12 @@ describe('init', () => {
   });
 });
 
+test('`worker` ends with the code of the worker that it ran, and shows what it said', async () => {
+  const { code, err } = await run('worker', { env: { MVCA_HOME: home, TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+  expect(code).toBe(1);
+  expect(err).toContain('MVCA_DATABASE is not set');
+});
+
 test('colours are for terminals, unless they are asked for', async () => {
   expect((await run('status')).out).not.toContain('\u001b');
   const forced = await run('status', { env: { MVCA_HOME: home, FORCE_COLOR: '1' } });

@@ -32,6 +32,7 @@ const { work } = proxyActivities<{ work(): Promise<void> }>({
   heartbeatTimeout: '10s',
 });
 
+/** @public Started by its name. */
 export async function deploy(request: DeployRequest): Promise<DeploymentResult> {
   return stand({
     app: request.spec.app,
@@ -41,6 +42,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
   });
 }
 
+/** @public Started by its name. */
 export async function rollback(request: RollbackRequest): Promise<DeploymentResult> {
   const { app, to, requester, environment } = request;
   return stand({ app, version: to ?? 'previous', requester, kind: 'rollback', environment: environment.name });
@@ -96,6 +98,7 @@ async function stand(beginning: Partial<DeploymentStatus>): Promise<DeploymentRe
   return last;
 }
 
+/** @public Started by its name. */
 export async function plan(request: DeployRequest): Promise<Plan> {
   if (request.version === 'dirty') {
     throw ApplicationFailure.nonRetryable('the source has 1 change that git does not have', 'DirtySource');
@@ -106,7 +109,10 @@ export async function plan(request: DeployRequest): Promise<Plan> {
   return { ...made, version: request.version ?? made.version, environments };
 }
 
-/** Nothing runs anywhere, and nothing was written down; the records of the application `away` cannot be read. */
+/**
+ * Nothing runs anywhere, and nothing was written down; the records of the application `away` cannot be read.
+ * @public Started by its name.
+ */
 export async function inspect(query: InspectQuery): Promise<unknown> {
   switch (query.kind) {
     case 'verify-audit':
