@@ -1,0 +1,156 @@
+import type { EnvironmentSpec, SmokeCheck } from '../../domain/spec/spec';
+import { waive } from '../../workflows/messages';
+import { startCounting } from '../../scripts/counting-client';
+import { createBench, request, shopFolder, type Bench } from '../support/deploying';
+import { answers, deployed, kept, shopNamed, undone } from '../support/scenario';
+import { removeScratch } from '../support/scratch';
+
+jest.setTimeout(180_000);
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await createBench();
+});
+afterAll(async () => {
+  await bench.stop();
+  removeScratch();
+});
+
+/** No request of these can be sent by a watch. */
+const ONLY_COMMANDS: readonly SmokeCheck[] = [{ kind: 'run', command: ['node', '--version'], timeoutMs: 20_000 }];
+
+const inProduction =
+  (change: (environment: EnvironmentSpec) => Partial<EnvironmentSpec>) => (environment: EnvironmentSpec) =>
+    environment.name === 'production' ? { ...environment, ...change(environment) } : environment;
+
+describe('a release that is worse', () => {
+  test('loses its traffic to the old one, and the reason has value, limit, samples and source', async () => {
+    const spec = await shopNamed(
+      'worse',
+      inProduction(({ watch }) => ({ watch: { ...watch, forMs: 20_000 } })),
+    );
+    await deployed(bench, spec, '1.0.0');
+    const port = spec.environments[1]?.traffic.listen.port ?? 0;
+    const client = startCounting({
+      url: `http://127.0.0.1:${port}`,
+      perSecond: 50,
+      mix: [{ method: 'GET', path: '/work', share: 1 }],
+    });
+    const running = await bench.start(request(spec, { version: '1.1.0', directory: shopFolder('bad') }));
+    const result = await running.result();
+    await client.stop();
+    expect(result).toMatchObject({ outcome: 'rolled-back', failure: 'Unhealthy' });
+    const status = await running.status();
+    expect(status.why).toMatchObject({ measure: 'errors', source: 'router' });
+    expect(status.watches.at(-1)).toMatchObject({ verdict: 'unhealthy', givenBack: true });
+    expect(undone(status)).toEqual(['production shift', 'production start']);
+    expect(await answers(spec, 'production')).toEqual({ '1.0.0': 10 });
+    expect(await kept(bench, 'worse', 'production')).toEqual(['1.0.0']);
+  });
+
+  test('that exits at once never gets traffic, and its last words are the reason', async () => {
+    const spec = await shopNamed('exits');
+    const running = await bench.start(request(spec, { directory: shopFolder('exits') }));
+    const result = await running.result();
+    expect(result).toMatchObject({ outcome: 'rejected', failure: 'StartFailed' });
+    expect(result.reason).toMatch(/exit[\s\S]*no configuration/);
+    expect(await kept(bench, 'exits', 'staging')).toEqual([]);
+  });
+});
+
+describe('a watch that sees too little', () => {
+  const silent = inProduction(({ watch }) => ({
+    smoke: ONLY_COMMANDS,
+    watch: { ...watch, forMs: 400, deadlineMs: 60_000 },
+  }));
+
+  test('is prolonged once, then waits for a person, whose waiver lets it go on', async () => {
+    const spec = await shopNamed('silent', silent);
+    const running = await bench.start(request(spec));
+    const waiting = await running.until(({ waitingFor }) => waitingFor?.kind === 'person');
+    expect(waiting.watches.filter(({ environment }) => environment === 'production')).toHaveLength(2);
+    expect(waiting.waitingFor?.answer).toMatch(/mvca waive silent/);
+    await running.handle.signal(waive, { by: 'bo', reason: 'nobody uses it yet' });
+    expect((await running.result()).outcome).toBe('succeeded');
+    expect(await answers(spec, 'production')).toEqual({ '1.0.0': 10 });
+  });
+
+  test('is rolled back when nobody waives it before the deadline', async () => {
+    const spec = await shopNamed(
+      'ignored',
+      inProduction(({ watch }) => ({ smoke: ONLY_COMMANDS, watch: { ...watch, forMs: 400, deadlineMs: 1_500 } })),
+    );
+    const running = await bench.start(request(spec));
+    expect(await running.result()).toMatchObject({ outcome: 'rolled-back', failure: 'WatchInconclusive' });
+  });
+
+  test('sends its own requests where it can, and says how many were its own', async () => {
+    const spec = await shopNamed('quiet');
+    const running = await deployed(bench, spec, '1.0.0');
+    const watched = (await running.status()).watches.at(-1);
+    expect(watched).toMatchObject({ verdict: 'healthy', real: 0 });
+    expect(watched?.own).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe('a rollback', () => {
+  const back = (spec: Awaited<ReturnType<typeof shopNamed>>, to: string | null) => ({
+    app: spec.app,
+    environment: spec.environments[1] as EnvironmentSpec,
+    notify: [],
+    to,
+    requester: 'ana',
+    reason: 'a test',
+  });
+
+  test('gives the traffic to the release before, and to a named one', async () => {
+    const spec = await shopNamed('returning');
+    for (const version of ['1.0.0', '1.1.0', '1.2.0']) await deployed(bench, spec, version);
+    const previous = await bench.rollback(back(spec, null));
+    expect(await previous.result()).toMatchObject({ outcome: 'succeeded', version: '1.1.0' });
+    expect(await answers(spec, 'production')).toEqual({ '1.1.0': 10 });
+    const named = await bench.rollback(back(spec, '1.0.0'));
+    expect((await named.result()).outcome).toBe('succeeded');
+    expect(await answers(spec, 'production')).toEqual({ '1.0.0': 10 });
+  });
+
+  test('is refused with the reason when nothing is kept', async () => {
+    const spec = await shopNamed('first-only');
+    await deployed(bench, spec, '1.0.0');
+    const running = await bench.rollback(back(spec, null));
+    const result = await running.result();
+    expect(result).toMatchObject({ outcome: 'rejected', failure: 'NothingToReturnTo' });
+    expect(result.reason).toMatch(/no earlier release is kept/);
+  });
+});
+
+describe('a singleton', () => {
+  const single = (environment: EnvironmentSpec): EnvironmentSpec => ({
+    ...environment,
+    platform: { ...environment.platform, singleton: true },
+  });
+
+  test('is stopped before its successor starts', async () => {
+    const spec = await shopNamed('single', single);
+    await deployed(bench, spec, '1.0.0');
+    const running = await deployed(bench, spec, '1.1.0');
+    const steps = (await running.status()).steps.filter(
+      ({ environment, state }) => environment === 'production' && state === 'succeeded',
+    );
+    expect(steps.map(({ step }) => step).slice(0, 2)).toEqual(['stop-old', 'start']);
+    expect(await answers(spec, 'production')).toEqual({ '1.1.0': 10 });
+  });
+
+  test('runs again as it was when its successor does not start', async () => {
+    const spec = await shopNamed('single-fails', (environment) =>
+      environment.name === 'production' ? single(environment) : environment,
+    );
+    await deployed(bench, spec, '1.0.0');
+    bench.faults = [{ activity: 'startRelease', environment: 'production', app: 'single-fails', when: 'after' }];
+    const running = await bench.start(request(spec, { version: '1.1.0' }));
+    expect((await running.result()).outcome).toBe('rolled-back');
+    bench.faults = [];
+    expect(undone(await running.status())).toEqual(['production start', 'production stop-old']);
+    expect(await answers(spec, 'production')).toEqual({ '1.0.0': 10 });
+  });
+});
