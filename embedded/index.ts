@@ -3,7 +3,7 @@ export { doctor } from './doctor/doctor';
 export type { Finding } from './doctor/finding';
 export { down } from './down';
 export type { DownOptions, Stopped } from './down';
-export { EngineRefusal, PART_NAMES, PARTS } from './engine';
+export { EngineRefusal, PARTS } from './engine';
 export type { DatabaseAddress, Engine, EngineState, PartName, PartStatus, Progress, TemporalAddress } from './engine';
 export { engineState } from './state';
 export { up } from './up';

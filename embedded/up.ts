@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Home } from '../system/home';
+import { isAnyUnitWanted, isKeeperAlive, startKeeper } from '../system/keeper';
 import { withLock } from '../system/lock';
 import { EngineRefusal, PART_NAMES, PARTS } from './engine';
 import type { Engine, EngineState, PartName, PartStatus, Progress } from './engine';
@@ -40,6 +41,8 @@ export interface UpOptions {
 export async function up(home: Home, options: UpOptions): Promise<Engine> {
   await prepareHome(home);
   return withLock(changeLock(home), WAIT_MS, async () => {
+    // After a reboot routers and releases come back with the engine; while they run, each of them keeps the keeper alive.
+    if (isAnyUnitWanted(home) && !isKeeperAlive(home)) startKeeper(home);
     const started = await ensureSupervisor(home, options);
     try {
       return await waitUntilServing(home, options.log);

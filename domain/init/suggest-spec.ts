@@ -40,7 +40,7 @@ export function suggestSpec(facts: ProjectFacts): SpecSuggestion {
     framework: framework?.name ?? withoutFramework(facts, pkg),
     notes: [
       ...(read === null ? ['package.json is not JSON: nothing could be read from it'] : []),
-      ...notes({ facts, pkg, manager, signs }),
+      ...notes({ app, facts, pkg, manager, signs }),
       ...start.notes,
     ],
   };
@@ -127,6 +127,7 @@ function testLines({ scripts }: Package, found: PackageManager | null): string[]
 }
 
 interface Noted {
+  readonly app: string;
   readonly facts: ProjectFacts;
   readonly pkg: Package;
   readonly manager: PackageManager | null;
@@ -134,7 +135,7 @@ interface Noted {
 }
 
 /** Each with its condition. */
-function notes({ facts, pkg, manager, signs }: Noted): string[] {
+function notes({ app, facts, pkg, manager, signs }: Noted): string[] {
   const tested = Object.keys(pkg.scripts).some((name) => /^test/.test(name) && !NO_TESTS.test(pkg.scripts[name] ?? ''));
   const builder = frameworkOf(pkg) === null && pkg.scripts['start'] === undefined ? staticBuilderOf(pkg) : null;
   const all: [boolean, string][] = [
@@ -167,7 +168,7 @@ function notes({ facts, pkg, manager, signs }: Noted): string[] {
     ],
     [
       signs.variables.secrets.length > 0,
-      `set the secrets before the first deployment: mvca secrets set ${signs.variables.secrets[0]}`,
+      `set the secrets before the first deployment: mvca secrets set ${app} production ${signs.variables.secrets[0]}`,
     ],
   ];
   return all.filter(([applies]) => applies).map(([, note]) => note);

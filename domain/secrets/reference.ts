@@ -8,8 +8,6 @@ export interface SecretReference {
 
 const FORM = /^secret:\/\/([a-z][a-z0-9-]*)\/(.+)$/;
 
-export const isSecretReference = (text: string): boolean => text.startsWith('secret://');
-
 /** null: it does not have the form `secret://provider/path`. */
 export function parseSecretReference(text: string): SecretReference | null {
   const parts = FORM.exec(text);

@@ -28,7 +28,7 @@ export function summary(facts: DemoFacts, findings: readonly Finding[], { second
     `  /healthz in (c): ${facts.health.ok} of ${facts.health.requests} answers were 200`,
     '',
     `The Web UI ${isKept ? 'is' : 'was'} at: ${facts.webUi ?? 'an unknown address'}`,
-    `The reports ${isKept ? 'lie' : 'lay (they go with the demo; \`npm run demo -- --keep\` leaves all to look at)'} in:`,
+    `The reports ${isKept ? 'lie' : 'lay (they go with the demo; `npm run demo -- --keep` leaves all to look at)'} in:`,
     ...[a, b, c].map(({ version, report }) => `  ${version}: ${report ?? 'none'}`),
     '',
     wrong.length === 0

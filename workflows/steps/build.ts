@@ -9,7 +9,7 @@ export async function build(deployment: Deployment, source: SourceRequest): Prom
   return deployment.step('build', 'installing, building, packaging', async () => {
     const artifact = await call('buildArtifact', `build ${source.snapshot.version}`)(source);
     deployment.status.artifact = artifact;
-    deployment.status.warnings = [...deployment.status.warnings, ...artifact.warnings];
+    deployment.warn(...artifact.warnings);
     const how = artifact.built ? `built in ${artifact.seconds.toFixed(1)} s` : 'was built before';
     return {
       value: artifact,

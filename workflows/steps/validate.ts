@@ -73,18 +73,14 @@ export function showReleases(deployment: Deployment, facts: EnvironmentFacts): v
     deployment.setRelease({ environment: facts.environment, release, version, artifact, weight, measured, state });
   }
   const serving = servingRelease(facts);
-  if (serving === null)
-    deployment.status.warnings = [
-      ...deployment.status.warnings,
-      `${facts.environment}: nothing serves yet, so there is nothing to go back to`,
-    ];
+  if (serving === null) deployment.warn(`${facts.environment}: nothing serves yet, so there is nothing to go back to`);
 }
 
 async function takeSnapshot(deployment: Deployment, request: DeployRequest): Promise<Snapshot> {
   return deployment.step('snapshot', 'taking the source', async () => {
     const snapshot = await snapshotOf(request);
     Object.assign(deployment.status, { snapshot, version: snapshot.version });
-    deployment.status.warnings = [...deployment.status.warnings, ...snapshot.warnings];
+    deployment.warn(...snapshot.warnings);
     deployment.setVersion(snapshot.version);
     return {
       value: snapshot,

@@ -107,6 +107,11 @@ export class Deployment {
     this.status.phases = this.status.phases.map((row) => (row.phase === phase ? { ...row, ...change } : row));
   }
 
+  /** Said once, however often it is seen. */
+  warn(...warnings: readonly string[]): void {
+    this.status.warnings = [...new Set([...this.status.warnings, ...warnings])];
+  }
+
   setVersion(version: string): void {
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.version, value: version }]);
   }
@@ -149,7 +154,7 @@ export class Deployment {
   /** The weights as they are now, for all to see. */
   setWeights(environment: Tier, weights: Weights): void {
     this.status.releases = this.status.releases.map((view) =>
-      view.environment === environment ? { ...view, weight: weights[view.release] ?? 0 } : view,
+      view.environment === environment ? { ...view, weight: weights[view.release] ?? 0, measured: null } : view,
     );
     this.show();
   }

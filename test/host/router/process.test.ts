@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
-  await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? ended(child)));
+  await Promise.all(children.map(async (child) => child.exitCode ?? child.signalCode ?? (await ended(child))));
   await Promise.all([old.close(), fresh.close()]);
   await rm(directory, { recursive: true, force: true });
 });

@@ -8,11 +8,11 @@ import { fetchFrom, poll, rawClient, rawExchange, readAll, serve, startRouted, t
 const MB = 1024 * 1024;
 
 let routed: Routed;
-let listener: (request: IncomingMessage, response: ServerResponse) => void;
+let listener: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 beforeAll(async () => {
   routed = await startRouted();
-  const answer = (request: IncomingMessage, response: ServerResponse): void => listener(request, response);
+  const answer = (request: IncomingMessage, response: ServerResponse): void => void listener(request, response);
   const { server, address } = await routed.backend(answer);
   server.on('checkContinue', answer);
   await serve(routed, { a: [address] }, { a: 100 });

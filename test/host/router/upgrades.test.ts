@@ -18,7 +18,9 @@ beforeAll(async () => {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (onUpgrade !== null) return onUpgrade(request, socket);
     sockets.handleUpgrade(request, socket, head, (opened) => {
-      opened.send(`${request.url} ${request.headers['x-forwarded-for']} ${request.headers['sec-websocket-protocol']}`);
+      opened.send(
+        `${request.url} ${String(request.headers['x-forwarded-for'])} ${String(request.headers['sec-websocket-protocol'])}`,
+      );
       opened.on('message', (data: Buffer, isBinary) => opened.send(data, { binary: isBinary }));
     });
   });
