@@ -66,11 +66,19 @@ export async function connect(options: ConnectOptions = {}): Promise<EngineConne
     renew: async () => {
       target = await (config.usesCluster ? cluster(config) : embedded(config, { start: false }));
       const next = await open(target, config);
-      await close().catch(() => undefined); // it was broken: that is why there is another
+      closeLater(client);
       client = next;
     },
     close,
   };
+}
+
+/** Longer than any call's deadline: the SDK repeats calls by timers, and one on a closed channel would end the process. */
+const STRAGGLERS_MS = 60_000;
+
+/** The connection is broken, and nobody needs it any more; what still repeats a call on it is left to come to its end. */
+function closeLater({ connection }: Client): void {
+  setTimeout(() => void connection.close().catch(() => undefined), STRAGGLERS_MS).unref();
 }
 
 async function embedded(
