@@ -2,9 +2,16 @@
 import os from 'node:os';
 import { run as deployment } from './deployment';
 import { run as detection } from './detection';
+import { run as routerKillSave } from './router-kill-save';
+import { run as routerThroughput } from './router-throughput';
 import { printed, type BenchResult } from './support/result';
 
-const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = { deployment, detection };
+const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  deployment,
+  detection,
+  'router-throughput': routerThroughput,
+  'router-kill-save': routerKillSave,
+};
 
 async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => BENCHES[name] === undefined);

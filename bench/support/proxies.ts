@@ -1,0 +1,160 @@
+/** Our router and its rivals, each before the same instances. Those that are not installed are left out. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import type { RouterTable } from '../../domain/host/router';
+import type { Address } from '../../domain/words';
+import { programFile } from '../../system/keeper';
+import { isOnPath } from './full-load';
+import { start, startScript, type Spawned } from './spawned';
+
+export interface Proxy {
+  readonly port: number;
+  readonly folder: string;
+  /** null: no proxy at all. */
+  readonly process: Spawned | null;
+  end(): Promise<void>;
+}
+
+export interface ProxyKind {
+  readonly name: string;
+  open(instances: readonly number[]): Promise<Proxy>;
+}
+
+export const direct: ProxyKind = {
+  name: 'direct',
+  open: async (instances) => ({
+    port: instances[0] ?? 0,
+    folder: '',
+    process: null,
+    end: () => Promise.resolve(),
+  }),
+};
+
+export const router: ProxyKind = {
+  name: 'router',
+  open: (instances) =>
+    inFolder(async (folder, port) => {
+      await writeFile(path.join(folder, 'table.json'), JSON.stringify(tableOf(port, { a: instances.map(local) })));
+      return start([process.execPath, programFile('host/router/main.js'), folder], null);
+    }),
+};
+
+const httpProxy3: ProxyKind = {
+  name: 'http-proxy-3',
+  open: (instances) => inFolder((_, port) => startScript('rival-proxy', String(port), ...instances.map(String))),
+};
+
+export const haproxy: ProxyKind = {
+  name: 'HAProxy',
+  open: (instances) =>
+    inFolder(async (folder, port) => {
+      const servers = instances.map((at, i) => `  server s${i} 127.0.0.1:${at} weight ${i === 0 ? 100 : 0}`);
+      const balanced = instances.map((at, i) => `  server s${i} 127.0.0.1:${at}`);
+      await writeFile(
+        path.join(folder, 'haproxy.cfg'),
+        haproxyConfig(folder, port, instances.length > 2 ? servers : balanced),
+      );
+      return start(['haproxy', '-db', '-f', path.join(folder, 'haproxy.cfg')], null);
+    }),
+};
+
+export const nginx: ProxyKind = {
+  name: 'nginx',
+  open: (instances) =>
+    inFolder(async (folder, port) => {
+      await mkdir(path.join(folder, 'logs'), { recursive: true });
+      await writeFile(path.join(folder, 'nginx.conf'), nginxConfig(folder, port, instances));
+      return start(
+        ['nginx', '-p', folder, '-c', path.join(folder, 'nginx.conf'), '-e', path.join(folder, 'error.log')],
+        null,
+      );
+    }),
+};
+
+/** Everything that can be measured on this machine, our own router first. */
+export const proxies = (): ProxyKind[] => [
+  direct,
+  router,
+  httpProxy3,
+  ...(isOnPath('haproxy') ? [haproxy] : []),
+  ...(isOnPath('nginx') ? [nginx] : []),
+];
+
+export const local = (port: number): Address => ({ host: '127.0.0.1', port });
+
+export const tableOf = (port: number, releases: Readonly<Record<string, readonly Address[]>>): RouterTable => ({
+  format: 1,
+  app: 'bench',
+  environment: 'production',
+  listen: local(port),
+  settings: { slowMs: 1_000, drainMs: 30_000 },
+  releases: Object.fromEntries(Object.entries(releases).map(([name, instances]) => [name, { instances }])),
+  weights: Object.fromEntries(Object.keys(releases).map((name, i) => [name, i === 0 ? 100 : 0])),
+  lease: null,
+  expired: null,
+});
+
+export function haproxyConfig(folder: string, port: number, servers: readonly string[]): string {
+  return [
+    'global',
+    '  nbthread 2',
+    `  stats socket ${folder}/admin.sock mode 600 level admin`,
+    'defaults',
+    '  mode http',
+    '  timeout client 75s',
+    '  timeout server 75s',
+    '  timeout connect 3s',
+    'listen shop',
+    `  bind 127.0.0.1:${port}`,
+    ...servers,
+    '',
+  ].join('\n');
+}
+
+export const nginxConfig = (folder: string, port: number, instances: readonly number[]): string => `
+daemon off; worker_processes 2; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+events { worker_connections 4096; }
+http {
+  access_log off; keepalive_requests 100000000; keepalive_timeout 75s;
+  client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+  upstream shop { ${instances.map((at) => `server 127.0.0.1:${at};`).join(' ')} keepalive 256; }
+  server { listen 127.0.0.1:${port}; location / { proxy_pass http://shop; proxy_http_version 1.1; proxy_set_header Connection ""; } }
+}
+`;
+
+async function inFolder(open: (folder: string, port: number) => Promise<Spawned>): Promise<Proxy> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'mvca-bench-'));
+  const port = await freePort();
+  const opened = await open(folder, port);
+  await untilListening(port);
+  return {
+    port,
+    folder,
+    process: opened,
+    end: async () => {
+      await opened.end('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export async function untilListening(port: number): Promise<void> {
+  for (;;) {
+    const isThere = await new Promise<boolean>((resolve) => {
+      const socket = net.connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (isThere) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
