@@ -1,0 +1,78 @@
+/**
+ * Released histories replay on today's workflows: a change that would break a deployment that is under way fails here.
+ * `MVCA_RECORD_HISTORIES=1` records them anew from real deployments.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { Worker } from '@temporalio/worker';
+import { writeDurably } from '../../system/durable-file';
+import { bundlePath, createBench, request, shopFolder, type Running } from '../support/deploying';
+import { deployed, goodFolder, historyFile, shopNamed } from '../support/scenario';
+import { removeScratch } from '../support/scratch';
+
+jest.setTimeout(180_000);
+
+const FOLDER = path.join(__dirname, '../histories');
+/** Above it, every start of a workflow would feel it. */
+const LARGEST_BUNDLE = 3 * 1024 * 1024;
+
+afterAll(removeScratch);
+
+if (process.env['MVCA_RECORD_HISTORIES'] === '1') test('histories of real deployments are recorded', record);
+
+async function record(): Promise<void> {
+  const bench = await createBench();
+  const keep = async (name: string, running: Running): Promise<void> => {
+    await writeDurably(historyFile(name), `${historyToJSON(await running.handle.fetchHistory())}\n`, 0o644);
+  };
+  try {
+    const spec = await shopNamed('recorded');
+    await keep('deploy-first', await deployed(bench, spec, '1.0.0'));
+    await keep('deploy-second', await deployed(bench, spec, '1.1.0'));
+    bench.faults = [{ activity: 'smokeRelease', environment: 'production', app: 'recorded', when: 'after' }];
+    const failing = await bench.start(request(spec, { version: '1.2.0', directory: goodFolder() }));
+    await failing.result();
+    await keep('deploy-rolled-back', failing);
+    bench.faults = [];
+    const exiting = await bench.start(request(spec, { version: '1.3.0', directory: shopFolder('exits') }));
+    await exiting.result();
+    await keep('deploy-rejected', exiting);
+    const environment = spec.environments[1];
+    if (environment === undefined) throw new Error('the spec has a production');
+    const back = await bench.rollback({
+      app: 'recorded',
+      environment,
+      notify: [],
+      to: null,
+      requester: 'ana',
+      reason: null,
+    });
+    await back.result();
+    await keep('rollback', back);
+  } finally {
+    await bench.stop();
+  }
+}
+
+test('every stored history replays on the current workflows', async () => {
+  const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'));
+  expect(files.length).toBeGreaterThanOrEqual(5);
+  const histories = await Promise.all(
+    files.map(async (file) => ({
+      workflowId: file,
+      history: historyFromJSON(JSON.parse(await readFile(path.join(FOLDER, file), 'utf8'))),
+    })),
+  );
+  const replayed: Record<string, string | null> = {};
+  for await (const result of Worker.runReplayHistories({ workflowBundle: { codePath: bundlePath } }, histories)) {
+    replayed[result.workflowId] = result.error?.message ?? null;
+  }
+  expect(replayed).toEqual(Object.fromEntries(files.map((file) => [file, null])));
+});
+
+test('the bundle of the workflows is small, and holds no zod', async () => {
+  expect((await stat(bundlePath)).size).toBeLessThan(LARGEST_BUNDLE);
+  const code = await readFile(bundlePath, 'utf8');
+  expect(code).not.toMatch(/node_modules\/zod\//);
+});
