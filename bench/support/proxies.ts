@@ -134,7 +134,7 @@ async function inFolder(open: (folder: string, port: number) => Promise<Spawned>
     folder,
     process: opened,
     end: async () => {
-      await opened.end('SIGKILL');
+      await opened.end('SIGTERM'); // nginx ends its workers only when it is asked to
       await rm(folder, { recursive: true, force: true });
     },
   };

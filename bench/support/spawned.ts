@@ -23,7 +23,7 @@ export interface Spawned {
 export async function start(argv: readonly [string, ...string[]], ready: string | null = 'ready'): Promise<Spawned> {
   const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => (line === ready ? resolve() : lines.push(line)));
     child.once('error', reject);
