@@ -9,6 +9,7 @@ import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
 import type { ReleaseStatus } from '../domain/release';
 import type { Artifact, Snapshot } from '../domain/source';
+import type { PhaseTimes } from '../domain/plan/forecast';
 import type { Plan } from '../domain/plan/plan';
 import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
 import type { Address, Tier, Weights } from '../domain/words';
@@ -208,8 +209,8 @@ export interface NotifyRequest {
 }
 
 export interface History {
-  /** Phase to the seconds it took, newest first, at most 20. */
-  readonly phases: Readonly<Record<string, readonly number[]>>;
+  /** At most 20 of each. */
+  readonly phases: PhaseTimes;
 }
 
 export type RecordQuery =

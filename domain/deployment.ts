@@ -2,6 +2,7 @@
 import type { FailureType } from './failures';
 import type { GateResult } from './gates/gate';
 import type { WatchResult } from './judge/figures';
+import type { Forecast } from './plan/forecast';
 import type { Plan } from './plan/plan';
 import type { Artifact, Snapshot } from './source';
 import type { Spec } from './spec/spec';
@@ -92,12 +93,8 @@ export interface DeploymentStatus {
   readonly releases: readonly ReleaseView[];
   readonly wayBack: { readonly open: boolean; readonly reason: string; readonly closes: string | null };
   readonly why: Why | null;
-  readonly eta: {
-    readonly phase: Phase;
-    readonly medianSeconds: number;
-    readonly p90Seconds: number;
-    readonly from: number;
-  } | null;
+  /** How long the whole of the current phase takes, from the application's own history; null without one. */
+  readonly eta: ({ readonly phase: Phase } & Forecast) | null;
   readonly messages: readonly MessageView[];
   readonly phases: readonly PhaseStatus[];
   readonly steps: readonly StepEvent[];

@@ -1,12 +1,12 @@
 /** Makes the plan: spec and facts in, exactly what will happen out. */
 import { canonicalJson } from '../canonical-json';
-import { median, share } from '../numbers';
 import type { ReleaseStatus } from '../release';
 import { returnable, servingRelease } from '../releases';
 import type { Snapshot } from '../source';
 import type { EnvironmentSpec, Spec } from '../spec/spec';
 import { strategyOf } from '../strategies';
 import type { Tier, Weights } from '../words';
+import { forecast, type PhaseTimes } from './forecast';
 import type { Plan, PlannedEnvironment } from './plan';
 import { plannedStep } from './planned-step';
 
@@ -25,8 +25,7 @@ export interface PlanInput {
   readonly to: Tier;
   readonly snapshot: Pick<Snapshot, 'version' | 'inputs'>;
   readonly facts: readonly PlanFacts[];
-  /** Phase to the seconds that it took before, newest first. */
-  readonly history: Readonly<Record<string, readonly number[]>>;
+  readonly history: PhaseTimes;
   /** SHA-256 of a text, in hexadecimal digits. */
   readonly sha256: (text: string) => string;
 }
@@ -96,15 +95,9 @@ function downtime(environment: EnvironmentSpec, first: boolean): PlannedEnvironm
   };
 }
 
-function estimate(environment: Tier, history: PlanInput['history']): PlannedEnvironment['estimate'] {
-  const phases = environment === 'production' ? ['production', 'watch'] : [environment];
-  const runs = phases.map((phase) => history[phase] ?? []);
-  const count = Math.min(...runs.map((seconds) => seconds.length));
-  if (count === 0) return null;
-  const totals = Array.from({ length: count }, (_, run) => runs.reduce((sum, seconds) => sum + (seconds[run] ?? 0), 0));
-  return {
-    medianMinutes: (median(totals) ?? 0) / 60,
-    p90Minutes: (share(totals, 0.9) ?? 0) / 60,
-    from: count,
-  };
+function estimate(environment: Tier, history: PhaseTimes): PlannedEnvironment['estimate'] {
+  const expected = forecast(environment === 'production' ? ['production', 'watch'] : [environment], history);
+  if (expected === null) return null;
+  const { medianSeconds, p90Seconds, from } = expected;
+  return { medianMinutes: medianSeconds / 60, p90Minutes: p90Seconds / 60, from };
 }

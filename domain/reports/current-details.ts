@@ -7,7 +7,7 @@ import type { Figures, WatchResult } from '../judge/figures';
 import { percent } from '../numbers';
 import { inTable, markdownCell, markdownCode, markdownText } from './markdown-text';
 import { outcomeSentence, whySentence } from './sentence';
-import { clock, count, duration, milliseconds, share } from './words';
+import { clock, count, duration, laterBy, milliseconds, share } from './words';
 
 /** Phase table, weights, what it waits for with the command that answers, and the figures of the last watch. */
 export function currentDetails(status: DeploymentStatus): string {
@@ -16,6 +16,7 @@ export function currentDetails(status: DeploymentStatus): string {
     waiting(status),
     why(status),
     phases(status.phases),
+    eta(status),
     weights(status),
     lastWatch(status.watches),
     wayBack(status),
@@ -56,6 +57,14 @@ function phases(list: readonly PhaseStatus[]): string {
     row(phase, state, duration(seconds), markdownCell(summary)),
   );
   return [row('Phase', 'State', 'Time', ''), '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Times of the day: this text stands still while the time runs. */
+function eta({ eta: expected, phases: list, outcome }: DeploymentStatus): string {
+  const startedAt = list.find(({ phase }) => phase === expected?.phase)?.startedAt ?? null;
+  if (expected === null || startedAt === null || outcome !== null) return '';
+  const { phase, medianSeconds, p90Seconds, from } = expected;
+  return `Expected end of ${phase}: ${laterBy(medianSeconds, startedAt)}, in 9 of 10 by ${laterBy(p90Seconds, startedAt)} (from ${from} before)`;
 }
 
 function weights({ releases }: DeploymentStatus): string {

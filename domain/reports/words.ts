@@ -6,6 +6,10 @@ export function clock(iso: string): string {
   return parts === null ? iso : `${parts[1] ?? ''} ${parts[2] ?? ''} UTC`;
 }
 
+/** So many seconds after an ISO time, as `2026-11-23 14:03:22 UTC`. */
+export const laterBy = (seconds: number, iso: string): string =>
+  clock(new Date(Date.parse(iso) + seconds * 1000).toISOString());
+
 /** Seconds between two ISO times; null when one is none. */
 export function secondsBetween(from: string, to: string): number | null {
   const span = Date.parse(to) - Date.parse(from);

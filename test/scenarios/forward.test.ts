@@ -19,10 +19,16 @@ describe('a deployment that goes well', () => {
     const spec = await shopSpec();
     const port = spec.environments[1]?.traffic.listen.port ?? 0;
     const first = await bench.start(request(spec));
+    expect((await first.until(({ phase }) => phase !== 'validate')).eta).toBeNull();
     expect(await first.result()).toMatchObject({ outcome: 'succeeded', version: '1.0.0', failure: null });
     expect(await answerOf(port)).toBe('version 1.0.0');
 
+    const took = (await first.status()).phases.find(({ phase }) => phase === 'staging');
+
     const second = await bench.start(request(spec, { version: '1.1.0', directory: shopFolder() }));
+    const { eta } = await second.until(({ phase }) => phase === 'staging');
+    expect(eta).toMatchObject({ phase: 'staging', from: 1 });
+    expect(eta?.medianSeconds).toBe(took?.seconds);
     expect(await second.result()).toMatchObject({ outcome: 'succeeded', version: '1.1.0' });
     expect(await answerOf(port)).toBe('version 1.1.0');
 
@@ -36,6 +42,7 @@ describe('a deployment that goes well', () => {
     ]);
     expect(status.plan?.environments[1]?.target?.version).toBe('1.0.0');
     expect(status.failures).toEqual([]);
+    expect(status.eta).toBeNull();
     const history = await second.handle.fetchHistory();
     expect(history.events?.length).toBeLessThan(300);
   });

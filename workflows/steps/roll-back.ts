@@ -21,7 +21,8 @@ export async function rollBack(
   const facts = whatHappened(deployment, failure);
   return CancellationScope.nonCancellable(async () => {
     deployment.tooLate = `it is being undone already: ${facts.message}`;
-    deployment.status.reason = facts.message;
+    // How long an undo takes is not in the history of what went well.
+    Object.assign(deployment.status, { reason: facts.message, eta: null });
     const changed = deployment.saga.hasChanged(last);
     let whole = true;
     await deployment.saga.undoAll(({ undo, error, summary }) => {

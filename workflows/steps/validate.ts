@@ -1,5 +1,5 @@
 /** Phase 1: take the source by digest, ask the gates, make the plan. Nothing changes. */
-import type { EnvironmentFacts, SourceRequest } from '../../activities/contract';
+import type { EnvironmentFacts, History, SourceRequest } from '../../activities/contract';
 import type { DeployRequest } from '../../domain/deployment';
 import type { GateResult } from '../../domain/gates/gate';
 import { environmentsTo } from '../../domain/plan/make-plan';
@@ -22,7 +22,10 @@ export async function validate(deployment: Deployment, request: DeployRequest): 
   const snapshot = await takeSnapshot(deployment, request);
   const source = sourceOf(request, snapshot);
   const plan = await deployment.step('plan', 'asking what runs and serves now', async () => {
-    const drawn = await drawPlan(request, snapshot, (facts) => showReleases(deployment, facts));
+    const drawn = await drawPlan(request, snapshot, (facts, history) => {
+      deployment.knowHistory(history.phases);
+      facts.forEach((each) => showReleases(deployment, each));
+    });
     deployment.status.plan = drawn;
     return { value: drawn, summary: `plan ${drawn.digest.slice(0, 19)}…` };
   });
@@ -52,14 +55,14 @@ export async function snapshotOf(request: DeployRequest): Promise<Snapshot> {
 export async function drawPlan(
   request: DeployRequest,
   snapshot: Snapshot,
-  tell: (facts: EnvironmentFacts) => void = () => undefined,
+  tell: (facts: readonly EnvironmentFacts[], history: History) => void = () => undefined,
 ): Promise<Plan> {
   const { spec, to } = request;
   const [history, ...facts] = await Promise.all([
     call('readHistory', 'how long it took before')({ app: spec.app }),
     ...environmentsTo(spec, to).map((environment) => factsOf(spec.app, environment)),
   ] as const);
-  facts.forEach(tell);
+  tell(facts, history);
   return call('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history });
 }
 

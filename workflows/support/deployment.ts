@@ -10,6 +10,7 @@ import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
 import type { AuditEntry } from '../../domain/audit';
 import type { DeploymentStatus, PhaseStatus, ReleaseView, WaitingFor } from '../../domain/deployment';
 import type { NotifierSpec } from '../../domain/spec/spec';
+import { forecast, type PhaseTimes } from '../../domain/plan/forecast';
 import { currentDetails } from '../../domain/reports/current-details';
 import type { Outcome, Phase, StepState, Tier, Weights } from '../../domain/words';
 import { status } from '../messages';
@@ -41,6 +42,7 @@ export class Deployment {
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;
   aborted: string | null = null;
+  private history: PhaseTimes = {};
 
   private readonly scope = new CancellationScope();
   private unwritten: AuditEntry[] = [];
@@ -87,6 +89,7 @@ export class Deployment {
     this.closePhase('succeeded');
     Object.assign(this.status, { phase, environment, step: '' });
     this.setPhase(phase, { state: 'running', startedAt: now() });
+    this.showEta();
     upsertSearchAttributes([
       { key: SEARCH_ATTRIBUTES.phase, value: phase },
       { key: SEARCH_ATTRIBUTES.environment, value: environment ?? this.status.environment },
@@ -96,8 +99,15 @@ export class Deployment {
     this.writeSoon();
   }
 
+  /** How long phases took before; the current one is forecast at once, and each later one as it begins. */
+  knowHistory(phases: PhaseTimes): void {
+    this.history = phases;
+    this.showEta();
+  }
+
   closePhase(state: PhaseStatus['state'], summary?: string): void {
     const current = this.status.phases.find((phase) => phase.state === 'running');
+    this.status.eta = null;
     if (current?.startedAt == null) return;
     const seconds = (Date.now() - Date.parse(current.startedAt)) / 1000;
     this.setPhase(current.phase, { state, seconds, ...(summary === undefined ? {} : { summary }) });
@@ -214,6 +224,12 @@ export class Deployment {
 
   show(): void {
     setCurrentDetails(currentDetails(this.status));
+  }
+
+  private showEta(): void {
+    const { phase } = this.status;
+    const expected = forecast([phase], this.history);
+    this.status.eta = expected && { phase, ...expected };
   }
 
   private async writeUnwritten(): Promise<void> {

@@ -144,6 +144,16 @@ describe('current details', () => {
     expect(details).toContain('| old | 12,041 | 3 (0.02 %) | 5 ms | 17 ms |');
   });
 
+  test('say by what time the current phase should have ended, where there is a history', () => {
+    const eta = { phase: 'staging' as const, medianSeconds: 60, p90Seconds: 90, from: 5 };
+    const startedAt = '2026-11-23T14:00:30.000Z';
+    const phases = [{ phase: 'staging' as const, state: 'running' as const, startedAt, seconds: null, summary: '' }];
+    expect(currentDetails({ ...WAITING, eta, phases })).toContain(
+      'Expected end of staging: 2026-11-23 14:01:30 UTC, in 9 of 10 by 2026-11-23 14:02:00 UTC (from 5 before)',
+    );
+    expect(currentDetails({ ...WAITING, phases })).not.toContain('Expected end');
+  });
+
   test('are short, and shown of a deployment that had hardly begun', () => {
     expect(currentDetails(ROLLED_BACK).length).toBeLessThan(3_000);
     expect(currentDetails(bare())).toContain('shop 1.2.0');
