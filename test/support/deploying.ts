@@ -56,8 +56,8 @@ export interface Bench {
 export interface Running {
   readonly handle: WorkflowHandle;
   status(): Promise<DeploymentStatus>;
-  /** Waits until the condition holds; throws with the status when it does not within a minute. */
-  until(condition: (status: DeploymentStatus) => boolean): Promise<DeploymentStatus>;
+  /** Waits until the condition holds; throws with the status when it does not within `withinMs`, a minute by default. */
+  until(condition: (status: DeploymentStatus) => boolean, withinMs?: number): Promise<DeploymentStatus>;
   result(): Promise<DeploymentResult>;
 }
 
@@ -66,7 +66,7 @@ let benches = 0;
 let quiet = false;
 
 /** Once a process; a test that fails says why by itself. */
-function quietRuntime(): void {
+export function quietRuntime(): void {
   if (quiet) return;
   quiet = true;
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -189,7 +189,7 @@ export function request(spec: Spec, change: Partial<DeployRequest> = {}): Deploy
 
 export { setSecret };
 
-async function start(
+export async function start(
   client: Client,
   { taskQueue, type }: { readonly taskQueue: string; readonly type: 'deploy' | 'rollback' },
   wanted: DeployRequest | RollbackRequest,
@@ -209,8 +209,8 @@ export function follow(handle: WorkflowHandle): Running {
     handle,
     status,
     result: () => handle.result() as Promise<DeploymentResult>,
-    until: async (condition) => {
-      const deadline = Date.now() + WAIT_MS;
+    until: async (condition, withinMs = WAIT_MS) => {
+      const deadline = Date.now() + withinMs;
       for (;;) {
         const now = await status();
         if (condition(now)) return now;
