@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { nearestWord } from '../../domain/nearest';
 import { TIERS, type Tier } from '../../domain/words';
-import { parseDuration } from '../../domain/units';
+import { parseDuration, parseShare } from '../../domain/units';
 
 export function readTier(text: string): Tier {
   const tier = TIERS.find((known) => known === text);
@@ -32,4 +32,17 @@ export function readPattern(text: string): RegExp {
   } catch (error) {
     throw new InvalidArgumentError(`Expected a regular expression: ${error instanceof Error ? error.message : text}.`);
   }
+}
+
+/** 0 to 1. */
+export function readShare(text: string): number {
+  const share = parseShare(text);
+  if (share !== null && share > 0 && share < 1) return share;
+  throw new InvalidArgumentError('Expected a share with a percent sign, above 0% and below 100%, such as 0.5%.');
+}
+
+export function readAlpha(text: string): number {
+  const alpha = parseShare(text) ?? Number(text);
+  if (alpha > 0 && alpha <= 0.5) return alpha;
+  throw new InvalidArgumentError('Expected a chance above 0 and up to 0.5, such as 0.001 or 0.1%.');
 }

@@ -11,6 +11,7 @@ import { addDeploy } from './commands/deploy';
 import { addDoctor } from './commands/doctor';
 import { addDown, addUp } from './commands/engine';
 import { addInit } from './commands/init';
+import { addJudge } from './commands/judge';
 import { addList } from './commands/list';
 import { addLogs } from './commands/logs';
 import { addPlan } from './commands/plan';
@@ -30,6 +31,7 @@ const GROUPS: readonly (readonly [string, readonly ((program: Command, run: Run,
     ['Deploy:', [addInit, addPlan, addDeploy, addRollback]],
     ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit]],
     ['Decide:', [addApprove, addReject, addWaive, addAbort]],
+    ['Alone, in CI:', [addJudge]],
     ['Set up:', [addSecrets, addUp, addDown, addDoctor, addWorker]],
   ];
 

@@ -1,0 +1,125 @@
+/** What is compared between two releases: errors, answers slower than the old release's p95 and p99, and errors route by route. */
+import { addPair, beginEvidence, valueOf, type Evidence, type Method } from './evidence';
+import type { Pair } from './odds';
+
+/** Answers of one release in one moment. */
+export interface Side {
+  readonly answers: number;
+  /** 5xx, no answer, and statuses that the spec lists. */
+  readonly errors: number;
+  /** Slower than the objective. */
+  readonly slow: number;
+  /** Answers with a time, and of these the ones above the old release's p95 and p99 so far; 0 while these are not known. */
+  readonly timed: number;
+  readonly overP95: number;
+  readonly overP99: number;
+  readonly routes: Readonly<Record<string, RouteCount>>;
+}
+
+export interface RouteCount {
+  readonly answers: number;
+  readonly errors: number;
+}
+
+export const NO_ANSWERS: Side = { answers: 0, errors: 0, slow: 0, timed: 0, overP95: 0, overP99: 0, routes: {} };
+
+/** State of all comparisons: plain numbers, small enough for a heartbeat. */
+export interface Comparing {
+  readonly errors: Evidence;
+  readonly overP95: Evidence;
+  readonly overP99: Evidence;
+  readonly routes: Readonly<Record<string, Evidence>>;
+}
+
+/** Errors are rare and their ratio may be anything; a release that is 10 % slower is no reason to go back, so slow ratios begin at 3. */
+const ERRORS: Method = { ratios: [2, 4, 8, 16, 32, 64, 256], patience: 50 };
+const OVER_P95: Method = { ratios: [3, 6, 12, 24, 64], patience: 500 };
+const OVER_P99: Method = { ratios: [4, 8, 16, 32, 64], patience: 100 };
+const ROUTE: Method = { ratios: [4, 16, 64, 256], patience: 20 };
+
+/** Shares of alpha. They add up to 1, and so the chance of any false alarm stays below alpha. */
+const SHARES = { errors: 0.7, overP95: 0.1, overP99: 0.1, routes: 0.1 } as const;
+/** So many routes are looked at one by one; further ones count only in the whole. Each has the same part of its share. */
+export const MOST_ROUTES = 32;
+
+export const BEGIN_COMPARING: Comparing = {
+  errors: beginEvidence(ERRORS),
+  overP95: beginEvidence(OVER_P95),
+  overP99: beginEvidence(OVER_P99),
+  routes: {},
+};
+
+export interface Moment {
+  /** Milliseconds, of any clock that goes forward. */
+  readonly at: number;
+  readonly newSide: Side;
+  readonly oldSide: Side;
+}
+
+/** @param isWarm false while the new release answers its first requests, which are slow in good releases, too. */
+export function compareMoment(comparing: Comparing, moment: Moment, isWarm: boolean): Comparing {
+  const { at, newSide, oldSide } = moment;
+  const errors = addPair(comparing.errors, at, pairOf(newSide, oldSide, 'answers', 'errors'), ERRORS);
+  const routes = compareRoutes(comparing.routes, moment);
+  if (!isWarm) return { ...comparing, errors, routes };
+  return {
+    errors,
+    routes,
+    overP95: addPair(comparing.overP95, at, pairOf(newSide, oldSide, 'timed', 'overP95'), OVER_P95),
+    overP99: addPair(comparing.overP99, at, pairOf(newSide, oldSide, 'timed', 'overP99'), OVER_P99),
+  };
+}
+
+type Count = Exclude<keyof Side, 'routes'>;
+
+const pairOf = (newSide: Side, oldSide: Side, all: Count, bad: Count): Pair => ({
+  newAnswers: newSide[all],
+  newBad: newSide[bad],
+  oldAnswers: oldSide[all],
+  oldBad: oldSide[bad],
+});
+
+const NO_COUNT: RouteCount = { answers: 0, errors: 0 };
+
+function compareRoutes(before: Comparing['routes'], { at, newSide, oldSide }: Moment): Comparing['routes'] {
+  const names = new Set([...Object.keys(newSide.routes), ...Object.keys(oldSide.routes)]);
+  if (names.size === 0) return before;
+  const after = { ...before };
+  let room = MOST_ROUTES - Object.keys(before).length;
+  for (const name of names) {
+    if (after[name] === undefined && room-- <= 0) continue;
+    const ours = newSide.routes[name] ?? NO_COUNT;
+    const theirs = oldSide.routes[name] ?? NO_COUNT;
+    const pair: Pair = {
+      newAnswers: ours.answers,
+      newBad: ours.errors,
+      oldAnswers: theirs.answers,
+      oldBad: theirs.errors,
+    };
+    after[name] = addPair(after[name] ?? beginEvidence(ROUTE), at, pair, ROUTE);
+  }
+  return after;
+}
+
+/** What speaks against the new release: the measure, and its part of the evidence. */
+export interface Part {
+  readonly measure: 'errors' | 'slow' | 'route';
+  /** Of `slow`: which time of the old release; of `route`: which route. */
+  readonly of: 'p95' | 'p99' | string | null;
+  readonly evidence: number;
+}
+
+/** All parts, the strongest first. Together they are one e-process: an alarm comes when their sum reaches 1/alpha. */
+export function partsOf({ errors, overP95, overP99, routes }: Comparing): readonly Part[] {
+  const parts: Part[] = [
+    { measure: 'errors', of: null, evidence: SHARES.errors * valueOf(errors, ERRORS) },
+    { measure: 'slow', of: 'p95', evidence: SHARES.overP95 * valueOf(overP95, OVER_P95) },
+    { measure: 'slow', of: 'p99', evidence: SHARES.overP99 * valueOf(overP99, OVER_P99) },
+    ...Object.entries(routes).map(([route, evidence]) => ({
+      measure: 'route' as const,
+      of: route,
+      evidence: (SHARES.routes / MOST_ROUTES) * valueOf(evidence, ROUTE),
+    })),
+  ];
+  return parts.sort((a, b) => b.evidence - a.evidence);
+}
