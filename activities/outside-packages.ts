@@ -15,8 +15,12 @@ export interface KeptPackage extends OutsidePackage {
   readonly file: string | null;
 }
 
-/** Keeps those that `directory` leads to. What is not there, or is something else, is missed by the build, which says so. */
-export async function keepOutsidePackages(home: Home, directory: string): Promise<void> {
+/**
+ * Keeps those that `directory` leads to; answers their SHA-512. What is not there, or is something else, is missed by the build, which
+ * says so.
+ */
+export async function keepOutsidePackages(home: Home, directory: string): Promise<readonly string[]> {
+  const kept: string[] = [];
   for (const { path: place, sha512 } of await named(directory)) {
     const content = await readFile(path.resolve(directory, place)).catch(() => null);
     if (content === null || digestOf(content) !== sha512) continue;
@@ -26,10 +30,12 @@ export async function keepOutsidePackages(home: Home, directory: string): Promis
     try {
       await writeFile(temporary, content, { mode: 0o600, flag: 'wx' });
       await rename(temporary, file);
+      kept.push(sha512);
     } finally {
       await rm(temporary, { force: true });
     }
   }
+  return kept;
 }
 
 /** What the lock file in `folder` asks for, with where it is kept. */

@@ -25,11 +25,11 @@ export async function withProgress<T>(work: (report: ProgressReport) => Promise<
   let progress: CommandProgress = { kind: 'command', doing: '', lines: [], log: null };
   let count = 0;
   let changed = true;
-  let last = 0;
+  let last = -Infinity;
   const beat = () => {
-    if (!changed && Date.now() - last < SILENCE_MS && Date.now() >= last) return;
+    if (!changed && performance.now() - last < SILENCE_MS) return;
     changed = false;
-    last = Date.now();
+    last = performance.now();
     context.heartbeat(progress);
   };
   const timer = setInterval(beat, EVERY_MS);

@@ -1,87 +1,157 @@
 /** How much the router carries, what it adds to an answer and what it takes, beside no proxy, http-proxy-3, HAProxy and nginx. */
-import { fullLoad, loadTool } from './support/full-load';
-import { median } from './support/median';
-import { freePort, proxies, type Proxy, type ProxyKind } from './support/proxies';
-import type { BenchResult } from './support/result';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CONNECTIONS, fullLoad, loadTool } from './support/full-load';
+import { direct, haproxy, httpProxy3, nginx, router, versionsOf, type Proxy, type ProxyKind } from './support/proxies';
+import { progress, type BenchResult, type Goal } from './support/result';
 import { startScript } from './support/spawned';
+import { inDigits, middle, spread } from './support/spread';
 
-const ROUNDS = 3;
-const FULL_SECONDS = 5;
+const KINDS: readonly ProxyKind[] = [direct, router, httpProxy3, haproxy, nginx];
+const ROUNDS = 5;
+const FULL_SECONDS = 3;
 const WARM_UP_SECONDS = 2;
 const PACED_PER_SECOND = 1_000;
-const PACED_SECONDS = 5;
+const PACED_SECONDS = 2;
+/** From the last load to the last look at the memory. */
+const REST_MS = 2_000;
+const SAMPLE_MS = 100;
 
 interface Round {
   readonly perSecond: number;
+  readonly perCpuSecond: number;
   readonly failed: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  readonly cpuUs: number | null;
-  readonly rssMb: number | null;
+}
+
+interface Measured {
+  readonly kind: ProxyKind;
+  readonly proxy: Proxy;
+  readonly rounds: Round[];
+  readonly rssMb: { idle: number; load: number; after: number };
 }
 
 export async function run(): Promise<BenchResult> {
-  const ports = [await freePort(), await freePort()];
-  const instances = await Promise.all(ports.map((port) => startScript('backend', String(port), 'a', '0')));
-  const kinds = proxies();
-  const rounds = new Map<string, Round[]>(kinds.map((kind) => [kind.name, []]));
-  for (let round = 0; round < ROUNDS; round += 1)
-    for (const kind of kinds) rounds.get(kind.name)?.push(await measure(kind, ports));
-  await Promise.all(instances.map((instance) => instance.end('SIGKILL')));
-  return report(rounds);
-}
-
-async function measure(kind: ProxyKind, ports: readonly number[]): Promise<Round> {
-  const proxy = await kind.open(ports);
+  const instances = [await startScript('backend', 'a', 0), await startScript('backend', 'a', 0)];
+  const ports = instances.map(({ lines }) => Number(lines[0]));
+  const all: Measured[] = [];
   try {
-    await fullLoad(proxy.port, WARM_UP_SECONDS);
-    const full = await measureFull(proxy);
-    const client = await startScript(
-      'paced-client',
-      String(proxy.port),
-      String(PACED_PER_SECOND),
-      String(PACED_SECONDS),
-    );
-    const paced = JSON.parse(client.lines[0] ?? '{}') as { failed: number; p50Us: number; p99Us: number };
-    await client.ended;
-    return { ...full, failed: full.failed + paced.failed, p50Us: paced.p50Us, p99Us: paced.p99Us };
+    for (const kind of KINDS) if (kind.version() !== null) all.push(await open(kind, ports));
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      for (const each of all) each.rounds.push(await measure(each));
+      progress(`round ${round} of ${ROUNDS}: ${all.map(lastRound).join(', ')}`);
+    }
+    await sleep(REST_MS);
+    for (const each of all) each.rssMb.after = rssMbOf(each.proxy);
   } finally {
-    await proxy.end();
+    await Promise.all(all.map(({ proxy }) => proxy.end()));
+    await Promise.all(instances.map((instance) => instance.end('SIGKILL')));
   }
+  return report(all);
 }
 
-async function measureFull(proxy: Proxy): Promise<Omit<Round, 'p50Us' | 'p99Us'>> {
-  const before = proxy.process?.cpuMs() ?? 0;
+async function open(kind: ProxyKind, ports: readonly number[]): Promise<Measured> {
+  const proxy = await kind.open(ports);
+  const rssMb = { idle: rssMbOf(proxy), load: 0, after: 0 };
+  await fullLoad(proxy.port, WARM_UP_SECONDS);
+  return { kind, proxy, rounds: [], rssMb };
+}
+
+async function measure({ proxy, rssMb }: Measured): Promise<Round> {
+  const sampler = setInterval(() => (rssMb.load = Math.max(rssMb.load, rssMbOf(proxy))), SAMPLE_MS);
+  const cpuMs = proxy.process?.cpuMs() ?? 0;
   const { perSecond, failed } = await fullLoad(proxy.port, FULL_SECONDS);
-  if (proxy.process === null) return { perSecond, failed, cpuUs: null, rssMb: null };
-  const cpuUs = ((proxy.process.cpuMs() - before) * 1_000) / (perSecond * FULL_SECONDS);
-  return { perSecond, failed, cpuUs, rssMb: proxy.process.rssBytes() / 2 ** 20 };
+  const cpuSeconds = ((proxy.process?.cpuMs() ?? NaN) - cpuMs) / 1_000;
+  clearInterval(sampler);
+  const client = await startScript('paced-client', proxy.port, PACED_PER_SECOND, PACED_SECONDS);
+  await client.ended;
+  const paced = JSON.parse(client.lines[0] ?? '{}') as { failed: number; p50Us: number; p99Us: number };
+  const perCpuSecond = (perSecond * FULL_SECONDS) / cpuSeconds;
+  return { perSecond, perCpuSecond, failed: failed + paced.failed, p50Us: paced.p50Us, p99Us: paced.p99Us };
 }
 
-function report(rounds: ReadonlyMap<string, readonly Round[]>): BenchResult {
-  const of = (name: string, figure: keyof Round): number =>
-    median((rounds.get(name) ?? []).map((round) => round[figure] ?? NaN));
-  const ms = (us: number): string => (us / 1_000).toFixed(2);
-  const shown = (value: number, digits: number): string => (Number.isNaN(value) ? '-' : value.toFixed(digits));
-  const rows = [...rounds.keys()].map((name) => [
-    name,
-    Math.round(of(name, 'perSecond')).toLocaleString('en'),
-    (of(name, 'perSecond') / of('http-proxy-3', 'perSecond')).toFixed(2),
-    ms(of(name, 'p50Us')),
-    ms(of(name, 'p50Us') - of('direct', 'p50Us')),
-    ms(of(name, 'p99Us')),
-    shown(of(name, 'cpuUs'), 1),
-    shown(of(name, 'rssMb'), 0),
-    String((rounds.get(name) ?? []).reduce((sum, round) => sum + round.failed, 0)),
-  ]);
+const rssMbOf = (proxy: Proxy): number => (proxy.process?.rssBytes() ?? NaN) / 2 ** 20;
+
+const lastRound = ({ kind, rounds }: Measured): string =>
+  `${kind.name} ${inDigits(rounds.at(-1)?.perSecond ?? NaN, 0)}/s`;
+
+const failedOf = (rounds: readonly Round[]): number => rounds.reduce((sum, { failed }) => sum + failed, 0);
+
+function report(all: readonly Measured[]): BenchResult {
+  const absent = KINDS.filter((kind) => kind.version() === null);
   return {
-    title: 'Router: throughput, added latency, processor and memory',
-    columns: ['proxy', 'req/s', 'x http-proxy-3', 'p50 ms', 'added p50', 'p99 ms', 'CPU us/req', 'RSS MB', 'failed'],
-    rows,
-    notes: [
-      `req/s, CPU and RSS: ${loadTool()}, 32 connections, ${FULL_SECONDS} s; p50 and p99: ${PACED_PER_SECOND} requests/s for ${PACED_SECONDS} s`,
-      `medians of ${ROUNDS} rounds, rivals in turn in each; load, proxy and two instances share this machine`,
-      'goals: 20,000 req/s on two idle cores and twice http-proxy-3; at most 1 ms added; no failure',
+    title: 'Router: throughput, added latency, processor time and memory',
+    columns: [
+      'proxy',
+      'req/s',
+      'x hp3',
+      'req per CPU second',
+      'x hp3',
+      'p50 ms',
+      'added',
+      'p99 ms',
+      'RSS MB idle / load / after',
+      'failed',
     ],
+    rows: [...all.map((each) => row(each, all)), ...absent.map(({ name }) => [name, 'not installed'])],
+    notes: [
+      `medians (least-most) of ${ROUNDS} rounds, all proxies in turn in each; ${versionsOf(KINDS.filter((kind) => kind !== direct))}`,
+      `req/s: ${loadTool()}, ${CONNECTIONS} connections, ${FULL_SECONDS} s a round; p50, p99: ${PACED_PER_SECOND} requests/s for ${PACED_SECONDS} s`,
+      'load, proxy and two instances share the cores; requests per second of processor time of the proxy itself depend less on them',
+      'x hp3: times http-proxy-3; added: to the median of no proxy; RSS: most under full load, and 2 s after the last',
+    ],
+    goals: goals(all),
   };
+}
+
+function row({ kind, rounds, rssMb }: Measured, all: readonly Measured[]): string[] {
+  const { perSecond, perCpuSecond, addedMs } = compared(kind, all);
+  return [
+    kind.name,
+    spread(rounds.map((round) => round.perSecond)),
+    inDigits(perSecond.times, 2),
+    kind === direct ? '-' : spread(rounds.map((round) => round.perCpuSecond)),
+    inDigits(perCpuSecond.times, 2),
+    spread(
+      rounds.map(({ p50Us }) => p50Us / 1_000),
+      2,
+    ),
+    inDigits(addedMs, 2),
+    inDigits(middle(rounds.map(({ p99Us }) => p99Us / 1_000)), 1),
+    [rssMb.idle, rssMb.load, rssMb.after].map((mb) => inDigits(mb, 0)).join(' / '),
+    String(failedOf(rounds)),
+  ];
+}
+
+function goals(all: readonly Measured[]): Goal[] {
+  const { perSecond, perCpuSecond, addedMs } = compared(router, all);
+  const failed = failedOf(all.find(({ kind }) => kind === router)?.rounds ?? []);
+  const added = `${inDigits(addedMs, 2)} ms`;
+  return [
+    atLeast('requests a second', perSecond.median, 20_000),
+    atLeast('times http-proxy-3', perSecond.times, 2),
+    atLeast('times http-proxy-3 per second of processor time', perCpuSecond.times, 2),
+    { what: `added p50 at ${PACED_PER_SECOND} requests/s`, figure: added, goal: 'at most 1 ms', isMet: addedMs <= 1 },
+    { what: 'failed requests', figure: String(failed), goal: '0', isMet: failed === 0 },
+  ];
+}
+
+/** Medians of one kind beside those of http-proxy-3 and of no proxy. */
+function compared(kind: ProxyKind, all: readonly Measured[]) {
+  const of = (other: ProxyKind, figure: keyof Round): number =>
+    middle(all.find((each) => each.kind === other)?.rounds.map((round) => round[figure]) ?? []);
+  const beside = (figure: keyof Round) => ({
+    median: of(kind, figure),
+    times: of(kind, figure) / of(httpProxy3, figure),
+  });
+  return {
+    perSecond: beside('perSecond'),
+    perCpuSecond: beside('perCpuSecond'),
+    addedMs: (of(kind, 'p50Us') - of(direct, 'p50Us')) / 1_000,
+  };
+}
+
+function atLeast(what: string, value: number, goal: number): Goal {
+  const digits = goal < 100 ? 2 : 0;
+  return { what, figure: inDigits(value, digits), goal: `at least ${inDigits(goal, 0)}`, isMet: value >= goal };
 }

@@ -41,8 +41,8 @@ export async function* follow(
       await pause(everyMs, signal);
     } catch (error) {
       if (!isPassing(error)) throw error;
-      awaySince ??= Date.now();
-      const sinceMs = Date.now() - awaySince;
+      awaySince ??= performance.now();
+      const sinceMs = performance.now() - awaySince;
       if (sinceMs > patienceMs)
         throw error instanceof EngineUnreachable ? gaveUp(connection.address, patienceMs, error) : error;
       yield { kind: 'away', sinceMs, reason: unreachedReason(error) ?? innermost(error) };

@@ -62,9 +62,9 @@ function withoutKind<M extends { readonly kind: string }>({ kind: _kind, ...rest
 
 async function findAnswer(connection: EngineConnection, handle: () => WorkflowHandle, id: string): Promise<Answer> {
   let lastError: unknown;
-  for (const deadline = Date.now() + ANSWER_MS; Date.now() < deadline; await sleep(POLL_MS)) {
+  for (const deadline = performance.now() + ANSWER_MS; performance.now() < deadline; await sleep(POLL_MS)) {
     try {
-      const { messages } = await connection.within(deadline - Date.now(), () => handle().query(statusQuery));
+      const { messages } = await connection.within(deadline - performance.now(), () => handle().query(statusQuery));
       const answer = messages.find((known) => known.id === id);
       if (answer !== undefined) return { accepted: answer.accepted, reason: answer.reason };
     } catch (error) {

@@ -44,7 +44,8 @@ async function stopEngine(home: Home, log: Progress): Promise<boolean> {
   const ran = Object.values(before).some((found) => found.length > 0);
   if (ran) log('stopping the worker, Temporal and PostgreSQL…');
   await stopSupervisor(home);
-  for (const deadline = Date.now() + GRACE_MS; (await isSupervised(home)) && Date.now() < deadline;) await sleep(25);
+  for (const deadline = performance.now() + GRACE_MS; (await isSupervised(home)) && performance.now() < deadline;)
+    await sleep(25);
   const left = await processesOf(home);
   await Promise.all(left.supervisor.map((identity) => end(identity, 'SIGTERM', GRACE_MS)));
   for (const identity of left.worker) await end(identity, 'SIGTERM', GRACE_MS);

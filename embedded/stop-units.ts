@@ -32,7 +32,8 @@ export async function stopUnits(home: Home, log: Progress): Promise<string[]> {
       await stopRunner(home, unit);
     }),
   );
-  for (const deadline = Date.now() + KEEPER_MS; isKeeperAlive(home) && Date.now() < deadline;) await sleep(50);
+  for (const deadline = performance.now() + KEEPER_MS; isKeeperAlive(home) && performance.now() < deadline;)
+    await sleep(50);
   return units.map(({ name }) => name);
 }
 

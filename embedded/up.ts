@@ -73,8 +73,8 @@ async function ensureSupervisor(home: Home, options: UpOptions): Promise<boolean
 
 /** One that is ending, or starting beside us, is waited for. */
 async function untilUnsupervised(home: Home): Promise<void> {
-  for (const deadline = Date.now() + WORKER_STOP_MS; await isSupervised(home); await sleep(50)) {
-    if (Date.now() < deadline) continue;
+  for (const deadline = performance.now() + WORKER_STOP_MS; await isSupervised(home); await sleep(50)) {
+    if (performance.now() < deadline) continue;
     throw new Error(
       `a supervisor of ${home.root} lives and does not answer: see ${logFile(home, 'supervisor')}, or run \`mvca down\``,
     );
@@ -107,7 +107,7 @@ async function startSupervisor(home: Home, request: StartRequest): Promise<void>
 async function untilAnswers(home: Home, ended: Promise<string>): Promise<void> {
   let end: string | null = null;
   void ended.then((how) => (end = how));
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(25)) {
+  for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(25)) {
     if ((await engineState(home)) !== null) return;
     if (end !== null) break;
   }
@@ -117,7 +117,7 @@ async function untilAnswers(home: Home, ended: Promise<string>): Promise<void> {
 
 async function waitUntilServing(home: Home, log: Progress): Promise<Engine> {
   let told: Set<string> | null = null;
-  for (const deadline = Date.now() + SERVE_MS; Date.now() < deadline; await sleep(50)) {
+  for (const deadline = performance.now() + SERVE_MS; performance.now() < deadline; await sleep(50)) {
     const state = await engineState(home);
     if (state === null) throw await failure(home, 'supervisor', 'it ended');
     const running = PARTS.filter((name) => state.parts[name].state === 'running');

@@ -29,7 +29,7 @@ export async function tryLock(name: string): Promise<Lock | null> {
  * @param waitMs how long to wait for another holder; then it throws an error with code `ELOCKED`.
  */
 export async function withLock<T>(name: string, waitMs: number, work: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (;;) {
     const lock = await tryLock(name);
     if (lock !== null) {
@@ -39,7 +39,7 @@ export async function withLock<T>(name: string, waitMs: number, work: () => Prom
         await lock.release();
       }
     }
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       throw Object.assign(new Error(`${name} is held by another process for more than ${waitMs} ms`), {
         code: 'ELOCKED',
       });

@@ -55,10 +55,10 @@ export async function endGroupOf(leader: ProcessIdentity, graceMs: number): Prom
 }
 
 async function isGone(leader: ProcessIdentity, withinMs: number): Promise<boolean> {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   for (;;) {
     if (groupMembers(leader).length === 0) return true;
-    if (Date.now() >= deadline) return false;
+    if (performance.now() >= deadline) return false;
     await sleep(POLL_MS);
   }
 }

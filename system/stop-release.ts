@@ -21,7 +21,7 @@ export async function stopRelease(home: Home, folder: string, graceMs: number): 
   const units = await listUnits(home, () => undefined);
   for (const unit of units.filter((each) => each.directory === folder)) await forgetUnit(home, unit.name);
   const socket = await adminSocket(folder);
-  const deadline = Date.now() + graceMs + MARGIN_MS;
+  const deadline = performance.now() + graceMs + MARGIN_MS;
   for (;;) {
     // Who holds the runner's lock is the runner: nothing can be started meanwhile.
     const lock = await tryLock(folder);
@@ -35,7 +35,7 @@ export async function stopRelease(home: Home, folder: string, graceMs: number): 
       }
     }
     await askToStop(socket, graceMs);
-    if (Date.now() > deadline) await endUnitProcess(folder, 0);
+    if (performance.now() > deadline) await endUnitProcess(folder, 0);
     await sleep(POLL_MS);
   }
 }

@@ -10,10 +10,13 @@ import type { Unit } from '../domain/host/unit';
 import { readJson, syncFolder, writeJson } from './durable-file';
 import { adminSocket, type Home } from './home';
 import { isKeeperAlive, livingProcess, startKeeper, unitsFolder } from './keeper';
+import { isLocked } from './lock';
 import { isAlive, signal } from './process-identity';
 
 const START_MS = 30_000;
 const END_MS = 10_000;
+/** The keeper looks four times a second what is not wanted any more. */
+const SOCKET_MS = 2_000;
 const POLL_MS = 20;
 /** A keeper needs some time to start; meanwhile no second one is tried. */
 const KEEPER_START_MS = 2_000;
@@ -22,6 +25,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 export const unitFile = (home: Home, name: string): string => path.join(unitsFolder(home), `${checked(name)}.json`);
 export const unitPidFile = (directory: string): string => path.join(directory, 'unit.pid');
+/** Held by the keeper as long as it holds the unit's listening socket. */
+export const socketLock = (directory: string): string => `${directory}#socket`;
 export const unitLogFile = (directory: string): string => path.join(directory, 'unit.log');
 
 /**
@@ -33,17 +38,17 @@ export async function ensureUnit(home: Home, unit: Unit, deadlineMs = START_MS):
   await mkdir(unit.directory, { recursive: true, mode: 0o700 });
   if (JSON.stringify(await readJson(file)) !== JSON.stringify(unit)) await writeJson(file, unit);
   const socket = await adminSocket(unit.directory);
-  const deadline = Date.now() + deadlineMs;
+  const deadline = performance.now() + deadlineMs;
   let keeperStarted = -Infinity;
   for (;;) {
     if (livingProcess(unitPidFile(unit.directory)) !== null && (await takesConnections(socket))) {
       if (isKeeperAlive(home)) return;
     }
-    if (!isKeeperAlive(home) && Date.now() - keeperStarted > KEEPER_START_MS) {
+    if (!isKeeperAlive(home) && performance.now() - keeperStarted > KEEPER_START_MS) {
       startKeeper(home);
-      keeperStarted = Date.now();
+      keeperStarted = performance.now();
     }
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       throw new Error(
         `${unit.name} did not start within ${deadlineMs / 1000} s; the end of its log: ${await unitLogTail(unit.directory)}`,
       );
@@ -63,12 +68,15 @@ export async function forgetUnit(home: Home, name: string): Promise<Unit | null>
 }
 
 /**
- * The unit is not wanted any more, and its process is ended: SIGTERM, and SIGKILL after `waitMs`. Repeatable. The instances of
- * a runner go on: `stopRelease` (`system/stop-release.ts`) stops a release whole.
+ * The unit is not wanted any more, its process is ended (SIGTERM, and SIGKILL after `waitMs`), and its address is free. Repeatable.
+ * The instances of a runner go on: `stopRelease` (`system/stop-release.ts`) stops a release whole.
  */
 export async function removeUnit(home: Home, name: string, waitMs = END_MS): Promise<void> {
   const unit = await forgetUnit(home, name);
-  if (unit !== null) await endUnitProcess(unit.directory, waitMs);
+  if (unit === null) return;
+  await endUnitProcess(unit.directory, waitMs);
+  const deadline = performance.now() + SOCKET_MS;
+  while ((await isLocked(socketLock(unit.directory))) && performance.now() < deadline) await sleep(POLL_MS);
 }
 
 /** Ends the process of the unit in that folder, when there is one: SIGTERM, and SIGKILL after `waitMs`. */
@@ -76,9 +84,9 @@ export async function endUnitProcess(directory: string, waitMs = END_MS): Promis
   const identity = livingProcess(unitPidFile(directory));
   if (identity === null) return;
   signal(identity, 'SIGTERM');
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   while (isAlive(identity)) {
-    if (Date.now() >= deadline) signal(identity, 'SIGKILL');
+    if (performance.now() >= deadline) signal(identity, 'SIGKILL');
     await sleep(POLL_MS);
   }
 }

@@ -33,11 +33,11 @@ export async function ensureSearchAttributes(config: Pick<WorkerConfig, 'connect
 
 /** A workflow that uses one too early fails its task; the server needs a moment to know them. */
 async function untilKnown(connection: Connection, namespace: string, names: readonly string[]): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = performance.now() + 15_000;
   for (;;) {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     if (names.every((name) => customAttributes?.[name] !== undefined)) return;
-    if (Date.now() > deadline) throw new Error(`the server does not know ${names.join(', ')} after 15 s`);
+    if (performance.now() > deadline) throw new Error(`the server does not know ${names.join(', ')} after 15 s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

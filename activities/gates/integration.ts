@@ -7,7 +7,7 @@ import { againstRelease, countdown, gateResult, runChecks } from './run-checks';
 
 type IntegrationRequest = Parameters<ReleaseActivities['integrateRelease']>[0];
 
-/** The commands see the environment's variables and BASE_URL of the first instance, never its secrets. They share the build's time limit. */
+/** The commands see the environment's variables and BASE_URL of the first instance, never its secrets. They share one time limit. */
 export async function integrateRelease(workshop: Workshop, request: IntegrationRequest): Promise<GateResult> {
   const begun = performance.now();
   const { environment, source } = request;
@@ -20,7 +20,7 @@ export async function integrateRelease(workshop: Workshop, request: IntegrationR
       id: 'integration',
       commands: commands.map(({ argv }) => argv),
       variables: commands[0]?.variables ?? {},
-      remainingMs: countdown(source.build.timeoutMs),
+      remainingMs: countdown(environment.integrationTimeoutMs),
     });
     return gateResult('integration', findings, { summary: testSummary(runs, findings), begun });
   });

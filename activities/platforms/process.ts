@@ -64,11 +64,11 @@ async function run(home: Home, { app, environment, release }: ReleaseName, direc
   const name = `runner.${app}.${environment}.${release}`;
   const main = programFile('host/runner/main.js');
   await ensureUnit(home, { format: 1, kind: 'runner', name, directory, main }, START_MS);
-  const deadline = Date.now() + START_MS;
+  const deadline = performance.now() + START_MS;
   for (;;) {
     const state = await askRunner(directory);
     if (state !== null && wasStarted(state)) return { instances: addressesOf(state.instances) };
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new Error(
         `the runner of ${release} did not start its instances within ${START_MS / 1000} s; the end of its log: ${await unitLogTail(directory)}`,
       );

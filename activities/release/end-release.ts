@@ -28,11 +28,11 @@ export async function proveRelease(
 export async function drainRelease(deps: ReleaseDeps, request: ReleaseRef): Promise<{ left: number; seconds: number }> {
   const route = routeOf(request);
   const { release } = request;
-  const begun = Date.now();
+  const begun = performance.now();
   return withProgress(async (report) => {
     report.doing(`waiting for what ${release} has in flight`);
     let left = 0;
-    while (Date.now() - begun < route.drainMs) {
+    while (performance.now() - begun < route.drainMs) {
       const state = await deps.traffic.read(route);
       refuseServing(release, state?.table.weights[release] ?? 0);
       left = state?.figures[release]?.inFlight ?? 0;
@@ -42,7 +42,7 @@ export async function drainRelease(deps: ReleaseDeps, request: ReleaseRef): Prom
       await sleep(POLL_MS);
     }
     await deps.traffic.forget(route, release);
-    return { left, seconds: (Date.now() - begun) / 1000 };
+    return { left, seconds: (performance.now() - begun) / 1000 };
   });
 }
 

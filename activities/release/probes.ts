@@ -41,8 +41,8 @@ export function createProbes({ httpCheck }: ReleaseDeps, request: WatchRequest):
       block = { answers: 0, errors: 0, slow: 0 };
       return taken;
     },
-    sendUpTo: ({ environment, addresses, startedAt, forMs }, state) => {
-      const elapsed = (Date.now() - startedAt) / Math.max(1, forMs * DONE_AT);
+    sendUpTo: ({ environment, addresses, forMs }, state) => {
+      const elapsed = state.watchedMs / Math.max(1, forMs * DONE_AT);
       const wanted = Math.ceil(environment.watch.minimum * Math.min(1, elapsed));
       let missing = wanted - state.real - state.own - flying.size;
       while (missing-- > 0 && flying.size < AT_ONCE) {

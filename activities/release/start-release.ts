@@ -21,7 +21,7 @@ export async function startRelease(deps: ReleaseDeps, request: StartRequest): Pr
   return withProgress(async (report) => {
     report.doing(`starting ${release}`);
     const [file, secrets] = await Promise.all([deps.openArtifact(artifact), secretsOf(deps, request)]);
-    const begun = Date.now();
+    const begun = performance.now();
     const { instances } = await deps.platform.start({
       app,
       environment: environment.name,
@@ -46,7 +46,7 @@ export async function startRelease(deps: ReleaseDeps, request: StartRequest): Pr
 
 export async function restartRelease(deps: ReleaseDeps, request: ReleaseRef): Promise<StartedRelease> {
   return withProgress(async (report) => {
-    const begun = Date.now();
+    const begun = performance.now();
     report.doing(`ensuring that ${request.release} runs`);
     const { app, environment, release } = request;
     const { instances } = await deps.platform.restart({ app, environment: environment.name, release });
@@ -74,7 +74,7 @@ async function untilHealthy(
     lastLines: () => lastLines(deps, request),
     tell: (line) => report.line(line),
   });
-  return { addresses, seconds: (Date.now() - begun) / 1000 };
+  return { addresses, seconds: (performance.now() - begun) / 1000 };
 }
 
 export async function statusOf(

@@ -39,7 +39,6 @@ interface End {
 }
 
 async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): Promise<End> {
-  const until = request.startedAt + request.forMs;
   const renewal = every(RENEW_MS);
   const beating = every(HEARTBEAT_MS);
   for (;;) {
@@ -49,10 +48,10 @@ async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): P
     }
     const why = await watch.look();
     if (why !== null) return { verdict: 'unhealthy', why };
-    if (beating.isDue()) heartbeat(progress(request, watch, until));
+    if (beating.isDue()) heartbeat(progress(request, watch));
     const open = watch.conclude();
     if (request.mode === 'hold' && open.verdict === 'healthy') return open;
-    if (Date.now() >= until) return open;
+    if (watch.state().watchedMs >= request.forMs) return open;
     await Context.current().sleep(POLL_MS);
   }
 }
@@ -78,7 +77,7 @@ async function report(
 ): Promise<WatchResult> {
   const { watch, verdict, why } = end;
   const givenBack = verdict === 'unhealthy' && (why?.measure === LEASE || (await giveBack(deps, request)));
-  const { real, own, firstBadAt, lastBadAt } = watch.state();
+  const { real, own, firstBadAt, lastBadAt, watchedMs } = watch.state();
   return {
     verdict,
     reason: why === null ? `healthy: ${real + own} answers` : `${verdict}: ${whySentence(why)}`,
@@ -89,7 +88,7 @@ async function report(
     givenBack,
     firstBadAt,
     lastBadAt,
-    seconds: (Date.now() - request.startedAt) / 1000,
+    seconds: watchedMs / 1000,
   };
 }
 
@@ -123,9 +122,9 @@ function figures(
   return { newRelease: of(request.release), oldRelease: request.oldRelease === null ? null : of(request.oldRelease) };
 }
 
-function progress(request: WatchRequest, watch: Watch, untilMs: number): WatchProgress {
+function progress(request: WatchRequest, watch: Watch): WatchProgress {
   const router = watch.router();
-  const { real, own } = watch.state();
+  const { real, own, watchedMs } = watch.state();
   return {
     kind: 'watch',
     weights: router?.table.weights ?? {},
@@ -133,7 +132,7 @@ function progress(request: WatchRequest, watch: Watch, untilMs: number): WatchPr
     ...figures(request, router),
     real,
     own,
-    untilMs,
+    untilMs: Date.now() + request.forMs - watchedMs,
     resume: watch.state(),
   };
 }

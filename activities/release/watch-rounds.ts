@@ -19,6 +19,7 @@ import { createHealthRounds } from './health-rounds';
 import { createProbes } from './probes';
 import { routeOf } from './route';
 import { statusOf } from './start-release';
+import { watchClock } from './watch-clock';
 import type { WatchState } from './watch-state';
 
 const STATUS_EVERY_MS = 1_000;
@@ -37,6 +38,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
   const objective = objectiveOf(request);
   const health = createHealthRounds(deps, request);
   const probes = createProbes(deps, request);
+  const watchedMs = watchClock(request.startedAt, from.watchedMs);
   let state = from;
   let router: RouterState | null = null;
   let release: ReleaseStatus | null = null;
@@ -57,6 +59,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
 
   return {
     look: async () => {
+      state = { ...state, watchedMs: watchedMs() };
       await ask();
       const own = probes.take();
       state = { ...judged(state, own, objective), own: state.own + own.answers };
@@ -70,7 +73,9 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
         red: health.red(),
       };
       return (
-        hardStop(facts) ?? alarm(state.judge, objective) ?? resourceStop(state.resources, facts.now, watch.resources)
+        hardStop(facts) ??
+        alarm(state.judge, objective) ??
+        resourceStop(state.resources, state.watchedMs, watch.resources)
       );
     },
     conclude: () => conclude(state.judge, objective),
@@ -98,7 +103,7 @@ function withTraffic(state: WatchState, router: RouterState, request: WatchReque
 }
 
 function withRelease(state: WatchState, release: ReleaseStatus, request: WatchRequest): WatchState {
-  const now = Date.now();
+  const now = state.watchedMs;
   const recent = state.resources.filter((reading) => now - reading.at <= RESOURCE_WINDOW_MS + STATUS_EVERY_MS);
   const reading = readingOf(release, now, memoryPerInstance(request.environment.platform));
   return {

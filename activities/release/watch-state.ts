@@ -4,6 +4,8 @@ import { JUDGE_START, type JudgeState } from '../../domain/judge/judge';
 import { countersOf, type Counters, type Mark } from '../../domain/judge/readings';
 
 export interface WatchState {
+  /** Milliseconds since the watch began. */
+  readonly watchedMs: number;
   readonly judge: JudgeState;
   /** Counters of the new release at the last look, and the router process that counted. */
   readonly last: { readonly epoch: string; readonly counters: Counters } | null;
@@ -20,6 +22,7 @@ export interface WatchState {
 /** The beginning: everything since the mark counts, also what came while no watch was there. */
 export function beginWatch(mark: Mark | null, release: string, errorStatuses: readonly number[]): WatchState {
   return {
+    watchedMs: 0,
     judge: JUDGE_START,
     last: mark && { epoch: mark.epoch, counters: countersOf(mark.releases[release], errorStatuses) },
     real: 0,

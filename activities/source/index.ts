@@ -1,4 +1,5 @@
 /** The source of applications. */
+import { Context } from '@temporalio/activity';
 import type { Home } from '../../system/home';
 import type { SourceActivities } from '../contract';
 import { withProgress } from '../progress';
@@ -13,7 +14,9 @@ export function createSourceActivities({ home }: SourceDeps): Pick<SourceActivit
     snapshotSource: (request) =>
       withProgress(async (report) => {
         report.doing(`taking the source in ${request.directory}`);
-        return takeSnapshot(home, request);
+        const { workflowType, workflowExecution } = Context.current().info;
+        const deployment = workflowType === 'deploy' ? (workflowExecution?.workflowId ?? null) : null;
+        return takeSnapshot(home, request, deployment);
       }),
   };
 }

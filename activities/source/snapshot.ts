@@ -10,17 +10,21 @@ import { digestOfText, storeContent } from '../../system/content-store';
 import type { Home } from '../../system/home';
 import { byPath } from '../../system/tree';
 import type { SnapshotRequest } from '../contract';
-import { fail } from '../failure';
+import { fail, wordsOf } from '../failure';
 import { keepOutsidePackages } from '../outside-packages';
 import { packTar, type PackEntry } from '../pack';
+import { noteUse, tidyStore } from '../store-retention';
 import { fromFolder } from './from-folder';
 import { fromGit } from './from-git';
 import { historyOf } from './history';
 import { openRepository } from './repository';
 import type { Source } from './source';
 
-/** @throws `NoSource`, `DirtySource`, `UnsafeSource`, `PlanRefused` (a version that cannot be one). */
-export async function takeSnapshot(home: Home, request: SnapshotRequest): Promise<Snapshot> {
+/**
+ * @param deployment workflow id of the deployment that will use it; null: nobody will (a plan).
+ * @throws `NoSource`, `DirtySource`, `UnsafeSource`, `PlanRefused` (a version that cannot be one).
+ */
+export async function takeSnapshot(home: Home, request: SnapshotRequest, deployment: string | null): Promise<Snapshot> {
   await refuseNoFolder(request.directory);
   const source = await findSource(home, request);
   try {
@@ -35,26 +39,37 @@ export async function takeSnapshot(home: Home, request: SnapshotRequest): Promis
     };
     const choice = chooseVersion(facts);
     if (choice.kind === 'refused') throw fail('PlanRefused', choice.problem);
-    await keepOutsidePackages(home, request.directory);
+    const packages = await keepOutsidePackages(home, request.directory);
     const { commit } = source;
     const { version, tag } = choice;
+    const { build, git } = request;
+    const inputs = digestOfText(inputsText({ ...machine(), snapshot: stored.digest, build, git, commit, tag }));
+    if (deployment !== null) await noteUse(home, { deployment, snapshot: stored.digest, inputs, packages });
     return {
       digest: stored.digest,
-      inputs: digestOfText(
-        inputsText({ ...machine(), snapshot: stored.digest, build: request.build, git: request.git, commit, tag }),
-      ),
+      inputs,
       version,
       commit,
       tag,
       dirty: source.dirty,
       files: entries.length,
       bytes: entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0),
-      warnings: source.warnings,
+      warnings: [...source.warnings, ...(await tidied(home))],
     };
   } catch (error) {
     throw diskWords(error, home);
   } finally {
     await source.close();
+  }
+}
+
+/** A store that cannot be tidied stops nothing, and is said. */
+async function tidied(home: Home): Promise<readonly string[]> {
+  try {
+    await tidyStore(home);
+    return [];
+  } catch (error) {
+    return [`${home.store} grows: what is no longer needed cannot be removed: ${wordsOf(error)}`];
   }
 }
 

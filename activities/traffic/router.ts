@@ -114,8 +114,8 @@ async function ensureTable(home: Home, { route, folder, name }: Place): Promise<
 }
 
 async function untilListening({ listen }: Route, read: () => Promise<RouterState>): Promise<void> {
-  for (const deadline = Date.now() + LISTEN_MS; !(await read()).listening; await sleep(POLL_MS)) {
-    if (Date.now() > deadline)
+  for (const deadline = performance.now() + LISTEN_MS; !(await read()).listening; await sleep(POLL_MS)) {
+    if (performance.now() > deadline)
       throw fail(
         'TrafficRefused',
         `${listen.host}:${listen.port} is taken by another process; stop it or choose another \`traffic.listen\``,

@@ -1,9 +1,14 @@
-/** An instance for benches: `backend.js <port> <name> <ms> [slow]`. Prints on SIGTERM when its last request came, and how many came. */
+/**
+ * An instance for benches: `backend.js <name> <ms> [slow]`. It answers after that many milliseconds, with `slow` one in a hundred
+ * after 200. Prints its port, and on SIGTERM `{ requests, lastAt }`: how many requests came, and when the last one did.
+ */
 import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 const SLOW_MS = 200;
+const CLOSE_IDLE_MS = 20;
 
-const [port, name, ms, slow] = process.argv.slice(2);
+const [name, ms, slow] = process.argv.slice(2);
 const everyMs = Number(ms);
 let requests = 0;
 let lastAt = 0;
@@ -17,9 +22,14 @@ const server = http.createServer((_, response) => {
   else setTimeout(end, wait);
 });
 server.keepAliveTimeout = 60_000;
-server.listen(Number(port), '127.0.0.1', 4_096, () => console.log('ready'));
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => {
+  console.log(String((server.address() as AddressInfo).port));
+  console.log('ready');
+});
 process.once('SIGTERM', () => {
-  console.log(JSON.stringify({ requests, lastAt }));
-  server.close(() => process.exit(0));
-  server.closeIdleConnections();
+  server.close(() => {
+    console.log(JSON.stringify({ requests, lastAt }));
+    process.exit(0);
+  });
+  setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
 });

@@ -1,5 +1,5 @@
 /**
- * Requests at a fixed rate over kept connections, each one timed by itself: `paced-client.js <port> <per second> <seconds>`.
+ * Requests at a fixed rate over kept connections, each one timed from its own sending: `paced-client.js <port> <per second> <seconds>`.
  * Prints `{ requests, failed, p50Us, p99Us }`.
  */
 import http from 'node:http';
@@ -7,6 +7,7 @@ import { quantile } from '../../domain/histogram';
 import { LatencyRecorder } from '../../host/router/latency';
 
 const CONNECTIONS = 20;
+const TIMEOUT_MS = 10_000;
 
 const [port, perSecond, seconds] = process.argv.slice(2).map(Number) as [number, number, number];
 const recorder = new LatencyRecorder();
@@ -20,27 +21,22 @@ async function connection(index: number): Promise<void> {
   for (let n = 0; n * everyMs < seconds * 1_000; n += 1) {
     const wait = begun + n * everyMs - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    await once(agent);
+    const sentAt = performance.now();
+    requests += 1;
+    if (await isAnswered(agent)) recorder.record((performance.now() - sentAt) * 1_000);
+    else failed += 1;
   }
   agent.destroy();
 }
 
-function once(agent: http.Agent): Promise<void> {
-  requests += 1;
-  const begun = performance.now();
+function isAnswered(agent: http.Agent): Promise<boolean> {
   return new Promise((resolve) => {
-    const fail = (): void => {
-      failed += 1;
-      resolve();
-    };
-    const request = http.get({ host: '127.0.0.1', port, agent }, (response) => {
+    const fail = (): void => resolve(false);
+    const request = http.get({ host: '127.0.0.1', port, agent, timeout: TIMEOUT_MS }, (response) => {
       response.on('error', fail).resume();
-      response.on('end', () => {
-        if (response.statusCode !== 200) return fail();
-        recorder.record((performance.now() - begun) * 1_000);
-        resolve();
-      });
+      response.on('end', () => resolve(response.statusCode === 200));
     });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
     request.on('error', fail);
   });
 }

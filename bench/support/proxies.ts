@@ -1,13 +1,18 @@
-/** Our router and its rivals, each before the same instances. Those that are not installed are left out. */
+/** Our router and its rivals, each before the same instances. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { version as httpProxy3Version } from 'http-proxy-3/package.json';
 import type { RouterTable } from '../../domain/host/router';
 import type { Address } from '../../domain/words';
 import { programFile } from '../../system/keeper';
-import { isOnPath } from './full-load';
+import { versionOf } from './installed';
 import { start, startScript, type Spawned } from './spawned';
+
+const LISTEN_MS = 10_000;
+const POLL_MS = 5;
 
 export interface Proxy {
   readonly port: number;
@@ -19,11 +24,15 @@ export interface Proxy {
 
 export interface ProxyKind {
   readonly name: string;
+  /** null: not installed on this machine. */
+  version(): string | null;
+  /** Starts it before instances on these ports; resolves once it takes connections. */
   open(instances: readonly number[]): Promise<Proxy>;
 }
 
 export const direct: ProxyKind = {
   name: 'direct',
+  version: () => '',
   open: async (instances) => ({
     port: instances[0] ?? 0,
     folder: '',
@@ -34,6 +43,7 @@ export const direct: ProxyKind = {
 
 export const router: ProxyKind = {
   name: 'router',
+  version: () => 'this checkout',
   open: (instances) =>
     inFolder(async (folder, port) => {
       await writeFile(path.join(folder, 'table.json'), JSON.stringify(tableOf(port, { a: instances.map(local) })));
@@ -41,27 +51,26 @@ export const router: ProxyKind = {
     }),
 };
 
-const httpProxy3: ProxyKind = {
+export const httpProxy3: ProxyKind = {
   name: 'http-proxy-3',
-  open: (instances) => inFolder((_, port) => startScript('rival-proxy', String(port), ...instances.map(String))),
+  version: () => httpProxy3Version,
+  open: (instances) => inFolder((_, port) => startScript('rival-proxy', port, ...instances)),
 };
 
 export const haproxy: ProxyKind = {
   name: 'HAProxy',
+  version: () => versionOf('haproxy'),
   open: (instances) =>
     inFolder(async (folder, port) => {
-      const servers = instances.map((at, i) => `  server s${i} 127.0.0.1:${at} weight ${i === 0 ? 100 : 0}`);
-      const balanced = instances.map((at, i) => `  server s${i} 127.0.0.1:${at}`);
-      await writeFile(
-        path.join(folder, 'haproxy.cfg'),
-        haproxyConfig(folder, port, instances.length > 2 ? servers : balanced),
-      );
+      const servers = instances.map((at, i) => `  server s${i} 127.0.0.1:${at}`);
+      await writeFile(path.join(folder, 'haproxy.cfg'), haproxyConfig(folder, port, servers));
       return start(['haproxy', '-db', '-f', path.join(folder, 'haproxy.cfg')], null);
     }),
 };
 
 export const nginx: ProxyKind = {
   name: 'nginx',
+  version: () => versionOf('nginx'),
   open: (instances) =>
     inFolder(async (folder, port) => {
       await mkdir(path.join(folder, 'logs'), { recursive: true });
@@ -73,14 +82,9 @@ export const nginx: ProxyKind = {
     }),
 };
 
-/** Everything that can be measured on this machine, our own router first. */
-export const proxies = (): ProxyKind[] => [
-  direct,
-  router,
-  httpProxy3,
-  ...(isOnPath('haproxy') ? [haproxy] : []),
-  ...(isOnPath('nginx') ? [nginx] : []),
-];
+/** Such as `HAProxy 2.6.12, nginx not installed`. */
+export const versionsOf = (kinds: readonly ProxyKind[]): string =>
+  kinds.map((kind) => `${kind.name} ${kind.version() ?? 'not installed'}`).join(', ');
 
 export const local = (port: number): Address => ({ host: '127.0.0.1', port });
 
@@ -96,7 +100,7 @@ export const tableOf = (port: number, releases: Readonly<Record<string, readonly
   expired: null,
 });
 
-export function haproxyConfig(folder: string, port: number, servers: readonly string[]): string {
+function haproxyConfig(folder: string, port: number, servers: readonly string[]): string {
   return [
     'global',
     '  nbthread 2',
@@ -148,13 +152,13 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function untilListening(port: number): Promise<void> {
-  for (;;) {
+async function untilListening(port: number): Promise<void> {
+  for (const deadline = performance.now() + LISTEN_MS; performance.now() < deadline; await sleep(POLL_MS)) {
     const isThere = await new Promise<boolean>((resolve) => {
       const socket = net.connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
       socket.once('connect', () => socket.destroy());
     });
     if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  throw new Error(`nothing listens on 127.0.0.1:${port} after ${LISTEN_MS / 1_000} s`);
 }

@@ -54,18 +54,34 @@ export function decideReject(
 export interface WaiverState {
   readonly requester: string;
   readonly policy: Pick<ApprovalPolicy, 'from' | 'requester'> | null;
+  /** The findings that nobody waived yet, as `tests/coverage`; `watch` for a watch. */
+  readonly open: readonly string[];
+}
+
+/** Without a finding the waiver is for all that is open. */
+export interface WaiveMessage {
+  readonly by: string;
+  readonly reason: string;
+  readonly finding: string | null;
 }
 
 /** @param state null: nobody waits for a waiver. */
-export function decideWaive(
-  state: WaiverState | null,
-  message: { readonly by: string; readonly reason: string },
-): Decision {
+export function decideWaive(state: WaiverState | null, { by, reason, finding }: WaiveMessage): Decision {
   if (state === null) return refuse('nothing waits for a waiver');
-  if (message.reason.trim() === '') return refuse('a waiver needs a written reason');
-  if (state.policy === null) return accept('goes on');
-  const standing = mayDecide({ requester: state.requester, policy: state.policy }, message.by);
-  return standing.accepted ? accept('goes on') : standing;
+  if (reason.trim() === '') return refuse('a waiver needs a written reason');
+  const { requester, policy, open } = state;
+  const standing = policy === null ? accept('') : mayDecide({ requester, policy }, by);
+  if (!standing.accepted) return standing;
+  const left = openAfter(open, finding);
+  if (left === null) return refuse(`\`${finding}\` is not open; open: ${open.join(', ')}`);
+  return accept(left.length === 0 ? 'goes on' : `still open: ${left.join(', ')}`);
+}
+
+/** What stays open when a finding (by its id, or gate and id; null: each) is waived; null: there is no such finding. */
+export function openAfter(open: readonly string[], finding: string | null): readonly string[] | null {
+  if (finding === null) return [];
+  const left = open.filter((id) => id !== finding && id.slice(id.indexOf('/') + 1) !== finding);
+  return left.length === open.length ? null : left;
 }
 
 /** @param phase null: the deployment is undone or done already, which says `tooLate`. */

@@ -75,6 +75,7 @@ function sick(facts: HardFacts): Why | null {
 }
 
 export interface ResourceReading {
+  /** Milliseconds since the watch began. */
   readonly at: number;
   /** Of one core, by the busiest instance. */
   readonly cpu: number;

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { TIERS } from '../words';
 import type { Tier } from '../words';
 import { approval } from './approval';
-import { commands } from './command';
 import { databases, services } from './databases';
 import { health } from './health';
+import { integration } from './integration';
 import { orEmpty, section } from './kinds';
 import { platform } from './platform';
 import { smoke } from './smoke';
@@ -51,16 +51,18 @@ export const environment = (tier: Tier) =>
       health,
       stop,
       smoke,
-      integration: commands.prefault([]).meta({
-        description: 'Commands against the new release before it has traffic; they get `BASE_URL`.',
-        examples: ['npm run test:integration'],
-      }),
+      integration,
       strategy,
       watch: watch(tier),
       approval: approval(tier),
       retire,
     }),
-  ).transform((given): EnvironmentSpec => ({ name: tier, ...given }));
+  ).transform(({ integration: { commands, timeoutMs }, ...given }): EnvironmentSpec => ({
+    name: tier,
+    ...given,
+    integration: commands,
+    integrationTimeoutMs: timeoutMs,
+  }));
 
 export const ENVIRONMENTS = {
   development: environment('development'),

@@ -62,6 +62,8 @@ export interface EnvironmentSpec {
   readonly smoke: readonly SmokeCheck[];
   /** Commands run against the new release before it has traffic; they get BASE_URL. */
   readonly integration: readonly Command[];
+  /** For all of them together. */
+  readonly integrationTimeoutMs: number;
   readonly strategy: { readonly kind: 'blue-green' };
   readonly watch: WatchSpec;
   /** null: nobody is asked. */

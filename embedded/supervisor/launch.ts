@@ -73,8 +73,8 @@ export function adopt(identity: ProcessIdentity): Running {
 /** Sends `name`, and SIGKILL to the whole group after the grace time; returns when the process is gone. */
 export async function end(identity: ProcessIdentity, name: NodeJS.Signals, graceMs: number): Promise<void> {
   signal(identity, name);
-  const deadline = Date.now() + graceMs;
-  while (isAlive(identity) && Date.now() < deadline) await sleep(20);
+  const deadline = performance.now() + graceMs;
+  while (isAlive(identity) && performance.now() < deadline) await sleep(20);
   if (!isAlive(identity)) return;
   signalGroup(identity.pid, 'SIGKILL');
   while (isAlive(identity)) await sleep(20);

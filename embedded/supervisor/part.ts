@@ -107,23 +107,23 @@ export class Part {
     this.current = running;
     const { pid } = running.identity;
     this.status = { ...this.status, pid };
-    const begun = Date.now();
+    const begun = performance.now();
     // `stop` may have come while it was being started, and could not see it then.
     if (this.stopping.signal.aborted && !this.leaves) await this.definition.stop(running.identity);
     if (await this.becomesReady(running)) this.change('running', null);
     const how = await Promise.race([running.ended, this.aborted]);
     if (how === null) return;
     this.current = null;
-    if (Date.now() - begun >= STEADY_MS) this.failures = 0;
+    if (performance.now() - begun >= STEADY_MS) this.failures = 0;
     this.status = { ...this.status, pid: null };
     this.change('backing-off', how);
   }
 
   private async becomesReady(running: Running): Promise<boolean> {
-    const deadline = Date.now() + this.definition.startMs;
+    const deadline = performance.now() + this.definition.startMs;
     while (!this.stopping.signal.aborted && isAlive(running.identity)) {
       if (await this.definition.isReady(running.identity)) return true;
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         this.log(`${this.definition.name} does not serve after ${this.definition.startMs / 1_000} s and is stopped`);
         await this.definition.stop(running.identity);
         return false;

@@ -31,7 +31,7 @@ export function postgresPart(context: Context): PartDefinition {
     adopt: async () => {
       const [found, ...others] = (await processesOf(home)).postgres;
       if (found === undefined) return null;
-      for (const deadline = Date.now() + ADOPTION_MS; Date.now() < deadline; await sleep(100)) {
+      for (const deadline = performance.now() + ADOPTION_MS; performance.now() < deadline; await sleep(100)) {
         if (!(await servesDatabase(database))) continue;
         context.log(`postgres: found running (pid ${found.pid})`);
         return adopt(found);
@@ -62,7 +62,7 @@ export function postgresPart(context: Context): PartDefinition {
 
 /** Two servers on one data folder would destroy it: nothing of the one before may live when the next one starts. */
 export async function endOrphans(home: Home): Promise<void> {
-  for (const deadline = Date.now() + ORPHAN_MS; Date.now() < deadline; await sleep(50)) {
+  for (const deadline = performance.now() + ORPHAN_MS; performance.now() < deadline; await sleep(50)) {
     if ((await processesOf(home)).backends.length === 0) return;
   }
   for (const identity of (await processesOf(home)).backends) await end(identity, 'SIGQUIT', ORPHAN_MS);

@@ -66,7 +66,7 @@ export function temporalPart(context: Context, onMoved: () => void): PartDefinit
 }
 
 async function serves(address: TemporalAddress): Promise<boolean> {
-  for (const deadline = Date.now() + ADOPTION_MS; Date.now() < deadline; await sleep(100)) {
+  for (const deadline = performance.now() + ADOPTION_MS; performance.now() < deadline; await sleep(100)) {
     if (await servesTemporal(address)) return true;
   }
   return false;

@@ -7,13 +7,13 @@ const QUICK_MS = 3_000;
 
 export interface Deaths {
   readonly quick: number;
-  /** Epoch milliseconds before which it is not started again. */
+  /** Milliseconds on the clock of `afterDeath` before which it is not started again. */
   readonly notBefore: number;
 }
 
-export const NO_DEATHS: Deaths = { quick: 0, notBefore: 0 };
+export const NO_DEATHS: Deaths = { quick: 0, notBefore: -Infinity };
 
-/** The state after a death at `at` of a process started at `startedAt` (both epoch milliseconds; null: unknown, taken as long ago). */
+/** The state after a death at `at` of a process started at `startedAt` (both milliseconds on one steady clock; null: unknown, taken as long ago). */
 export function afterDeath(before: Deaths, startedAt: number | null, at: number): Deaths {
   const wasQuick = startedAt !== null && at - startedAt < QUICK_MS;
   const quick = wasQuick ? before.quick + 1 : 1;

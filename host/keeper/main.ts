@@ -47,18 +47,18 @@ async function main(root: string): Promise<void> {
 /** One look at all units; `idle` when none has been wanted for a while. */
 function createLook(home: Home, onDeath: () => void): () => Promise<'go on' | 'idle'> {
   const keep = createKeep(home, onDeath);
-  let boundedAt = 0;
+  let boundedAt = -Infinity;
   let idleSince: number | null = null;
   return async () => {
     const wanted = await readUnits(home);
     if (wanted !== null) await keep.look(wanted);
-    if (Date.now() - boundedAt > BOUND_MS) {
+    if (performance.now() - boundedAt > BOUND_MS) {
       for (const file of [keeperLog(home), ...(wanted ?? []).map((unit) => unitLogFile(unit.directory))])
         boundLog(file);
-      boundedAt = Date.now();
+      boundedAt = performance.now();
     }
-    idleSince = isAnyUnitWanted(home) ? null : (idleSince ?? Date.now());
-    return idleSince !== null && Date.now() - idleSince >= IDLE_MS ? 'idle' : 'go on';
+    idleSince = isAnyUnitWanted(home) ? null : (idleSince ?? performance.now());
+    return idleSince !== null && performance.now() - idleSince >= IDLE_MS ? 'idle' : 'go on';
   };
 }
 

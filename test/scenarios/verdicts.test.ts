@@ -75,6 +75,29 @@ describe('a watch that sees too little', () => {
     expect(await answers(spec, 'production')).toEqual({ '1.0.0': 10 });
   });
 
+  test('of two open findings each is waived by its id', async () => {
+    const spec = await shopNamed('two-findings');
+    const finding = { verdict: 'inconclusive' as const, message: 'cannot be known', remedy: null };
+    const findings = ['unit', 'coverage'].map((id) => ({ ...finding, id }));
+    const answer = { gate: 'tests', verdict: 'inconclusive', summary: '2 open', findings, seconds: 0 };
+    bench.faults = [{ activity: 'runTests', app: 'two-findings', when: 'before', answer }];
+    const running = await bench.start(request(spec));
+    await running.until(({ waitingFor }) => waitingFor?.kind === 'person');
+    bench.faults = [];
+    for (const finding of ['smoke', 'tests/unit', 'coverage'])
+      await running.handle.signal(waive, { by: 'bo', reason: 'known', finding });
+    expect((await running.result()).outcome).toBe('succeeded');
+    const { messages, steps } = await running.status();
+    expect(messages.map(({ accepted, reason }) => [accepted, reason])).toEqual([
+      [false, '`smoke` is not open; open: tests/unit, tests/coverage'],
+      [true, 'tests/unit: still open: tests/coverage'],
+      [true, 'coverage: goes on'],
+    ]);
+    const said = steps.filter(({ step }) => step === 'tests').map(({ summary }) => summary);
+    expect(said).toContain('2 open: unit: cannot be known | coverage: cannot be known');
+    expect(said.at(-1)).toBe('tests/unit waived by bo: known; coverage waived by bo: known');
+  });
+
   test('is rolled back when nobody waives it before the deadline', async () => {
     const spec = await shopNamed(
       'ignored',

@@ -35,6 +35,7 @@ export function environmentSpec(change: Partial<EnvironmentSpec> = {}): Environm
     stop: { graceMs: 30_000 },
     smoke: [{ kind: 'get', path: '/', timeoutMs: 5_000, status: [200], contains: null, type: null, header: {} }],
     integration: [],
+    integrationTimeoutMs: 1_800_000,
     strategy: { kind: 'blue-green' },
     watch: {
       forMs: 600_000,

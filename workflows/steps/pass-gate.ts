@@ -21,12 +21,21 @@ export async function passGate(
     what: `gate ${result.gate}`,
     reason: findings,
     failure: 'GateInconclusive',
+    findings: openFindings(result),
   });
   return { value: undefined, summary: waiver };
 }
 
+function openFindings({ gate, findings }: GateResult): readonly string[] {
+  const open = findings.filter(({ verdict }) => verdict === 'inconclusive').map(({ id }) => `${gate}/${id}`);
+  return open.length === 0 ? [gate] : open;
+}
+
+/** With their ids where there are several, by which each can be waived. */
 function sayFindings(result: GateResult): string {
   const open = result.findings.filter((finding) => finding.verdict !== 'passed');
-  const lines = open.map(({ message, remedy }) => (remedy === null ? message : `${message}; ${remedy}`));
+  const lines = open.map(({ id, message, remedy }) =>
+    [open.length === 1 ? '' : `${id}: `, message, remedy === null ? '' : `; ${remedy}`].join(''),
+  );
   return lines.length === 0 ? result.summary : `${result.summary}: ${lines.join(' | ')}`;
 }

@@ -10,6 +10,8 @@ export interface Inconclusive {
   readonly what: string;
   readonly reason: string;
   readonly failure: FailureType;
+  /** Ids of what must be waived. */
+  readonly findings: readonly string[];
 }
 
 export async function waitForWaiver(
@@ -19,15 +21,19 @@ export async function waitForWaiver(
 ): Promise<string> {
   await beginWaiting(deployment, environment, open);
   try {
-    const given = await condition(() => deployment.waiver?.given != null, environment.watch.deadlineMs, {
+    const given = await condition(() => waived(deployment) !== null, environment.watch.deadlineMs, {
       summary: `deadline for a waiver of ${open.what}`,
     });
     if (!given) throw halt(open.failure, `${open.reason}; nobody waived it before the deadline`);
-    return deployment.waiver?.given ?? '';
+    return waived(deployment) ?? '';
   } finally {
     endWaiting(deployment);
   }
 }
+
+/** Who waived what was open, and why; null while anything still is. */
+export const waived = ({ waiver }: Deployment): string | null =>
+  waiver === null || waiver.open.length > 0 ? null : waiver.given.join('; ');
 
 export async function beginWaiting(
   deployment: Deployment,
@@ -35,7 +41,7 @@ export async function beginWaiting(
   open: Inconclusive,
 ): Promise<void> {
   const { app, requester } = deployment.status;
-  deployment.waiver = { requester, policy: environment.approval, given: null };
+  deployment.waiver = { requester, policy: environment.approval, open: open.findings, given: [] };
   deployment.waitFor({
     kind: 'person',
     digest: null,

@@ -7,7 +7,7 @@ import type { StrategyStep } from '../../domain/strategies/strategy';
 import { halt } from '../support/failure';
 import { callIn } from '../support/proxies';
 import type { Trafficked } from './release';
-import { beginWaiting, endWaiting } from './wait-for-waiver';
+import { beginWaiting, endWaiting, waived } from './wait-for-waiver';
 
 type Period = Pick<WatchRequest, 'startedAt' | 'forMs' | 'mode'>;
 
@@ -52,12 +52,17 @@ async function askPerson(release: Trafficked, open: WatchResult, startedAt: numb
   const { deployment, environment } = release;
   const { deadlineMs } = environment.watch;
   const forMs = Date.now() - startedAt + deadlineMs;
-  await beginWaiting(deployment, environment, { what: 'the watch', reason: open.reason, failure: 'WatchInconclusive' });
+  await beginWaiting(deployment, environment, {
+    what: 'the watch',
+    reason: open.reason,
+    failure: 'WatchInconclusive',
+    findings: ['watch'],
+  });
   const scope = new CancellationScope();
   const watching = scope.run(() => watchFor(release, { startedAt, forMs, mode: 'hold' }));
   try {
-    const first = await Promise.race([condition(() => deployment.waiver?.given != null).then(() => null), watching]);
-    if (first === null) return deployment.waiver?.given ?? '';
+    const first = await Promise.race([condition(() => waived(deployment) !== null).then(() => null), watching]);
+    if (first === null) return waived(deployment) ?? '';
     if (first.verdict === 'inconclusive')
       throw halt('WatchInconclusive', `${first.reason}; nobody waived it before the deadline`);
     return decided(first);

@@ -38,7 +38,7 @@ export class Deployment {
   /** Set while an approval is waited for. */
   approval: (ApprovalState & { answer: 'approved' | 'rejected' | null; reason: string }) | null = null;
   /** Set while a waiver is waited for. */
-  waiver: (WaiverState & { given: string | null }) | null = null;
+  waiver: (WaiverState & { given: readonly string[] }) | null = null;
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;
   aborted: string | null = null;

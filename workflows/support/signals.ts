@@ -5,6 +5,7 @@ import {
   decideApprove,
   decideReject,
   decideWaive,
+  openAfter,
   readMessage,
   type Decision,
 } from '../../domain/approvals/decide';
@@ -35,7 +36,7 @@ export function listen(deployment: Deployment): void {
     description: 'Undo everything now: { "by": "ana", "reason": "…" }',
   });
   setHandler(waive, handle({ kind: 'waive', needed: ['reason'], decide: onWaive }), {
-    description: 'Go on although it is inconclusive: { "by": "ana", "reason": "…" }',
+    description: 'Go on although it is inconclusive: { "by": "ana", "reason": "…", "finding"?: "tests/coverage" }',
   });
 }
 
@@ -93,9 +94,11 @@ function onAbort(deployment: Deployment, fields: Fields): Decision {
 
 function onWaive(deployment: Deployment, fields: Fields): Decision {
   const { waiver } = deployment;
-  const decision = decideWaive(waiver, { by: fields['by'] ?? '', reason: fields['reason'] ?? '' });
-  if (decision.accepted && waiver !== null) {
-    deployment.waiver = { ...waiver, given: `waived by ${fields['by'] ?? ''}: ${fields['reason'] ?? ''}` };
-  }
-  return decision;
+  const { by = '', reason = '' } = fields;
+  const finding = fields['finding']?.trim() || null;
+  const decision = decideWaive(waiver, { by, reason, finding });
+  if (!decision.accepted || waiver === null) return decision;
+  const given = [...waiver.given, `${finding === null ? '' : `${finding} `}waived by ${by}: ${reason}`];
+  deployment.waiver = { ...waiver, open: openAfter(waiver.open, finding) ?? waiver.open, given };
+  return finding === null ? decision : { ...decision, reason: `${finding}: ${decision.reason}` };
 }

@@ -128,6 +128,15 @@ describe('The integration gate', () => {
     expect(await inActivity(() => gates.integrateRelease(other))).toMatchObject({ verdict: 'refused' });
   });
 
+  test('has a time limit of its own', async () => {
+    const request = await requestFor([await instance(says('tea'))], {
+      integration: [['node', '-e', 'setInterval(() => {}, 1000)']],
+      integrationTimeoutMs: 300,
+    });
+    const { verdict, findings } = await inActivity(() => gates.integrateRelease(request));
+    expect([verdict, findings[0]?.message]).toEqual(['refused', expect.stringMatching(/0\.3 s/)]);
+  });
+
   test('that executed no test is inconclusive', async () => {
     const request = await requestFor(
       [await instance(says('tea'))],

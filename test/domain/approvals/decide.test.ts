@@ -4,6 +4,7 @@ import {
   decideApprove,
   decideReject,
   decideWaive,
+  openAfter,
   readMessage,
   type ApprovalState,
 } from '../../../domain/approvals/decide';
@@ -60,13 +61,28 @@ describe('a rejection', () => {
 });
 
 describe('a waiver', () => {
-  const state = { requester: 'ana', policy: { from: [], requester: 'may-not' as const } };
-  test('needs a written reason', () => expect(decideWaive(state, { by: 'bo', reason: ' ' }).reason).toMatch(/reason/));
+  const state = {
+    requester: 'ana',
+    policy: { from: [], requester: 'may-not' as const },
+    open: ['tests/unit', 'tests/coverage'],
+  };
+  const all = { by: 'bo', reason: 'ok', finding: null };
+  test('needs a written reason', () => expect(decideWaive(state, { ...all, reason: ' ' }).reason).toMatch(/reason/));
   test('needs a second person where the approval does', () =>
-    expect(decideWaive(state, { by: 'ana', reason: 'ok' }).accepted).toBe(false));
-  test('of a second person counts', () => expect(decideWaive(state, { by: 'bo', reason: 'ok' }).accepted).toBe(true));
-  test('is refused when nothing waits for one', () =>
-    expect(decideWaive(null, { by: 'bo', reason: 'ok' }).accepted).toBe(false));
+    expect(decideWaive(state, { ...all, by: 'ana' }).accepted).toBe(false));
+  test('of a second person counts', () =>
+    expect(decideWaive(state, all)).toEqual({ accepted: true, reason: 'goes on' }));
+  test('is refused when nothing waits for one', () => expect(decideWaive(null, all).accepted).toBe(false));
+  test('that names a finding leaves the others open', () => {
+    expect(decideWaive(state, { ...all, finding: 'tests/unit' }).reason).toBe('still open: tests/coverage');
+    expect(decideWaive(state, { ...all, finding: 'coverage' }).reason).toBe('still open: tests/unit');
+    expect(openAfter(state.open, 'coverage')).toEqual(['tests/unit']);
+    expect(decideWaive({ ...state, open: ['tests/unit'] }, { ...all, finding: 'unit' }).reason).toBe('goes on');
+  });
+  test('of a finding that is not open is refused with those that are', () => {
+    const { accepted, reason } = decideWaive(state, { ...all, finding: 'smoke/get' });
+    expect([accepted, reason]).toEqual([false, '`smoke/get` is not open; open: tests/unit, tests/coverage']);
+  });
 });
 
 test('an abort that comes too late is refused with the reason', () => {

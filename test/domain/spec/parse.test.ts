@@ -87,7 +87,8 @@ describe('one thing may be written in several ways', () => {
     ['health: { status: 200-204 }', { health: { status: [200, 201, 202, 203, 204] } }],
     ['health: { status: [204, 200] }', { health: { status: [200, 204] } }],
     ['health: { header: { X-Ok: yes } }', { health: { header: { 'x-ok': 'yes' } } }],
-    ['integration: npm test', { integration: [['npm', 'test']] }],
+    ['integration: npm test', { integration: [['npm', 'test']], integrationTimeoutMs: 1_800_000 }],
+    ['integration: { run: [a, b], timeout: 5m }', { integration: [['a'], ['b']], integrationTimeoutMs: 300_000 }],
     [
       'integration: [npm test, node "a b"]',
       {
@@ -160,6 +161,7 @@ describe('what is wrong is named with place, value and what was expected', () =>
     ['smoke: [{ gett: / }]', 'smoke[0]: gett: expected one of the keys get,'],
     ['smoke: [{ run: a && b }]', 'smoke[0].run: a && b: expected a command that runs without a shell: `&&`'],
     ['smoke: [foo]', 'smoke[0]: foo: expected a check, { get: /path } or { run: command }'],
+    ['integration: { run: a, tiemout: 5m }', 'integration: tiemout'],
     ['integration: [node, --test]', 'integration[1]: --test: expected a command: each item of the list is one'],
     ['strategy: canary', 'strategy: canary: expected blue-green, which is the only strategy there is'],
     ['strategy: { kind: rolling }', 'strategy.kind: rolling: expected blue-green, which is the only strategy there is'],
