@@ -1,5 +1,5 @@
 /** Requests that the watch sends itself to the new release where users send too few. */
-import type { Block } from '../../domain/judge/judge';
+import type { Counts } from '../../domain/judge/judge';
 import type { SmokeCheck } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import type { WatchRequest } from '../contract';
@@ -14,7 +14,7 @@ type Get = Extract<SmokeCheck, { kind: 'get' }>;
 
 export interface Probes {
   /** Answers since the last call. */
-  take(): Block;
+  take(): Counts;
   /** Sends what is missing by now to see the least number of answers in time. */
   sendUpTo(request: WatchRequest, state: WatchState): void;
   close(): Promise<void>;
@@ -25,7 +25,7 @@ export function createProbes({ httpCheck }: ReleaseDeps, request: WatchRequest):
   const flying = new Set<Promise<void>>();
   const ended = new AbortController();
   let sent = 0;
-  let block: Block = { answers: 0, errors: 0, slow: 0 };
+  let block: Counts = { answers: 0, errors: 0, slow: 0 };
 
   const send = async (check: Get, address: Address): Promise<void> => {
     const begun = performance.now();

@@ -6,6 +6,7 @@ import { Context, heartbeat } from '@temporalio/activity';
 import type { WatchProgress, WatchRequest } from '../contract';
 import type { Figures, WatchResult } from '../../domain/judge/figures';
 import type { RouterState } from '../../domain/host/router';
+import { whyOf } from '../../domain/judge/finding';
 import { figuresSince, sharesSince, type Mark } from '../../domain/judge/readings';
 import { whySentence } from '../../domain/reports/sentence';
 import { LEASE_SECONDS } from '../../domain/lease';
@@ -21,7 +22,7 @@ const RENEW_MS = 2_000;
 
 export async function watchRelease(deps: ReleaseDeps, request: WatchRequest): Promise<WatchResult> {
   const mark = request.mark as Mark | null;
-  const begun = beginWatch(mark, request.release, request.environment.watch.errorStatuses);
+  const begun = beginWatch(mark, request);
   const beat = Context.current().info.heartbeatDetails as WatchProgress | undefined;
   const state = (beat?.resume as WatchState | undefined) ?? begun;
   const watch = createWatch(deps, request, state);
@@ -49,8 +50,9 @@ async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): P
     const why = await watch.look();
     if (why !== null) return { verdict: 'unhealthy', why };
     if (beating.isDue()) heartbeat(progress(request, watch));
-    const open = watch.conclude();
-    if (request.mode === 'hold' && open.verdict === 'healthy') return open;
+    const { verdict, finding } = watch.conclude();
+    const open = { verdict, why: finding === null ? null : whyOf(finding) };
+    if (request.mode === 'hold' && verdict === 'healthy') return open;
     if (watch.state().watchedMs >= request.forMs) return open;
     await Context.current().sleep(POLL_MS);
   }

@@ -8,8 +8,10 @@ import {
   type HardFacts,
   type ResourceReading,
 } from '../../domain/judge/hard-stops';
-import { alarm, conclude, judgeBlock, type Block, type Judgement, type Objective } from '../../domain/judge/judge';
-import { blockSince, countersOf } from '../../domain/judge/readings';
+import { NO_ANSWERS, type Moment } from '../../domain/judge/comparing';
+import { whyOf, type Finding } from '../../domain/judge/finding';
+import { conclude, type Judgement } from '../../domain/judge/conclude';
+import { ALPHA, alarm, judgeMoment, type Objective } from '../../domain/judge/judge';
 import type { ReleaseStatus } from '../../domain/release';
 import type { ProcessPlatformSpec } from '../../domain/spec/spec';
 import type { Why } from '../../domain/words';
@@ -20,6 +22,7 @@ import { createProbes } from './probes';
 import { routeOf } from './route';
 import { statusOf } from './start-release';
 import { watchClock } from './watch-clock';
+import { trafficSince } from './traffic-since';
 import type { WatchState } from './watch-state';
 
 const STATUS_EVERY_MS = 1_000;
@@ -51,9 +54,9 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
       deps.traffic.read(routeOf(request)),
       statusIsDue ? statusOf(deps, request) : release,
     ]);
-    router = traffic ?? router;
     release = runs;
-    if (traffic !== null) state = withTraffic(state, traffic, request);
+    if (traffic !== null) state = withTraffic(state, { now: traffic, before: router }, request);
+    router = traffic ?? router;
     if (statusIsDue && runs !== null) state = withRelease(state, runs, request);
   };
 
@@ -62,7 +65,8 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
       state = { ...state, watchedMs: watchedMs() };
       await ask();
       const own = probes.take();
-      state = { ...judged(state, own, objective), own: state.own + own.answers };
+      const moment = { at: state.watchedMs, newSide: { ...NO_ANSWERS, ...own }, oldSide: NO_ANSWERS };
+      state = { ...judged(state, moment, request, true), own: state.own + own.answers };
       probes.sendUpTo(request, state);
       health.check();
       const facts: HardFacts = {
@@ -74,7 +78,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
       };
       return (
         hardStop(facts) ??
-        alarm(state.judge, objective) ??
+        whyOrNull(alarm(state.judge, objective)) ??
         resourceStop(state.resources, state.watchedMs, watch.resources)
       );
     },
@@ -88,17 +92,26 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
 }
 
 function objectiveOf({ environment: { watch } }: WatchRequest): Objective {
-  return { errors: watch.errors, slow: watch.slow, responseMs: watch.responseMs, minimum: watch.minimum };
+  const { errors, slow, responseMs, minimum } = watch;
+  return { errors, slow, responseMs, minimum, alpha: ALPHA };
 }
 
-function withTraffic(state: WatchState, router: RouterState, request: WatchRequest): WatchState {
-  const counters = countersOf(router.figures[request.release], request.environment.watch.errorStatuses);
-  const block = blockSince(counters, state.last?.epoch === router.epoch ? state.last.counters : null);
+const whyOrNull = (finding: Finding | null): Why | null => (finding === null ? null : whyOf(finding));
+
+interface Readings {
+  readonly now: RouterState;
+  /** The reading before, where this attempt has one. */
+  readonly before: RouterState | null;
+}
+
+function withTraffic(state: WatchState, readings: Readings, request: WatchRequest): WatchState {
+  const { last, newSide, oldSide, refused } = trafficSince(state.last, readings, request);
+  const isAlone = request.oldRelease === null || (readings.now.table.weights[request.oldRelease] ?? 0) === 0;
   return {
-    ...judged(state, block, objectiveOf(request)),
-    refusedInARow: block.refused > 0 ? state.refusedInARow + 1 : 0,
-    real: state.real + block.answers,
-    last: { epoch: router.epoch, counters },
+    ...judged(state, { at: state.watchedMs, newSide, oldSide }, request, isAlone),
+    refusedInARow: refused > 0 ? state.refusedInARow + 1 : 0,
+    real: state.real + newSide.answers,
+    last,
   };
 }
 
@@ -113,11 +126,12 @@ function withRelease(state: WatchState, release: ReleaseStatus, request: WatchRe
   };
 }
 
-function judged(state: WatchState, block: Block, objective: Objective): WatchState {
-  if (block.answers === 0) return state;
+function judged(state: WatchState, moment: Moment, request: WatchRequest, isAlone: boolean): WatchState {
+  const { newSide, oldSide } = moment;
+  if (newSide.answers + oldSide.answers === 0) return state;
   const now = Date.now();
-  const bad = block.errors > 0 ? { firstBadAt: state.firstBadAt ?? now, lastBadAt: now } : {};
-  return { ...state, ...bad, judge: judgeBlock(state.judge, block, objective) };
+  const bad = newSide.errors > 0 ? { firstBadAt: state.firstBadAt ?? now, lastBadAt: now } : {};
+  return { ...state, ...bad, judge: judgeMoment(state.judge, moment, objectiveOf(request), isAlone) };
 }
 
 /** What one instance may use: as the spec says, else its share of the machine. */

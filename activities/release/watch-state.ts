@@ -2,13 +2,14 @@
 import type { ResourceReading } from '../../domain/judge/hard-stops';
 import { JUDGE_START, type JudgeState } from '../../domain/judge/judge';
 import { countersOf, type Counters, type Mark } from '../../domain/judge/readings';
+import type { WatchRequest } from '../contract';
 
 export interface WatchState {
   /** Milliseconds since the watch began. */
   readonly watchedMs: number;
   readonly judge: JudgeState;
-  /** Counters of the new release at the last look, and the router process that counted. */
-  readonly last: { readonly epoch: string; readonly counters: Counters } | null;
+  /** Counters of both releases at the last look, and the router process that counted. */
+  readonly last: { readonly epoch: string; readonly newRelease: Counters; readonly oldRelease: Counters } | null;
   readonly real: number;
   readonly own: number;
   readonly refusedInARow: number;
@@ -20,11 +21,14 @@ export interface WatchState {
 }
 
 /** The beginning: everything since the mark counts, also what came while no watch was there. */
-export function beginWatch(mark: Mark | null, release: string, errorStatuses: readonly number[]): WatchState {
+export function beginWatch(mark: Mark | null, request: WatchRequest): WatchState {
+  const { errorStatuses } = request.environment.watch;
+  const at = (release: string | null): Counters =>
+    countersOf(release === null ? undefined : mark?.releases[release], errorStatuses);
   return {
     watchedMs: 0,
     judge: JUDGE_START,
-    last: mark && { epoch: mark.epoch, counters: countersOf(mark.releases[release], errorStatuses) },
+    last: mark && { epoch: mark.epoch, newRelease: at(request.release), oldRelease: at(request.oldRelease) },
     real: 0,
     own: 0,
     refusedInARow: 0,

@@ -75,7 +75,8 @@ const mannWhitney: Rule = {
     return {
       take: (answer) => {
         for (; answer.at >= until; until += POINT_MS) {
-          for (const side of ['old', 'new'] as const) points[side].push((count[side][1] ?? 0) / Math.max(1, count[side][0] ?? 0));
+          for (const side of ['old', 'new'] as const)
+            points[side].push((count[side][1] ?? 0) / Math.max(1, count[side][0] ?? 0));
           count = { old: [0, 0], new: [0, 0] };
           if (points.new.length >= POINTS) isWorse ||= isHigher(points.new, points.old);
         }
@@ -101,8 +102,22 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 export const RULES: readonly Rule[] = [
   ours,
-  windowed({ name: '1 %, p99 500 ms in 1 min, 5 failures (as Flagger)', seconds: 60, errors: 0.01, p99Ms: 500, failures: 5, inARow: false }),
-  windowed({ name: '5 % in 5 min, 3 failures (as Argo Rollouts)', seconds: 300, errors: 0.05, p99Ms: Infinity, failures: 3, inARow: false }),
+  windowed({
+    name: '1 %, p99 500 ms in 1 min, 5 failures (as Flagger)',
+    seconds: 60,
+    errors: 0.01,
+    p99Ms: 500,
+    failures: 5,
+    inARow: false,
+  }),
+  windowed({
+    name: '5 % in 5 min, 3 failures (as Argo Rollouts)',
+    seconds: 300,
+    errors: 0.05,
+    p99Ms: Infinity,
+    failures: 3,
+    inARow: false,
+  }),
   windowed({ name: '1 % in 10 s, 3 in a row', seconds: 10, errors: 0.01, p99Ms: Infinity, failures: 3, inARow: true }),
   windowed({ name: '5 % in 10 s, 1 failure', seconds: 10, errors: 0.05, p99Ms: Infinity, failures: 1, inARow: false }),
   mannWhitney,

@@ -75,6 +75,11 @@ export interface ReleaseFigures {
   readonly slow: number;
   /** Latency in microseconds. */
   readonly latency: Histogram;
+  /**
+   * Absent where a router of an older version runs. Answers, and of these 5xx and no answer at all, by route: the path without its query, identifiers as `:id`. At most 64 routes;
+   * further ones are counted as `(other)`.
+   */
+  readonly routes?: Readonly<Record<string, { readonly answers: number; readonly errors: number }>>;
   /** Distinct clients seen, and of these the ones that saw an error; estimated by a salted sketch. */
   readonly clients: number;
   readonly clientsWithErrors: number;

@@ -40,7 +40,7 @@ const ROUTE: Method = { ratios: [4, 16, 64, 256], patience: 20 };
 /** Shares of alpha. They add up to 1, and so the chance of any false alarm stays below alpha. */
 const SHARES = { errors: 0.7, overP95: 0.1, overP99: 0.1, routes: 0.1 } as const;
 /** So many routes are looked at one by one; further ones count only in the whole. Each has the same part of its share. */
-export const MOST_ROUTES = 32;
+const MOST_ROUTES = 32;
 
 export const BEGIN_COMPARING: Comparing = {
   errors: beginEvidence(ERRORS),
@@ -102,24 +102,38 @@ function compareRoutes(before: Comparing['routes'], { at, newSide, oldSide }: Mo
 }
 
 /** What speaks against the new release: the measure, and its part of the evidence. */
-export interface Part {
-  readonly measure: 'errors' | 'slow' | 'route';
-  /** Of `slow`: which time of the old release; of `route`: which route. */
-  readonly of: 'p95' | 'p99' | string | null;
+export type Part = { readonly evidence: number } & (
+  | { readonly measure: 'errors' }
+  | { readonly measure: 'slow'; readonly of: 'p95' | 'p99' }
+  | { readonly measure: 'route'; readonly route: string }
+);
+
+export interface Against {
+  readonly strongest: Part;
+  /** The sum of all parts is one e-process: an alarm comes when it reaches 1/alpha. */
   readonly evidence: number;
 }
 
-/** All parts, the strongest first. Together they are one e-process: an alarm comes when their sum reaches 1/alpha. */
-export function partsOf({ errors, overP95, overP99, routes }: Comparing): readonly Part[] {
-  const parts: Part[] = [
-    { measure: 'errors', of: null, evidence: SHARES.errors * valueOf(errors, ERRORS) },
+export function evidenceAgainst({ errors, overP95, overP99, routes }: Comparing): Against {
+  const parts: readonly [Part, ...Part[]] = [
+    { measure: 'errors', evidence: SHARES.errors * valueOf(errors, ERRORS) },
     { measure: 'slow', of: 'p95', evidence: SHARES.overP95 * valueOf(overP95, OVER_P95) },
     { measure: 'slow', of: 'p99', evidence: SHARES.overP99 * valueOf(overP99, OVER_P99) },
-    ...Object.entries(routes).map(([route, evidence]) => ({
-      measure: 'route' as const,
-      of: route,
+    ...Object.entries(routes).map(([route, evidence]): Part => ({
+      measure: 'route',
+      route,
       evidence: (SHARES.routes / MOST_ROUTES) * valueOf(evidence, ROUTE),
     })),
   ];
-  return parts.sort((a, b) => b.evidence - a.evidence);
+  return {
+    strongest: parts.reduce((most, part) => (part.evidence > most.evidence ? part : most)),
+    evidence: parts.reduce((sum, part) => sum + part.evidence, 0),
+  };
+}
+
+/** The comparison behind a part. */
+export function comparisonOf(comparing: Comparing, part: Part): Evidence {
+  if (part.measure === 'route') return comparing.routes[part.route] ?? comparing.errors;
+  if (part.measure === 'slow') return part.of === 'p95' ? comparing.overP95 : comparing.overP99;
+  return comparing.errors;
 }

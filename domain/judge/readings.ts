@@ -1,8 +1,9 @@
 /** From the router's growing counters to what happened between two looks. */
 import type { ReleaseFigures, RouterState } from '../host/router';
-import { difference, EMPTY, quantile } from '../histogram';
+import { difference, EMPTY, quantile, type Histogram } from '../histogram';
 import type { Figures } from './figures';
-import type { Block } from './judge';
+import { NO_ANSWERS, type RouteCount, type Side } from './comparing';
+import { countOver, type Thresholds } from './slowness';
 
 /** The counters at one moment. Those of another router process (`epoch`) start from zero and are not comparable. */
 export interface Mark {
@@ -15,9 +16,10 @@ export interface Counters {
   readonly errors: number;
   readonly slow: number;
   readonly refused: number;
+  readonly routes: Readonly<Record<string, RouteCount>>;
 }
 
-const NONE: Counters = { answers: 0, errors: 0, slow: 0, refused: 0 };
+const NONE: Counters = { answers: 0, errors: 0, slow: 0, refused: 0, routes: {} };
 
 export const markOf = (state: RouterState): Mark => ({ epoch: state.epoch, releases: state.figures });
 
@@ -31,15 +33,39 @@ export function countersOf(figures: ReleaseFigures | undefined, errorStatuses: r
     answers += count;
     if (Number(status) >= 500 || errorStatuses.includes(Number(status))) errors += count;
   }
-  return { answers, errors, slow: figures.slow, refused: figures.connectErrors };
+  return { answers, errors, slow: figures.slow, refused: figures.connectErrors, routes: figures.routes ?? {} };
 }
 
 /** What was counted since `before`; everything, when the router started anew in between. */
-export function blockSince(now: Counters, before: Counters | null): Block & { readonly refused: number } {
+export function countersSince(now: Counters, before: Counters | null): Counters {
   const from = before ?? NONE;
-  const more = (name: keyof Counters): number => Math.max(0, now[name] - from[name]);
-  return { answers: more('answers'), errors: more('errors'), slow: more('slow'), refused: more('refused') };
+  const more = (name: 'answers' | 'errors' | 'slow' | 'refused'): number => Math.max(0, now[name] - from[name]);
+  return {
+    answers: more('answers'),
+    errors: more('errors'),
+    slow: more('slow'),
+    refused: more('refused'),
+    routes: routesSince(now.routes, from.routes),
+  };
 }
+
+function routesSince(now: Counters['routes'], before: Counters['routes']): Counters['routes'] {
+  const changed = Object.entries(now).map(([route, { answers, errors }]) => {
+    const from = before[route] ?? { answers: 0, errors: 0 };
+    return [route, { answers: answers - from.answers, errors: errors - from.errors }] as const;
+  });
+  return Object.fromEntries(changed.filter(([, { answers }]) => answers > 0));
+}
+
+/** As the judge takes it. Without an earlier reading of the latencies nothing is said of them. */
+export const sideOf = (since: Counters, latencies: Histogram | null, thresholds: Thresholds | null): Side => ({
+  ...NO_ANSWERS,
+  answers: since.answers,
+  errors: since.errors,
+  slow: since.slow,
+  routes: since.routes,
+  ...countOver(latencies ?? EMPTY, thresholds),
+});
 
 /** Two moments between which is counted: the router now, and the mark; null: since the router started. */
 export interface Span {
@@ -51,7 +77,7 @@ export interface Span {
 export function figuresSince({ state, mark }: Span, release: string, errorStatuses: readonly number[]): Figures {
   const now = state.figures[release];
   const before = mark !== null && mark.epoch === state.epoch ? mark.releases[release] : undefined;
-  const block = blockSince(countersOf(now, errorStatuses), countersOf(before, errorStatuses));
+  const block = countersSince(countersOf(now, errorStatuses), countersOf(before, errorStatuses));
   const latency = now === undefined ? EMPTY : difference(now.latency, before?.latency ?? EMPTY);
   const inMs = (microseconds: number | null): number | null => (microseconds === null ? null : microseconds / 1000);
   return {

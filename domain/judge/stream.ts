@@ -2,7 +2,8 @@
 import type { JudgeVerdict } from '../words';
 import { NO_ANSWERS, type RouteCount, type Side } from './comparing';
 import type { Finding } from './finding';
-import { alarm, conclude, JUDGE_START, judgeMoment, type JudgeState, type Needs, type Objective } from './judge';
+import { conclude, type Needs } from './conclude';
+import { alarm, JUDGE_START, judgeMoment, type JudgeState, type Objective } from './judge';
 import { addValue, countOver, thresholdsOf, type Thresholds } from './slowness';
 
 /** One answer: at which time it came (milliseconds), from whom, with which status (0: none came), and how long it took. */
@@ -81,7 +82,7 @@ export class StreamJudge {
       const { at, finding } = this.#alarm;
       return { verdict: 'unhealthy', at, after, finding, needs: null };
     }
-    return { at: null, after, ...conclude(this.#state, this.#objective) };
+    return { ...conclude(this.#state, this.#objective), at: null, after };
   }
 
   #look(): void {

@@ -35,7 +35,7 @@ export class Detour extends Flight {
   #progressAt = performance.now();
 
   constructor(release: Release, client: ClientConnection, incoming: Incoming, limits: RouterLimits) {
-    super(release, client);
+    super(release, client, incoming.target.path);
     this.#incoming = incoming;
     this.#response = incoming.response;
     this.#limits = limits;

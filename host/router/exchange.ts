@@ -39,7 +39,7 @@ export class Exchange extends Flight {
   #blockedAt = 0;
 
   constructor(release: Release, client: ClientConnection, target: Target, response: ServerResponse) {
-    super(release, client);
+    super(release, client, target.path);
     const request = response.req;
     this.#request = request;
     this.#response = response;

@@ -1,6 +1,7 @@
 /** What is counted for one release since the router started. */
 import type { ReleaseFigures } from '../../domain/host/router';
 import { LatencyRecorder } from './latency';
+import { routeName } from './route-name';
 import { Sketch, type ClientMark } from './sketch';
 
 /**
@@ -9,10 +10,15 @@ import { Sketch, type ClientMark } from './sketch';
  */
 export type FlightEnd = 'answered' | 'connect-error' | 'reset' | 'timeout' | 'client-abort' | 'closed';
 
+/** Further routes are counted together. */
+const MOST_ROUTES = 64;
+const OTHER_ROUTES = '(other)';
+
 export class Figures {
   readonly #statuses = new Map<number, number>();
   readonly #latency = new LatencyRecorder();
   readonly #clients = new Sketch();
+  readonly #routes = new Map<string, { answers: number; errors: number }>();
   readonly #clientsWithErrors = new Sketch();
   #requests = 0;
   #inFlight = 0;
@@ -44,6 +50,30 @@ export class Figures {
     if (status >= 500) this.#clientsWithErrors.add(mark);
   }
 
+  answeredOn(path: string, status: number): void {
+    this.#countRoute(path, status >= 500);
+  }
+
+  /** No answer came, and it was not the client who left. */
+  unanswered(end: FlightEnd, path: string): void {
+    if (isFailure(end)) this.#countRoute(path, true);
+  }
+
+  #countRoute(path: string, isError: boolean): void {
+    const name = routeName(path);
+    const counts = this.#routes.get(name) ?? this.#newRoute(name);
+    counts.answers += 1;
+    if (isError) counts.errors += 1;
+  }
+
+  #newRoute(name: string): { answers: number; errors: number } {
+    if (this.#routes.size >= MOST_ROUTES && name !== OTHER_ROUTES)
+      return this.#routes.get(OTHER_ROUTES) ?? this.#newRoute(OTHER_ROUTES);
+    const counts = { answers: 0, errors: 0 };
+    this.#routes.set(name, counts);
+    return counts;
+  }
+
   wasSlow(): void {
     this.#slow += 1;
   }
@@ -56,7 +86,7 @@ export class Figures {
     this.#inFlight -= 1;
     if (wasStream) this.#streams -= 1;
     this.#ends[end] += 1;
-    if (end === 'connect-error' || end === 'reset' || end === 'timeout') this.#clientsWithErrors.add(mark);
+    if (isFailure(end)) this.#clientsWithErrors.add(mark);
   }
 
   read(): ReleaseFigures {
@@ -71,8 +101,11 @@ export class Figures {
       clientAborts: this.#ends['client-abort'],
       slow: this.#slow,
       latency: this.#latency.read(),
+      routes: Object.fromEntries([...this.#routes].map(([name, counts]) => [name, { ...counts }])),
       clients: this.#clients.estimate(),
       clientsWithErrors: this.#clientsWithErrors.estimate(),
     };
   }
 }
+
+const isFailure = (end: FlightEnd): boolean => end === 'connect-error' || end === 'reset' || end === 'timeout';

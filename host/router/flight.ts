@@ -12,13 +12,15 @@ export abstract class Flight implements Underway {
   readonly release: Release;
   readonly client: ClientConnection;
   readonly startedAt: number;
+  readonly #path: string;
   /** An event stream or an upgraded connection. */
   isStream = false;
   #isSlow = false;
   #isOver = false;
   #isCounted = false;
 
-  constructor(release: Release, client: ClientConnection) {
+  constructor(release: Release, client: ClientConnection, path: string) {
+    this.#path = path;
     this.release = release;
     this.client = client;
     this.startedAt = performance.now();
@@ -58,6 +60,7 @@ export abstract class Flight implements Underway {
     if (this.#isOver) return;
     this.#isOver = true;
     if (end === 'answered' && !this.#isCounted) this.#count(status);
+    if (end !== 'answered') this.release.figures.unanswered(end, this.#path);
     this.client.underway.delete(this);
     this.release.ended(this, end);
   }
@@ -67,6 +70,7 @@ export abstract class Flight implements Underway {
     const tookMs = performance.now() - this.startedAt;
     if (!this.#isSlow && tookMs > this.release.slowMs) this.#markSlow();
     this.release.figures.answered(status, tookMs * 1_000, this.client.mark);
+    this.release.figures.answeredOn(this.#path, status);
   }
 
   #markSlow(): void {

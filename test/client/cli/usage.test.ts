@@ -19,6 +19,7 @@ const COMMANDS = [
   'rollback',
   'report',
   'audit',
+  'judge',
   'secrets set',
   'secrets list',
   'secrets unset',

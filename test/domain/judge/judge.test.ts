@@ -1,72 +1,148 @@
-import { alarm, conclude, JUDGE_START, judgeBlock, type JudgeState, type Objective } from '../../../domain/judge/judge';
+import { NO_ANSWERS, type Side } from '../../../domain/judge/comparing';
+import { whyOf } from '../../../domain/judge/finding';
+import { conclude } from '../../../domain/judge/conclude';
+import { alarm, JUDGE_START, judgeMoment, type JudgeState, type Objective } from '../../../domain/judge/judge';
 
-const OBJECTIVE: Objective = { errors: 0.01, slow: 0.05, responseMs: 1_000, minimum: 30 };
+const OBJECTIVE: Objective = { errors: 0.01, slow: 0.05, responseMs: 1_000, minimum: 30, alpha: 0.001 };
 
-/** A small generator with a fixed seed (mulberry32), so that a run can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+const side = (answers: number, errors = 0, more: Partial<Side> = {}): Side => ({
+  ...NO_ANSWERS,
+  answers,
+  errors,
+  ...more,
+});
+
+interface Given {
+  readonly newSide: Side;
+  readonly oldSide?: Side;
 }
 
-/** Answers until the alarm, or null within `most`. */
-function answersToAlarm(share: number, most: number, random: () => number): number | null {
-  let state: JudgeState = JUDGE_START;
-  for (let answers = 1; answers <= most; answers++) {
-    state = judgeBlock(state, { answers: 1, errors: random() < share ? 1 : 0, slow: 0 }, OBJECTIVE);
-    if (alarm(state, OBJECTIVE) !== null) return answers;
-  }
-  return null;
-}
+const after = (moments: readonly Given[], isAlone: boolean | null = null): JudgeState =>
+  moments.reduce(
+    (state, { newSide, oldSide = NO_ANSWERS }, i) =>
+      judgeMoment(state, { at: i * 250, newSide, oldSide }, OBJECTIVE, isAlone),
+    JUDGE_START,
+  );
+const times = (count: number, given: Given): readonly Given[] => Array.from({ length: count }, () => given);
 
-describe('the judge against an objective', () => {
-  test('sees 12 % errors against 1 % within about 54 answers in the middle', () => {
-    const random = seeded(7);
-    const runs = Array.from({ length: 1_000 }, () => answersToAlarm(0.12, 5_000, random) ?? Infinity).sort(
-      (a, b) => a - b,
-    );
-    expect(runs[500]).toBeGreaterThan(40);
-    expect(runs[500]).toBeLessThan(70);
-    expect(runs[950]).toBeLessThan(250);
-  });
-
-  test('raises hardly a false alarm in 400,000 answers with 0.5 % errors', () => {
-    const random = seeded(11);
-    const alarms = Array.from({ length: 20 }, () => answersToAlarm(0.005, 20_000, random)).filter((at) => at !== null);
-    expect(alarms).toHaveLength(0);
-  });
-
-  test('sees a release that fails altogether within six answers', () => {
-    expect(answersToAlarm(1, 100, () => 0)).toBeLessThanOrEqual(6);
+describe('without an old release', () => {
+  test('a release that fails altogether is seen within six answers', () => {
+    expect(alarm(after(times(6, { newSide: side(1, 1) }), true), OBJECTIVE)).not.toBeNull();
   });
 
   test('says why with value, limit, sample size and source', () => {
-    const state = judgeBlock(JUDGE_START, { answers: 100, errors: 12, slow: 0 }, OBJECTIVE);
-    expect(alarm(state, OBJECTIVE)).toMatchObject({
+    const finding = alarm(after([{ newSide: side(100, 12) }], true), OBJECTIVE);
+    expect(finding && whyOf(finding)).toMatchObject({
       measure: 'errors',
       value: '12 %',
+      limit: '1 %',
       samples: '12 of 100 answers',
       source: 'router',
     });
   });
 
   test('sees slow answers the same way', () => {
-    const state = judgeBlock(JUDGE_START, { answers: 100, errors: 0, slow: 60 }, OBJECTIVE);
-    expect(alarm(state, OBJECTIVE)?.measure).toBe('answers slower than 1000 ms');
+    const finding = alarm(after([{ newSide: side(100, 0, { slow: 60 }) }], true), OBJECTIVE);
+    expect(finding && whyOf(finding).measure).toBe('answers slower than 1000 ms');
   });
+
+  test('finds out by itself that there is none after 20 answers', () => {
+    const failing = { newSide: side(1, 1) };
+    expect(alarm(after(times(19, failing)), OBJECTIVE)).toBeNull();
+    expect(alarm(after(times(20, failing)), OBJECTIVE)).toMatchObject({ against: 'objective' });
+  });
+
+  test('the end of a watch is inconclusive below the least number, and says what is missing', () => {
+    const { verdict, finding, needs } = conclude(after(times(29, { newSide: side(1) }), true), OBJECTIVE);
+    expect({ verdict, finding, needs }).toMatchObject({
+      verdict: 'inconclusive',
+      finding: { measure: 'answers', value: 29, limit: 30 },
+      needs: { requests: 1, seconds: 1 },
+    });
+  });
+
+  test('it is healthy from there on', () =>
+    expect(conclude(after(times(30, { newSide: side(1) }), true), OBJECTIVE).verdict).toBe('healthy'));
+
+  test('it is not healthy while the share is above the objective', () =>
+    expect(conclude(after([{ newSide: side(100, 2) }], true), OBJECTIVE).verdict).toBe('inconclusive'));
+
+  test('it is inconclusive without any answer', () =>
+    expect(conclude(JUDGE_START, OBJECTIVE)).toMatchObject({
+      verdict: 'inconclusive',
+      needs: { requests: 30, seconds: null },
+    }));
 });
 
-describe('the end of a watch', () => {
-  const after = (answers: number, errors: number) =>
-    conclude(judgeBlock(JUDGE_START, { answers, errors, slow: 0 }, OBJECTIVE), OBJECTIVE);
-  test('is inconclusive below the least number of answers', () => expect(after(29, 0).verdict).toBe('inconclusive'));
-  test('is healthy from there on', () => expect(after(30, 0).verdict).toBe('healthy'));
-  test('is not healthy while the share is above the objective', () =>
-    expect(after(100, 2).verdict).toBe('inconclusive'));
-  test('is inconclusive without any answer', () =>
-    expect(conclude(JUDGE_START, OBJECTIVE).verdict).toBe('inconclusive'));
+describe('beside an old release', () => {
+  const good = { newSide: side(3), oldSide: side(25) };
+
+  test('errors of the new release alone are an alarm that names both shares', () => {
+    const finding = alarm(
+      after([...times(40, good), ...times(6, { newSide: side(2, 1), oldSide: side(25) })]),
+      OBJECTIVE,
+    );
+    expect(finding).toMatchObject({ measure: 'errors', against: 'old release', value: 0.5, limit: 0, samples: 12 });
+    expect(finding && whyOf(finding).limit).toMatch(/^old release 0 %; evidence [\d,]+ to 1$/);
+  });
+
+  test('errors of both are none', () => {
+    const shared = after([...times(40, good), ...times(200, { newSide: side(3, 1), oldSide: side(25, 8) })]);
+    expect(alarm(shared, OBJECTIVE)).toBeNull();
+  });
+
+  test('a route that fails on the new release is named', () => {
+    const routes = (errors: number) => ({ '/pay': { answers: 1, errors }, '/': { answers: 9, errors: 0 } });
+    const failing = {
+      newSide: side(10, 1, { routes: routes(1) }),
+      oldSide: side(90, 9, { routes: { '/pay': { answers: 9, errors: 0 }, '/': { answers: 81, errors: 9 } } }),
+    };
+    expect(alarm(after(times(12, failing)), OBJECTIVE)).toMatchObject({ measure: 'errors', route: '/pay', value: 1 });
+  });
+
+  test('answers above the p95 of the old release are slow, but not the first twenty of a fresh process', () => {
+    const slow = {
+      newSide: side(2, 0, { timed: 2, overP95: 2, overP99: 1 }),
+      oldSide: side(18, 0, { timed: 18, overP95: 1 }),
+    };
+    expect(alarm(after(times(10, slow)), OBJECTIVE)).toBeNull();
+    expect(alarm(after(times(25, slow)), OBJECTIVE)).toMatchObject({ measure: 'slow', against: 'old release' });
+  });
+
+  test('healthy needs enough answers of both', () => {
+    expect(conclude(after(times(5, good)), OBJECTIVE)).toMatchObject({
+      verdict: 'inconclusive',
+      needs: { requests: 15 },
+    });
+    expect(conclude(after(times(40, good)), OBJECTIVE).verdict).toBe('healthy');
+  });
+
+  test('evidence that is no alarm yet keeps it from being healthy', () => {
+    const suspect = after([...times(200, good), ...times(3, { newSide: side(2, 1), oldSide: side(25) })]);
+    expect(alarm(suspect, OBJECTIVE)).toBeNull();
+    expect(conclude(suspect, OBJECTIVE)).toMatchObject({
+      verdict: 'inconclusive',
+      finding: { against: 'old release' },
+    });
+  });
+
+  test('with many errors of both, healthy has to be shown by comparison', () => {
+    const shaky = (count: number) =>
+      conclude(after(times(count, { newSide: side(10, 1), oldSide: side(10, 1) })), OBJECTIVE);
+    expect(shaky(3)).toMatchObject({ verdict: 'inconclusive', needs: { requests: expect.any(Number) } });
+    expect(shaky(20).verdict).toBe('healthy');
+  });
+
+  test('when the old release loses its traffic the objective takes over, after as many answers as chance could explain', () => {
+    const alone = [...times(40, { newSide: side(10), oldSide: side(10) }), ...times(27, { newSide: side(1, 1) })];
+    expect(alarm(after(alone), OBJECTIVE)).toBeNull();
+    expect(alarm(after([...alone, ...times(5, { newSide: side(1, 1) })]), OBJECTIVE)).toMatchObject({
+      against: 'objective',
+    });
+  });
+
+  test('the state survives being written as JSON', () => {
+    const state = after(times(10, { newSide: side(3, 1), oldSide: side(25) }));
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+  });
 });

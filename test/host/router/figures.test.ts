@@ -64,3 +64,22 @@ test('clients that saw an error are those of a 5xx, a reset, a time-out or a ref
   expect(read).toMatchObject({ requests: 6, inFlight: 0, statuses: { 404: 1, 503: 1 }, clients: 6 });
   expect(read).toMatchObject({ connectErrors: 1, resets: 1, timeouts: 1, clientAborts: 1, clientsWithErrors: 4 });
 });
+
+test("answers and errors are counted by route, and what was the client's doing is no error", () => {
+  const figures = new Figures();
+  figures.answeredOn('/item/1?x=1', 200);
+  figures.answeredOn('/item/2', 503);
+  figures.answeredOn('/cart', 404);
+  figures.unanswered('reset', '/cart');
+  figures.unanswered('client-abort', '/cart');
+  expect(figures.read().routes).toEqual({ '/item/:id': { answers: 2, errors: 1 }, '/cart': { answers: 2, errors: 1 } });
+});
+
+test('more than 64 routes are counted together', () => {
+  const figures = new Figures();
+  const letters = (n: number): string => String.fromCharCode(97 + Math.floor(n / 26), 97 + (n % 26));
+  for (let n = 0; n < 100; n += 1) figures.answeredOn(`/${letters(n)}`, 200);
+  const routes = figures.read().routes ?? {};
+  expect(Object.keys(routes)).toHaveLength(65);
+  expect(routes['(other)']).toEqual({ answers: 36, errors: 0 });
+});
