@@ -9,7 +9,7 @@ export const PRODUCTION_INSTANCES = 2;
 export const TESTS_SCRIPT = 'check.js';
 export const BUILD_SCRIPT = 'build.js';
 /** Long enough to be hit, short enough for some hundred of them. */
-export const WATCH_MS = { staging: 800, production: 2_000 } as const;
+export const WATCH_MS = { staging: 1_500, production: 2_000 } as const;
 
 /** A spec with staging and production, an approval by `bo`, and short watches. */
 export async function chaosSpec(): Promise<Spec> {
@@ -39,7 +39,7 @@ async function environment(name: 'staging' | 'production'): Promise<EnvironmentS
     watch: {
       ...ordinary.watch,
       forMs: WATCH_MS[name],
-      minimum: 4,
+      minimum: isProduction ? 4 : 1,
       slow: 0.9,
       resources: 50,
       probes: [{ ...check, path: '/', header: {} }],
