@@ -16,7 +16,8 @@ const POLL_MS = 2;
  */
 export async function untilEnd(directory: string): Promise<boolean> {
   const identity = livingProcess(unitPidFile(directory));
-  if (identity === null || !(await untilClosed(await adminSocket(directory)))) return false;
+  const socket = await adminSocket(directory).catch(() => null);
+  if (identity === null || socket === null || !(await untilClosed(socket))) return false;
   for (const deadline = performance.now() + DYING_MS; isAlive(identity); await sleep(POLL_MS)) {
     if (performance.now() > deadline) return false;
   }

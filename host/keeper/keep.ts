@@ -14,8 +14,6 @@ import { openLog } from './unit-log';
 
 /** After so many quick deaths in a row clients are refused again: waiting for a router that cannot live is worse. */
 const PATIENCE_DEATHS = 3;
-/** The socket of a router that has just been killed can outlive it for a moment. */
-const ADDRESS_MS = 200;
 
 interface Kept {
   readonly deaths: Deaths;
@@ -35,13 +33,15 @@ export function createKeep(home: Home, onDeath: () => void): Keep {
   const sockets = createSockets();
   const watched = new Set<string>();
 
-  /** Routers that another keeper started: no signal tells of their end, and while they are away clients are refused. */
-  async function watchEnd({ name, directory }: Unit): Promise<void> {
-    if (watched.has(name)) return;
-    watched.add(name);
-    const hasEnded = await untilEnd(directory).catch(() => false);
-    watched.delete(name);
-    if (hasEnded) onDeath();
+  /** A router that another keeper started: no signal tells of its end, and its socket ends with it. */
+  async function watchStranger(unit: Unit): Promise<void> {
+    if (watched.has(unit.name)) return;
+    watched.add(unit.name);
+    await sockets.prepare(unit);
+    void untilEnd(unit.directory).then((hasEnded) => {
+      watched.delete(unit.name);
+      if (hasEnded) onDeath();
+    });
   }
 
   async function lookAt(unit: Unit): Promise<void> {
@@ -49,7 +49,7 @@ export function createKeep(home: Home, onDeath: () => void): Keep {
     const kept = known.get(unit.name) ?? { deaths: NO_DEATHS, startedAt: null, child: null, wasRunning: false };
     if (await isRunning(unit, kept)) {
       known.set(unit.name, { ...kept, wasRunning: true });
-      if (unit.kind === 'router' && kept.child === null) void watchEnd(unit);
+      if (unit.kind === 'router' && kept.child === null) await watchStranger(unit);
       return;
     }
     const deaths = kept.wasRunning ? afterDeath(kept.deaths, kept.startedAt, now) : kept.deaths;
@@ -58,7 +58,7 @@ export function createKeep(home: Home, onDeath: () => void): Keep {
       if (deaths.quick > PATIENCE_DEATHS) await sockets.close(unit.name);
       return;
     }
-    const socket = await sockets.open(unit, kept.wasRunning ? ADDRESS_MS : 0);
+    const socket = await sockets.open(unit);
     const child = start(home, { unit, socket }, onDeath);
     known.set(unit.name, { deaths, startedAt: now, child, wasRunning: true });
   }

@@ -15,8 +15,8 @@ import { tableFile } from '../router/table-store';
 export interface Opening {
   readonly listen: Address;
   readonly backlog: number;
-  /** How long a taken address is tried again. */
-  readonly patienceMs: number;
+  /** One number, shared: the thread waits until it is not 0 any more, and opens the socket then. */
+  readonly go: Int32Array;
 }
 
 export type Opened =
@@ -29,20 +29,22 @@ export interface Socket {
 }
 
 export interface Sockets {
+  /** Has a thread ready, so that `open` takes no longer than the kernel does. Repeatable. */
+  prepare(unit: Unit): Promise<void>;
   /**
    * The socket on which that unit is to listen: the one held for it, or a new one. null when it needs none, and when its address
    * is taken: then it says so itself, and tries itself.
-   * @param patienceMs how long to wait for an address that is taken.
    */
-  open(unit: Unit, patienceMs: number): Promise<Socket | null>;
+  open(unit: Unit): Promise<Socket | null>;
   /** Closes the socket of that unit, if there is one. Repeatable. */
   close(name: string): Promise<void>;
-  /** Names of the units for which one is held. */
+  /** Names of the units for which a socket or a thread is held. */
   held(): readonly string[];
 }
 
-interface Held extends Socket {
+interface Held extends Opening {
   readonly thread: Worker;
+  socket: Socket | null;
 }
 
 /** Memory of a thread that runs thirty lines once. */
@@ -52,25 +54,32 @@ export function createSockets(): Sockets {
   const known = new Map<string, Held>();
   const close = async (name: string): Promise<void> => {
     const held = known.get(name);
-    if (held === undefined) return;
     known.delete(name);
-    await held.thread.terminate();
+    await held?.thread.terminate();
+  };
+  const heldFor = async (unit: Unit): Promise<Held | null> => {
+    const listen = await addressOf(unit);
+    const held = known.get(unit.name);
+    if (held !== undefined && listen !== null && isSame(held.listen, listen)) return held;
+    await close(unit.name);
+    if (listen === null) return null;
+    const fresh = startThread(listen);
+    known.set(unit.name, fresh);
+    // However it ended: its descriptor would soon be that of another file.
+    fresh.thread.once('exit', () => known.get(unit.name) === fresh && known.delete(unit.name));
+    return fresh;
   };
   return {
+    prepare: async (unit) => void (await heldFor(unit)),
+    async open(unit) {
+      const held = await heldFor(unit);
+      if (held === null) return null;
+      held.socket ??= await openIn(held, unit);
+      if (held.socket === null) await close(unit.name);
+      return held.socket;
+    },
     close,
     held: () => [...known.keys()],
-    async open(unit, patienceMs) {
-      const listen = await addressOf(unit);
-      const held = known.get(unit.name);
-      if (held !== undefined && listen !== null && isSame(held.listen, listen)) return held;
-      await close(unit.name);
-      const opened = listen === null ? null : await hold(unit, { listen, backlog: LISTEN_BACKLOG, patienceMs });
-      if (opened === null) return null;
-      known.set(unit.name, opened);
-      // However it ended: its number would soon be that of another file.
-      opened.thread.once('exit', () => known.get(unit.name) === opened && known.delete(unit.name));
-      return opened;
-    },
   };
 }
 
@@ -83,21 +92,32 @@ async function addressOf(unit: Unit): Promise<Address | null> {
   return table?.listen ?? null;
 }
 
-async function hold(unit: Unit, opening: Opening): Promise<Held | null> {
-  const lock = await tryLock(socketLock(unit.directory));
-  if (lock === null) return null;
+function startThread(listen: Address): Held {
+  const opening: Opening = { listen, backlog: LISTEN_BACKLOG, go: new Int32Array(new SharedArrayBuffer(4)) };
   const thread = new Worker(programFile('host/keeper/listener/main.js'), {
     workerData: opening,
     env: {},
     resourceLimits: THREAD_LIMITS,
   });
-  thread.once('exit', () => void lock.release());
-  const opened = await new Promise<Opened>((resolve) => {
+  thread.on('error', (error) => note(`the thread for ${listen.host}:${listen.port} failed: ${wordsOf(error)}`));
+  return { ...opening, thread, socket: null };
+}
+
+/** Whoever frees the address waits for the lock, which goes with the thread. */
+async function openIn({ thread, go, listen }: Held, unit: Unit): Promise<Socket | null> {
+  const lock = await tryLock(socketLock(unit.directory));
+  if (lock === null) return null;
+  const opened = new Promise<Opened>((resolve) => {
     thread.once('message', resolve);
-    thread.on('error', (error) => resolve({ kind: 'refused', code: wordsOf(error) }));
+    thread.once('exit', () => {
+      resolve({ kind: 'refused', code: 'its thread ended' });
+      void lock.release();
+    });
   });
-  if (opened.kind === 'listening') return { thread, descriptor: opened.descriptor, listen: opening.listen };
-  note(`${unit.name} gets no socket for ${opening.listen.host}:${opening.listen.port} (${opened.code})`);
-  await thread.terminate();
+  Atomics.store(go, 0, 1);
+  Atomics.notify(go, 0);
+  const result = await opened;
+  if (result.kind === 'listening') return { descriptor: result.descriptor, listen };
+  note(`${unit.name} gets no socket for ${listen.host}:${listen.port} (${result.code})`);
   return null;
 }
