@@ -13,6 +13,7 @@ import { personProblem } from '../domain/approvals/person';
 import type { DeployRequest } from '../domain/deployment';
 import type { Plan } from '../domain/plan/plan';
 import type { DeploymentRow } from '../domain/records';
+import { deployDetails, rollbackDetails } from '../domain/reports/static-details';
 import { versionProblem } from '../domain/source/version';
 import type { Spec } from '../domain/spec/spec';
 import type { Tier } from '../domain/words';
@@ -106,6 +107,7 @@ async function start(
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         staticSummary: `${type} of ${app}, asked for by ${request.requester}`,
+        staticDetails: 'spec' in request ? deployDetails(request) : rollbackDetails(request),
         args: [request as DeployRequest & RollbackRequest],
       }),
     );

@@ -37,7 +37,7 @@ function waiting({ waitingFor, deployment, app, outcome }: DeploymentStatus): st
   const plain = plainSignal(deployment, waitingFor);
   if (plain !== null) lines.push('or without the client:', fence(folded(plain)));
   const no = waitingFor.kind === 'approval' ? 'reject' : 'abort';
-  lines.push(`To say no: ${markdownCode(`mvca ${no} ${app} --reason "…"`)}`);
+  lines.push(`To say no: ${markdownCode(`mvca ${no} ${app} --reason WHY`)}`);
   return lines.join('\n\n');
 }
 

@@ -125,7 +125,7 @@ describe('current details', () => {
       ],
     ]);
     for (const line of commands.join('\n').split('\n')) expect(line.length).toBeLessThan(80);
-    expect(details).toContain('`mvca reject shop --reason "…"`');
+    expect(details).toContain('`mvca reject shop --reason WHY`');
   });
 
   test('ask for a waiver where a person must decide', () => {
@@ -133,7 +133,7 @@ describe('current details', () => {
     const details = currentDetails({ ...WAITING, waitingFor });
     expect(details).toMatch(/--name waive/);
     expect(details).toMatch(/--input '\{"by":"YOUR-NAME",\s*"reason":"WHY"\}'/);
-    expect(details).toContain('`mvca abort shop --reason "…"`');
+    expect(details).toContain('`mvca abort shop --reason WHY`');
   });
 
   test('name the last messages of people, also those that did not count, and say how many came before', () => {
