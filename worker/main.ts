@@ -21,12 +21,12 @@ async function main(): Promise<void> {
   nameProcess('mvca-worker');
   const config = readConfig(process.env);
   await mkdir(config.home.root, { recursive: true, mode: 0o700 });
+  // First of all: what an engine before this one left under a lease is given time until its watch goes on.
+  await bridgeLeases(config.home, 'start');
   Runtime.install({ logger: new DefaultLogger('INFO'), shutdownSignals: [] });
   const pool = openRecords(config.database);
   const [connection] = await Promise.all([NativeConnection.connect(config.connection), ensureSearchAttributes(config)]);
   const activities = createActivities({ home: config.home, pool, environment: config.environment });
-  // What an engine before this one left under a lease is given time until its watch goes on.
-  await bridgeLeases(config.home, 'start');
   const workers = await Promise.all(
     config.queues.map((queue) => createWorker(config, connection, { queue, activities })),
   );
