@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { ifMissing } from '../system/missing';
 
 export type IgnoreRules = (relative: string, isFolder: boolean) => Promise<boolean>;
 
@@ -27,7 +28,9 @@ export function createIgnoreRules(root: string, names: readonly string[]): Ignor
 }
 
 async function readRules(folder: string, names: readonly string[]): Promise<Ignore | null> {
-  const texts = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => null)));
+  const texts = await Promise.all(
+    names.map((name) => readFile(path.join(folder, name), 'utf8').catch(ifMissing(null))),
+  );
   const present = texts.filter((text) => text !== null);
   if (present.length === 0) return null;
   return ignore({ ignorecase: false, allowRelativePaths: true }).add(present.join('\n'));

@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { outsidePackages, type OutsidePackage } from '../domain/build/outside-packages';
 import type { Home } from '../system/home';
+import { ifMissing } from '../system/missing';
 
 const LOCK = 'package-lock.json';
 
@@ -22,7 +23,7 @@ export interface KeptPackage extends OutsidePackage {
 export async function keepOutsidePackages(home: Home, directory: string): Promise<readonly string[]> {
   const kept: string[] = [];
   for (const { path: place, sha512 } of await named(directory)) {
-    const content = await readFile(path.resolve(directory, place)).catch(() => null);
+    const content = await readFile(path.resolve(directory, place)).catch(() => null); // the build says what it misses
     if (content === null || digestOf(content) !== sha512) continue;
     const file = fileOf(home, sha512);
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -43,14 +44,14 @@ export async function keptPackages(home: Home, folder: string): Promise<readonly
   return Promise.all(
     (await named(folder)).map(async (wanted) => {
       const file = fileOf(home, wanted.sha512);
-      const content = await readFile(file).catch(() => null);
+      const content = await readFile(file).catch(ifMissing(null));
       return { ...wanted, file: content !== null && digestOf(content) === wanted.sha512 ? file : null };
     }),
   );
 }
 
 const named = async (folder: string): Promise<readonly OutsidePackage[]> =>
-  outsidePackages(await readFile(path.join(folder, LOCK), 'utf8').catch(() => ''));
+  outsidePackages(await readFile(path.join(folder, LOCK), 'utf8').catch(ifMissing('')));
 
 const fileOf = (home: Home, sha512: string): string => path.join(home.store, 'packages', `${sha512}.tgz`);
 

@@ -77,9 +77,9 @@ function goals({ requests, failed, lastRoutedMs }: Counted & Times): BenchResult
 }
 
 async function measure(switcher: Switcher): Promise<Counted & Times> {
-  const { kind, places } = switcher;
+  const { kind } = switcher;
   let before = await startRelease(0);
-  const proxy = await kind.open(Array.from({ length: places }, () => before.port));
+  const proxy = await kind.open([before.port]);
   const client = await startScript('crowd-client', proxy.port, CONNECTIONS);
   const times: Times = { commandMs: [], lastRoutedMs: [], drainMs: [] };
   try {

@@ -36,6 +36,8 @@ interface Target {
   readonly address: string;
   readonly namespace: string;
   readonly ui: string | null;
+  /** Where it shows the current details; older ones, which a cluster may have, know no `user-metadata`. */
+  readonly page: 'user-metadata' | 'history';
 }
 
 /**
@@ -90,7 +92,7 @@ async function embedded(
     throw new EngineUnreachable(`the engine in ${config.home.root} is not running; start it with \`mvca up\``);
   }
   const { address, namespace, uiUrl } = temporal;
-  return { connection: { address }, address, namespace, ui: uiUrl };
+  return { connection: { address }, address, namespace, ui: uiUrl, page: 'user-metadata' };
 }
 
 async function cluster(config: ClientConfig): Promise<Target> {
@@ -103,7 +105,7 @@ async function cluster(config: ClientConfig): Promise<Target> {
     ...(tls === undefined ? {} : { tls }),
     ...(metadata === undefined ? {} : { metadata }),
   };
-  return { connection, address, namespace: namespace ?? 'default', ui: config.clusterUi };
+  return { connection, address, namespace: namespace ?? 'default', ui: config.clusterUi, page: 'history' };
 }
 
 function loadProfile(): ReturnType<typeof loadClientConnectConfig> {
@@ -145,8 +147,8 @@ async function answered<T>(address: string, call: () => Promise<T>): Promise<T> 
   }
 }
 
-function runPage({ ui, namespace }: Target, workflowId: string, runId: string): string | null {
+function runPage({ ui, namespace, page }: Target, workflowId: string, runId: string): string | null {
   if (ui === null) return null;
   const base = ui.replace(/\/+$/, '');
-  return `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${encodeURIComponent(runId)}/history`;
+  return `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${encodeURIComponent(runId)}/${page}`;
 }

@@ -9,9 +9,12 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure, type Duration } from '@temporalio/common';
+import { personProblem } from '../domain/approvals/person';
 import type { DeployRequest } from '../domain/deployment';
 import type { Plan } from '../domain/plan/plan';
 import type { DeploymentRow } from '../domain/records';
+import { deployDetails, rollbackDetails } from '../domain/reports/static-details';
+import { versionProblem } from '../domain/source/version';
 import type { Spec } from '../domain/spec/spec';
 import type { Tier } from '../domain/words';
 import type { deploy, inspect, plan, rollback } from '../workflows';
@@ -46,6 +49,7 @@ export interface Deployments {
   /**
    * Starts a deployment; it goes on whether or not anybody follows it.
    * @throws AlreadyRunning when another one of the application runs: with its version, phase and age.
+   * @throws Refused when the version, the requester or the environment cannot be.
    * @throws EngineUnreachable
    */
   start(request: StartRequest): Promise<Deployment>;
@@ -82,14 +86,10 @@ function deployRequest({ spec, directory, version, dirty, to, requester }: Start
     const known = spec.environments.map((environment) => environment.name).join(', ') || 'none';
     throw new Refused(`the spec has no environment ${last ?? 'at all'}; it has: ${known}`, null);
   }
-  return {
-    spec,
-    directory,
-    version: version ?? null,
-    dirty: dirty ?? false,
-    to: last,
-    requester: requester ?? readConfig().user,
-  };
+  const by = requester ?? readConfig().user;
+  const problem = personProblem(by) ?? (version == null ? null : versionProblem(version));
+  if (problem !== null) throw new Refused(problem, null);
+  return { spec, directory, version: version ?? null, dirty: dirty ?? false, to: last, requester: by };
 }
 
 async function start(
@@ -107,6 +107,7 @@ async function start(
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         staticSummary: `${type} of ${app}, asked for by ${request.requester}`,
+        staticDetails: 'spec' in request ? deployDetails(request) : rollbackDetails(request),
         args: [request as DeployRequest & RollbackRequest],
       }),
     );

@@ -77,7 +77,8 @@ export function wayBackOf(places: readonly Place[]): DeploymentStatus['wayBack']
   if (last === undefined) return { open: false, reason: 'nothing serves', closes: null };
   const [first] = returnable(last);
   if (first === undefined) {
-    return { open: false, reason: `no earlier release is kept in ${last.environment}`, closes: null };
+    const reason = `no earlier release is kept in ${last.environment}; what serves can only be replaced, by \`mvca deploy\``;
+    return { open: false, reason, closes: null };
   }
   const reason = `${first.version} (${first.release}) is kept in ${last.environment}, ${first.state}`;
   return { open: true, reason, closes: null };

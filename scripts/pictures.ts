@@ -87,7 +87,7 @@ function startLiveView(stage: Stage): { readonly drawn: () => string; readonly e
 
 async function pictureOfWebUi(browser: Browser, webUi: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1600, height: 1240 } });
-  await page.goto(webUi.replace(/\/[a-z-]+$/, '/user-metadata'));
+  await page.goto(webUi);
   await page.getByText('Current Details').waitFor();
   await sleep(4_000);
   await page.screenshot({ path: path.join(DOCS, 'web-ui-waiting.png') });

@@ -21,7 +21,7 @@ const POLL_MS = 20;
 /** A keeper needs some time to start; meanwhile no second one is tried. */
 const KEEPER_START_MS = 2_000;
 const TAIL_BYTES = 2_000;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 
 export const unitFile = (home: Home, name: string): string => path.join(unitsFolder(home), `${checked(name)}.json`);
 export const unitPidFile = (directory: string): string => path.join(directory, 'unit.pid');
@@ -143,6 +143,6 @@ const takesConnections = (socket: string): Promise<boolean> =>
 
 function checked(name: string): string {
   if (!NAME.test(name))
-    throw new Error(`\`${name}\` cannot be the name of a unit: letters, digits, dot, dash, underscore`);
+    throw new Error(`\`${name}\` cannot be the name of a unit: letters, digits, dot, dash, plus and underscore`);
   return name;
 }

@@ -1,13 +1,19 @@
 /** Leases over a restart of the engine: asked for longer before it stops, renewed once when it starts. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { RouterState } from '../domain/host/router';
+import type { Bridge, RouterState } from '../domain/host/router';
+import { LEASE_SECONDS_AFTER_START, LEASE_SECONDS_AT_SHUTDOWN } from '../domain/lease';
 import { askAdmin } from '../system/admin';
 import { adminSocket, routerFolder, type Home } from '../system/home';
 
-/** Renews every lease that a router of this home holds now; a router that is away is left alone. Answers how many. */
-export async function renewLeases(home: Home, seconds: number): Promise<number> {
-  const renewed = await Promise.all((await routerFolders(home)).map((folder) => renew(folder, seconds)));
+const SECONDS: Readonly<Record<Bridge, number>> = { stop: LEASE_SECONDS_AT_SHUTDOWN, start: LEASE_SECONDS_AFTER_START };
+
+/**
+ * Renews every lease that a router of this home holds now, over this `stop` or `start` of the engine; a router that is away is left
+ * alone. Only once until a watch renews: a worker that crashes again and again keeps nothing up. Answers how many.
+ */
+export async function bridgeLeases(home: Home, bridge: Bridge): Promise<number> {
+  const renewed = await Promise.all((await routerFolders(home)).map((folder) => renew(folder, bridge)));
   return renewed.filter(Boolean).length;
 }
 
@@ -19,15 +25,15 @@ async function routerFolders(home: Home): Promise<string[]> {
   return (await Promise.all(folders)).flat();
 }
 
-async function renew(folder: string, seconds: number): Promise<boolean> {
+async function renew(folder: string, bridge: Bridge): Promise<boolean> {
   try {
     const socket = await adminSocket(folder);
     const { table } = await askAdmin<RouterState>(socket, 'GET', '/state');
     if (table.lease === null) return false;
-    await askAdmin(socket, 'PUT', '/lease', { body: { holder: table.lease.holder, seconds } });
+    await askAdmin(socket, 'PUT', '/lease', { body: { holder: table.lease.holder, seconds: SECONDS[bridge], bridge } });
     return true;
   } catch {
-    return false; // it is away, or the lease ran out in between: then the traffic is back already
+    return false; // it is away, the lease ran out in between (then the traffic is back already), or this was its second bridge
   }
 }
 

@@ -5,11 +5,10 @@ import path from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities';
 import { openRecords } from '../activities/records';
-import { LEASE_SECONDS_AFTER_START, LEASE_SECONDS_AT_SHUTDOWN } from '../domain/lease';
 import { writeJson } from '../system/durable-file';
 import { nameProcess } from '../system/unit-process';
 import { readConfig, type WorkerConfig } from './config';
-import { renewLeases } from './leases';
+import { bridgeLeases } from './leases';
 import { ensureSearchAttributes } from './search-attributes';
 
 /** Quick calls come to an end in it; what goes on is cancelled then, and repeated by the next worker. */
@@ -22,12 +21,12 @@ async function main(): Promise<void> {
   nameProcess('mvca-worker');
   const config = readConfig(process.env);
   await mkdir(config.home.root, { recursive: true, mode: 0o700 });
+  // First of all: what an engine before this one left under a lease is given time until its watch goes on.
+  await bridgeLeases(config.home, 'start');
   Runtime.install({ logger: new DefaultLogger('INFO'), shutdownSignals: [] });
   const pool = openRecords(config.database);
   const [connection] = await Promise.all([NativeConnection.connect(config.connection), ensureSearchAttributes(config)]);
   const activities = createActivities({ home: config.home, pool, environment: config.environment });
-  // What an engine before this one left under a lease is given time until its watch goes on.
-  await renewLeases(config.home, LEASE_SECONDS_AFTER_START);
   const workers = await Promise.all(
     config.queues.map((queue) => createWorker(config, connection, { queue, activities })),
   );
@@ -40,7 +39,7 @@ async function main(): Promise<void> {
   await writeJson(path.join(config.home.engine, 'worker.ready.json'), { pid: process.pid });
   await running;
   // After the watches ended, which would have asked for less.
-  await renewLeases(config.home, LEASE_SECONDS_AT_SHUTDOWN);
+  await bridgeLeases(config.home, 'stop');
   await Promise.all([connection.close(), pool.end()]);
 }
 

@@ -22,6 +22,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
     requester,
     phases: phasesOf(request),
     environment: to,
+    strategy: environmentsTo(spec, to).at(-1)?.strategy.kind ?? '',
     notify: spec.notify,
   });
   listen(deployment);

@@ -22,6 +22,7 @@ export async function rollback(request: RollbackRequest): Promise<DeploymentResu
     requester,
     phases: [environment.name, 'watch'],
     environment: environment.name,
+    strategy: environment.strategy.kind,
     notify: request.notify,
   });
   listen(deployment);

@@ -30,7 +30,7 @@ export const DISK_NEXT = 'Next: free space, or set MVCA_HOME to a folder on anot
 
 /** Bytes that a folder takes on the disk; what vanishes while it is counted does not count. */
 export async function usedBytes(folder: string): Promise<number> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []); // gone, or closed to us
   let sum = 0;
   for (let at = 0; at < entries.length; at += 64) {
     const sizes = await Promise.all(

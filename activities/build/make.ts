@@ -4,6 +4,7 @@ import path from 'node:path';
 import { packageManagerOf } from '../../domain/build/package-manager';
 import type { Command } from '../../domain/spec/spec';
 import { contentFile, digestOfFile } from '../../system/content-store';
+import { ifMissing } from '../../system/missing';
 import { succeeded } from '../../system/run-command';
 import type { Build } from '../artifact-store';
 import type { SourceRequest } from '../contract';
@@ -92,7 +93,7 @@ async function unpackSnapshot(
   bench.report.doing(`unpacking the source of ${snapshot.version}`);
   await refuseFullDisk(deps.home.work, snapshot.bytes);
   const file = contentFile(path.join(deps.home.store, 'snapshots'), snapshot.digest, 'tar');
-  const digest = await digestOfFile(file).catch(() => null);
+  const digest = await digestOfFile(file).catch(ifMissing(null));
   if (digest !== snapshot.digest) {
     const what = digest === null ? 'is not on this machine' : 'is damaged';
     throw fail('NoSource', `the source ${snapshot.digest} ${what} (${file}). Next: deploy again, which takes it anew`);

@@ -23,6 +23,7 @@ import type { Workbench } from '../workshop';
 import { commandFailure } from './bench';
 import { packageFacts, runnable } from './install';
 import type { WorkFolder } from './work-folder';
+import { ifMissing } from '../../system/missing';
 
 const MOST_WARNINGS = 5;
 
@@ -61,7 +62,7 @@ export async function packBuilt(packing: Packing): Promise<Packed> {
 async function isPruned({ folder, build }: Packing): Promise<boolean> {
   if (!build.artifact.prune) return false;
   const include = plainInclude(build.artifact.include);
-  const installed = await stat(path.join(folder.tree, 'node_modules')).catch(() => null);
+  const installed = await stat(path.join(folder.tree, 'node_modules')).catch(ifMissing(null));
   if (installed === null || !isIncluded('node_modules', include)) return false;
   return hasDevelopmentDependencies(await packageFacts(folder.tree));
 }

@@ -8,6 +8,7 @@ import { isWithin, shown } from '../../domain/source/paths';
 import { readTree, type TreeFile } from '../../system/tree';
 import { fail } from '../failure';
 import type { ProgressReport } from '../progress';
+import { ifMissing } from '../../system/missing';
 
 const gzip = promisify(zlib.gzip);
 const brotli = promisify(zlib.brotliCompress);
@@ -38,7 +39,7 @@ export async function precompress(tree: string, folders: readonly string[], repo
 
 async function rootOf(tree: string, folder: string): Promise<string> {
   const place = path.join(tree, folder);
-  const stats = await stat(place).catch(() => null);
+  const stats = await stat(place).catch(ifMissing(null));
   if (stats?.isDirectory() !== true) {
     const next = 'name the folder that the build makes, or leave it away';
     throw fail(

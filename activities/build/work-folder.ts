@@ -116,7 +116,7 @@ function readLeader(file: string): ProcessIdentity | null {
 
 /** The leader is gone, and its number may be another group's: only a group that works in the folder is what is meant. */
 async function worksIn(leader: ProcessIdentity, root: string): Promise<boolean> {
-  const members = groupMembers(leader).map(({ pid }) => readlink(`/proc/${pid}/cwd`).catch(() => ''));
+  const members = groupMembers(leader).map(({ pid }) => readlink(`/proc/${pid}/cwd`).catch(() => '')); // ended meanwhile
   return (await Promise.all(members)).some((place) => place === root || place.startsWith(`${root}/`));
 }
 

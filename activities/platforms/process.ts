@@ -53,6 +53,7 @@ export function createProcessPlatform(home: Home): Platform {
     },
     stop: (name, { keep }) =>
       inTurn(name, async (folder) => {
+        // A damaged definition must not keep a release from being stopped.
         const graceMs = (await readDefinition(folder).catch(() => null))?.graceMs ?? UNKNOWN_GRACE_MS;
         await stopRelease(home, folder, graceMs);
         if (!keep) await removeFiles(home, name);

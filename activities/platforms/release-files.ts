@@ -12,12 +12,12 @@ import type { ReleaseName, StartRequest } from './port';
 
 /** Begins with a dot, as no release's name does. */
 const REMOVED = '.removed-';
-const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 
 export function folderOf(home: Home, { app, environment, release }: ReleaseName): string {
   for (const segment of [app, environment, release]) {
     if (!SEGMENT.test(segment))
-      throw new Error(`\`${segment}\` cannot name a folder: letters, digits, dot, dash and underscore`);
+      throw new Error(`\`${segment}\` cannot name a folder: letters, digits, dot, dash, plus and underscore`);
   }
   return releaseFolder(home, app, environment, release);
 }

@@ -6,6 +6,7 @@ import type { RouterTable } from '../../domain/host/router';
 import type { Address } from '../../domain/words';
 import { readJson } from '../../system/durable-file';
 import type { Home } from '../../system/home';
+import { ifMissing } from '../../system/missing';
 import type { Route } from '../traffic/port';
 
 /**
@@ -24,7 +25,7 @@ export async function listenRefusals(home: Home, route: Route, serving: boolean)
 
 async function otherRouter(home: Home, { app, environment, listen }: Route): Promise<RouterTable | null> {
   const folder = path.join(home.host, 'routers');
-  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  const files = await readdir(folder, { recursive: true }).catch(ifMissing([]));
   for (const file of files.filter((name) => path.basename(name) === 'table.json')) {
     const table = await readJson<RouterTable>(path.join(folder, file));
     if (table === null || (table.app === app && table.environment === environment)) continue;

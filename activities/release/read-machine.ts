@@ -24,6 +24,7 @@ async function factsOf(
   { app, environment }: { app: string; environment: string },
 ): Promise<MachineFacts> {
   const folder = routerFolder(deps.home, app, environment);
+  // A router that does not answer is not serving; what it was told stands in its table.
   const state = await askAdmin<RouterState>(await adminSocket(folder), 'GET', '/state').catch(() => null);
   const table = state?.table ?? (await readJson<RouterTable>(path.join(folder, 'table.json')));
   const { weights, measured } = weightsOf(state);

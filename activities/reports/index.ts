@@ -9,6 +9,7 @@ import type { JsonReport } from '../../domain/reports/json';
 import { markdownReport } from '../../domain/reports/markdown';
 import { readJson, writeDurably } from '../../system/durable-file';
 import type { Home } from '../../system/home';
+import { ifMissing } from '../../system/missing';
 import { isSigned, machinePublicKey, signText } from '../../system/signing';
 import type { RecordActivities } from '../contract';
 import { reportFolder } from './folder';
@@ -40,7 +41,7 @@ export function createReports({ home, auditHead }: ReportsDeps): Reports {
     },
     findReport: async (of) => {
       const folder = reportFolder(home, of);
-      const written = await stat(path.join(folder, 'report.json')).catch(() => null);
+      const written = await stat(path.join(folder, 'report.json')).catch(ifMissing(null));
       return written === null ? null : folder;
     },
     knownHeads: () => readHeads(home),
@@ -56,7 +57,7 @@ async function readHeads(home: Home): Promise<KnownHead[]> {
   const key = await machinePublicKey(home);
   const heads: KnownHead[] = [];
   for (const folder of await reportFolders(home)) {
-    const report = await readJson<JsonReport>(path.join(folder, 'report.json')).catch(() => null);
+    const report = await readJson<JsonReport>(path.join(folder, 'report.json')).catch(() => null); // not ours any more: no head
     const head = report?.audit;
     if (head == null || head.key !== key || !isSigned(signedText(head), head)) continue;
     heads.push({ rows: head.rows, hash: head.hash, from: folder });
@@ -66,7 +67,7 @@ async function readHeads(home: Home): Promise<KnownHead[]> {
 
 async function reportFolders(home: Home): Promise<string[]> {
   const inside = async (folder: string): Promise<string[]> => {
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const entries = await readdir(folder, { withFileTypes: true }).catch(ifMissing([]));
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(folder, name));
   };
   return (await Promise.all((await inside(home.reports)).map(inside))).flat();

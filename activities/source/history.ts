@@ -89,7 +89,7 @@ async function writeRepository(top: string, commit: string, scratch: string): Pr
 
 /** Commits from HEAD back to the nearest tag, each with its parents. */
 async function recentCommits(top: string, commit: string): Promise<Map<string, readonly string[]>> {
-  const nearest = await gitText(top, ['describe', '--tags', '--abbrev=0', commit]).catch(() => null);
+  const nearest = await gitText(top, ['describe', '--tags', '--abbrev=0', commit]).catch(() => null); // no tag before it
   const range =
     nearest === null
       ? [`--max-count=${COMMITS_WITHOUT_TAG}`, commit]

@@ -29,7 +29,7 @@ export async function openRepository(directory: string): Promise<Repository | nu
 async function read(directory: string): Promise<Repository | null> {
   const top = await gitText(directory, ['rev-parse', '--show-toplevel']);
   const prefix = (await gitText(directory, ['rev-parse', '--show-prefix'])).replace(/\/$/, '');
-  const commit = await gitText(top, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).catch(() => null);
+  const commit = await gitText(top, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).catch(() => null); // no commit yet
   const hasFolder =
     commit !== null &&
     (await git(top, ['cat-file', '-e', `${commit}:${prefix}`]).then(

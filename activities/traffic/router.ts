@@ -43,6 +43,7 @@ export function createRouterTraffic(home: Home): Traffic {
         await untilListening(route, () => ask(route, STATE));
       });
     },
+    // Away, or not to be asked now. Nobody takes it for a release without weight: `forget` asks the router itself, and it refuses.
     read: (route) => ask(route, STATE).catch(() => null),
     setWeights: (route, { releases, weights, lease }) =>
       refusable(async () => {

@@ -11,8 +11,6 @@ export interface Switcher {
   readonly kind: ProxyKind;
   /** In words: how it is switched. */
   readonly how: string;
-  /** How many places for instances it is started with. */
-  readonly places: 1 | 2;
   /** Makes `next` known where that is a step of its own before the command. */
   prepare(proxy: Proxy, next: Side): Promise<void>;
   /** The command: from its answer on, new requests should go to `next`. */
@@ -39,7 +37,6 @@ const ask = (proxy: Proxy, method: 'GET' | 'PUT' | 'DELETE', place: string, body
 const routerSwitcher: Switcher = {
   kind: router,
   how: 'weights over the admin socket, saved before they are answered',
-  places: 1,
   prepare: async (proxy, next) => {
     await ask(proxy, 'PUT', `/releases/${next.name}`, { instances: [local(next.port)] });
   },
@@ -53,9 +50,15 @@ const routerSwitcher: Switcher = {
 };
 
 const haproxySwitcher: Switcher = {
-  kind: haproxy,
+  kind: {
+    ...haproxy,
+    open: async ([first = 0]) => {
+      const proxy = await haproxy.open([first, first]);
+      await haproxyCommand(proxy, 'set server shop/s1 state maint');
+      return proxy;
+    },
+  },
   how: 'runtime API: ready the new server, drain the old one',
-  places: 2,
   prepare: async (proxy, next) => {
     await haproxyCommand(proxy, `set server shop/s${next.slot} addr 127.0.0.1 port ${next.port}`);
   },
@@ -74,7 +77,6 @@ const haproxySwitcher: Switcher = {
 const nginxSwitcher: Switcher = {
   kind: nginx,
   how: 'reload of its configuration',
-  places: 1,
   prepare: () => Promise.resolve(),
   switchTo: async (proxy, next) => {
     await writeFile(path.join(proxy.folder, 'nginx.conf'), nginxConfig(proxy.folder, proxy.port, [next.port]));

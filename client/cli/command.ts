@@ -1,6 +1,8 @@
 /** How commands are declared: usage, examples, `--json`, and an action that answers an exit code. */
 import { Option, type Command } from 'commander';
+import { personProblem } from '../../domain/approvals/person';
 import type { Cli } from './cli';
+import { Halt } from './halt';
 
 /** Turns an action that answers an exit code into one for the argument parser. */
 export type Run = <A extends unknown[]>(
@@ -38,3 +40,10 @@ export const asOption = (config: { readonly user: string }): Option =>
     config.user,
     config.user,
   );
+
+/** The name may come from the option, `MVCA_USER` or the account; before anything is begun in it. @throws Halt */
+export function refuseUnnamed(command: Command): void {
+  const { as } = command.opts<{ readonly as?: string }>();
+  const problem = as === undefined ? null : personProblem(as);
+  if (problem !== null) throw new Halt(`${problem}; say who asks with --as or MVCA_USER`);
+}

@@ -18,11 +18,14 @@ export interface Ended {
 export async function sayEnd(cli: Cli, deployment: Deployment, ended: Ended): Promise<number> {
   const { status, state, json } = ended;
   const result = state === 'completed' ? await deployment.result() : null;
+  const outcome = result?.outcome ?? status.outcome;
+  const exit = outcome === null ? EXIT.unexpected : EXIT_OF_OUTCOME[outcome];
+  // Also where nobody reads what is said now.
+  process.exitCode = exit;
   if (json) cli.print.json(outcomeObject(deployment, ended, result));
   else sayOutcome(cli, deployment, ended);
   for (const hint of hints(status, result?.failure ?? null)) cli.print.progress(line(part('next    ', 'dim'), hint));
-  const outcome = result?.outcome ?? status.outcome;
-  return outcome === null ? EXIT.unexpected : EXIT_OF_OUTCOME[outcome];
+  return exit;
 }
 
 function sayOutcome({ print }: Cli, { webUi }: Deployment, { status, state }: Ended): void {

@@ -32,6 +32,8 @@ export async function followToEnd(cli: Cli, deployment: Deployment, following: F
   const leave = (): void => stop.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of signals) process.on(name, leave);
+  // Whoever stops reading (`mvca deploy | head`) leaves it alone too.
+  process.exitCode = EXIT.leftAlone;
   const view = viewFor(cli, deployment, following);
   let last: Look | null = null;
   try {

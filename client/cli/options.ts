@@ -1,6 +1,7 @@
 /** Values of options, checked while they are read: what is wrong with one ends with exit code 2 and the values that are right. */
 import { InvalidArgumentError } from 'commander';
 import { nearestWord } from '../../domain/nearest';
+import { versionProblem } from '../../domain/source/version';
 import { TIERS, type Tier } from '../../domain/words';
 import { parseDuration, parseShare } from '../../domain/units';
 
@@ -17,6 +18,12 @@ export function readCount(text: string): number {
   const count = Number(text);
   if (/^\d{1,6}$/.test(text) && count >= 1) return count;
   throw new InvalidArgumentError('Expected a number from 1 to 999999.');
+}
+
+export function readVersion(text: string): string {
+  const problem = versionProblem(text);
+  if (problem === null) return text;
+  throw new InvalidArgumentError(`${problem}.`);
 }
 
 /** Milliseconds. */

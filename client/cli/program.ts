@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import type { ClientConfig } from '../config';
-import type { Run } from './command';
+import { refuseUnnamed, type Run } from './command';
 import { addAbort } from './commands/abort';
 import { addApprove } from './commands/approve';
 import { addAudit } from './commands/audit';
@@ -41,6 +41,7 @@ export function createProgram(run: Run, print: Print, config: ClientConfig): Com
     .version(packageVersion(), '-V, --version')
     .enablePositionalOptions()
     .exitOverride()
+    .hook('preAction', (_, command) => refuseUnnamed(command))
     .showHelpAfterError('(see `mvca --help`, or `mvca <command> --help`)')
     .configureOutput({
       writeOut: print.help.out,

@@ -9,7 +9,7 @@ import { EngineUnreachable } from '../errors';
 import { releaseViews } from '../standing';
 import type { Cli } from './cli';
 import { line, part, type Line } from './line';
-import { padEnd } from './text';
+import { headline, padEnd } from './text';
 import { releaseLines } from './views/releases';
 
 export interface StackState {
@@ -107,7 +107,7 @@ export function stackLines({ engine, apps, deployments }: StackState): readonly 
     ]),
     ...(deployments.length === 0 ? [] : [line()]),
     ...deployments.flatMap(({ says, waitingFor }) => [
-      line(part(says, waitingFor === null ? 'plain' : 'warn')),
+      line(part(headline(says), waitingFor === null ? 'plain' : 'warn')),
       ...(waitingFor === null ? [] : [line('  ', part(waitingFor.answer, 'strong'))]),
     ]),
   ];

@@ -2,7 +2,7 @@
 import type { StepEvent } from '../../domain/deployment';
 import type { StepState } from '../../domain/words';
 import { line, part, type Line, type Style } from './line';
-import { padEnd } from './text';
+import { headline, padEnd } from './text';
 
 const STYLES: Readonly<Record<StepState, Style>> = {
   started: 'dim',
@@ -13,18 +13,15 @@ const STYLES: Readonly<Record<StepState, Style>> = {
   undone: 'warn',
 };
 
-/** `14:03:22 production shift-100      succeeded  all traffic on 1.1.0`; the time is this machine's. A list goes on below, indented. */
-export function stepLines({ at, phase, step, state, summary }: StepEvent): readonly Line[] {
-  const [first = '', ...rest] = summary.split('\n');
-  const head = line(
+/** `14:03:22 production shift-100      succeeded  all traffic on 1.1.0`; the time is this machine's. What is longer stands whole in the end and in the report. */
+export const stepLine = ({ at, phase, step, state, summary }: StepEvent): Line =>
+  line(
     part(`${timeOfDay(at)} `, 'dim'),
     part(padEnd(phase, 11)),
     part(`${padEnd(step, 17)} `, 'strong'),
     part(`${padEnd(state, 12)} `, STYLES[state]),
-    first,
+    headline(summary),
   );
-  return [head, ...rest.map((text) => line('           ', text))];
-}
 
 /** An ISO time as the time of day where the reader is. */
 export function timeOfDay(iso: string): string {

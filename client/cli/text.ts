@@ -14,6 +14,12 @@ export const oneLine = (text: string): string =>
     .replace(/[\n\t]+/g, ' ')
     .trim();
 
+/** The first line of a text that may be a list; an ellipsis says that there is more. */
+export function headline(text: string): string {
+  const [first = '', ...rest] = text.trim().split('\n');
+  return rest.length === 0 ? first : `${first.trimEnd()} …`;
+}
+
 /** Lets colours through and nothing else that a terminal would obey. */
 export function withColoursOnly(text: string): string {
   const colours = text.match(COLOURS) ?? [];

@@ -8,7 +8,7 @@
  * | `PUT /releases/<release>` `{ instances: Address[] }` | makes a release known, with weight 0, or replaces its instances | yes |
  * | `DELETE /releases/<release>` | forgets a release and closes what it still has in flight; 409 while it has weight, or a lease would give it the traffic back | yes |
  * | `PUT /weights` `SetWeights` | sets weights and lease together; 409 when a release is unknown or has no instance | yes |
- * | `PUT /lease` `{ holder, seconds }` | renews; 409 when that holder has no lease (it ran out, or there never was one) | yes |
+ * | `PUT /lease` `{ holder, seconds, bridge? }` | renews; 409 when that holder has no lease (it ran out, or there never was one), or had this bridge since its watch last renewed | yes, a bridge once |
  * | `DELETE /lease?holder=H` | the release is proven: weights stay, the lease goes; 409 when it ran out before | yes |
  *
  * Every answer to a change is the new `RouterState`. A refusal is `{ "error": text }`.
@@ -23,11 +23,20 @@ export interface RouterSettings {
   readonly drainMs: number;
 }
 
+/**
+ * Who renews without a watch: an engine that `stop`s in good order, or one that has `start`ed again. Each may do so once, until a watch
+ * renews: an engine that starts again and again must not keep an unproven release up for ever.
+ */
+export const BRIDGES = ['stop', 'start'] as const;
+export type Bridge = (typeof BRIDGES)[number];
+
 export interface Lease {
   /** Who renews: the id of the deployment (`<workflow id>/<run id>`). */
   readonly holder: string;
   /** Epoch milliseconds; counted on the monotonic clock while the router lives, so a stepped clock neither ends nor prolongs it. */
   readonly until: number;
+  /** Restarts of the engine that it was prolonged over since its watch last renewed it. */
+  readonly bridged?: readonly Bridge[];
   /** What was asked for last: no lease lasts longer than this after a restart of the router, whatever the clock says. */
   readonly seconds: number;
   /** Where the traffic goes when nobody renews. */

@@ -77,7 +77,8 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
 }
 
 function wayBack(target: ReleaseStatus | null, kept: readonly ReleaseStatus[]): string {
-  if (target === null) return 'none: this is the first release; its undo is to stop serving';
+  if (target === null)
+    return 'nothing serves yet, so there is nothing to go back to: if this first release fails, it is stopped, and again nothing serves';
   if (target.state === 'running') return `to ${target.version} (${target.release}), which stays warm`;
   const earlier = kept.find((release) => release.state === 'running');
   const other = earlier === undefined ? '' : `; ${earlier.version} (${earlier.release}) is kept and runs`;

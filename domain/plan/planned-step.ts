@@ -1,4 +1,5 @@
 /** What each kind of step does, and its undo, in words. */
+import { percent } from '../numbers';
 import type { EnvironmentSpec } from '../spec/spec';
 import type { StrategyStep } from '../strategies/strategy';
 import { formatDuration } from '../units';
@@ -24,7 +25,10 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
         undo: 'stop the new release',
       };
     case 'smoke':
-      return { does: `make ${environment.smoke.length} smoke checks`, undo: null };
+      return {
+        does: `make ${environment.smoke.length} smoke ${environment.smoke.length === 1 ? 'check' : 'checks'}`,
+        undo: null,
+      };
     case 'integration':
       return { does: 'run the integration tests against the new release', undo: null };
     case 'shift':
@@ -49,4 +53,4 @@ const instances = ({ platform }: EnvironmentSpec): string =>
   platform.instances === 1 ? '1 instance' : `${platform.instances} instances`;
 
 const objectives = ({ watch }: EnvironmentSpec): string =>
-  `errors at most ${watch.errors * 100} %, slower than ${watch.responseMs} ms at most ${watch.slow * 100} %`;
+  `errors at most ${percent(watch.errors, 1)}, slower than ${watch.responseMs} ms at most ${percent(watch.slow, 1)}`;

@@ -2,14 +2,17 @@
  * What the Temporal Web UI shows of a running deployment, as Markdown. Runs inside the workflow: pure, no clock, the same text for
  * the same status.
  */
-import type { DeploymentStatus, PhaseStatus, WaitingFor } from '../deployment';
+import type { DeploymentStatus, MessageView, PhaseStatus, WaitingFor } from '../deployment';
 import type { Figures, WatchResult } from '../judge/figures';
 import { percent } from '../numbers';
-import { inTable, markdownCell, markdownCode, markdownText } from './markdown-text';
+import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
 import { outcomeSentence, whySentence } from './sentence';
 import { clock, count, duration, laterBy, milliseconds, share } from './words';
 
-/** Phase table, weights, what it waits for with the command that answers, and the figures of the last watch. */
+/** Signals can be sent by anybody, without end; what is waited for must stay in sight. */
+const MESSAGES = 6;
+
+/** Phase table, weights, what it waits for with the command that answers, what people said, and the figures of the last watch. */
 export function currentDetails(status: DeploymentStatus): string {
   return [
     `**${markdownText(outcomeSentence(status))}**`,
@@ -18,6 +21,7 @@ export function currentDetails(status: DeploymentStatus): string {
     phases(status.phases),
     eta(status),
     weights(status),
+    said(status.messages),
     lastWatch(status.watches),
     wayBack(status),
     failures(status.failures),
@@ -33,7 +37,7 @@ function waiting({ waitingFor, deployment, app, outcome }: DeploymentStatus): st
   const plain = plainSignal(deployment, waitingFor);
   if (plain !== null) lines.push('or without the client:', fence(folded(plain)));
   const no = waitingFor.kind === 'approval' ? 'reject' : 'abort';
-  lines.push(`To say no: ${markdownCode(`mvca ${no} ${app}`)}`);
+  lines.push(`To say no: ${markdownCode(`mvca ${no} ${app} --reason WHY`)}`);
   return lines.join('\n\n');
 }
 
@@ -46,6 +50,22 @@ export function plainSignal(deployment: string, waitingFor: WaitingFor): string 
       : ['waive', { by: 'YOUR-NAME', reason: 'WHY' }];
   const json = JSON.stringify(message).replaceAll(',"', ',\n"').replace('"sha256:', '\n"sha256:');
   return `temporal workflow signal --workflow-id ${quoted(deployment)} --name ${name} --input ${quoted(json)}`;
+}
+
+/** The last of what people sent, newest first, each with whether it counted; `status` has them all. */
+function said(messages: readonly MessageView[]): string {
+  if (messages.length === 0) return '';
+  const older = messages.length - MESSAGES;
+  return [
+    '### What people said',
+    ...messages.slice(-MESSAGES).reverse().map(sentence),
+    ...(older > 0 ? [`- and ${count(older)} before, which ${markdownCode('mvca status')} shows`] : []),
+  ].join('\n');
+}
+
+function sentence({ at, kind, from, accepted, reason }: MessageView): string {
+  const who = from === '' ? 'nobody named' : markdownText(from);
+  return `- **${kind} by ${who} ${accepted ? 'accepted' : 'refused'}**: ${markdownProse(reason)} (${clock(at)})`;
 }
 
 const why = ({ why: measured, outcome }: DeploymentStatus): string =>

@@ -2,6 +2,10 @@
 export const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 const RULE = 'letters, digits, `.`, `_`, `+` and `-`, beginning with a letter or digit, at most 64';
 
+/** What is wrong with a version that somebody gave; null: nothing. */
+export const versionProblem = (version: string): string | null =>
+  VERSION.test(version) ? null : `the version ${JSON.stringify(version)} cannot be used: a version is ${RULE}`;
+
 export interface VersionFacts {
   readonly given: string | null;
   /** Tags at HEAD, the highest version first. */

@@ -94,7 +94,10 @@ function commandNames(environment: EnvironmentSpec, raw: unknown): Finding[] {
     const known = [...namesFor(path), ...Object.keys(environment.variables)];
     return unknownNames(split.ok ? split.names : [], known).map((name) =>
       Object.hasOwn(environment.secrets, name)
-        ? finding(path, `no secret among the arguments ($${name}): the command finds it in its environment`)
+        ? finding(
+            path,
+            `no secret among the arguments ($${name}): ${SECRETS_OF[path.includes('start') ? 'start' : 'check']}`,
+          )
         : finding(
             path,
             `${known.map((word) => `$${word}`).join(', ')}; nothing is known of $${name}`,
@@ -103,6 +106,11 @@ function commandNames(environment: EnvironmentSpec, raw: unknown): Finding[] {
     );
   });
 }
+
+const SECRETS_OF = {
+  start: 'the application finds it in its environment',
+  check: 'commands against a release get no secrets, so let them ask the release at $BASE_URL',
+};
 
 /** What we put into the arguments of an instance, and into those of commands that run once a release is up. */
 const namesFor = (path: Path): string[] =>

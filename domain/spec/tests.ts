@@ -25,7 +25,10 @@ export const tests = orEmpty(
     {
       unit: finishedCommands
         .prefault([])
-        .meta({ description: 'Tests before anything is built.', examples: ['npm test'] }),
+        .meta({
+          description: 'Tests, run in the folder in which the application was installed and built.',
+          examples: ['npm test'],
+        }),
       integration: finishedCommands
         .prefault([])
         .meta({ description: 'Slower tests, after the unit tests.', examples: ['npm run test:integration'] }),

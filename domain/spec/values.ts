@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { nearestWord } from '../nearest';
 import { formatDuration, parseDuration, parseShare, parseSize } from '../units';
 import { scalar } from './kinds';
+import { personProblem } from '../approvals/person';
 import { wording } from './wording';
 
 const CONTROL = /[\u0000-\u001f\u007f\u0080-\u009f\u2028\u2029]/;
@@ -23,7 +24,7 @@ export const lineText = (expected: string) =>
 
 export const personName = scalar({
   expected: 'a name of at most 100 characters on one line, such as ana',
-  read: (text) => (text !== '' && text.length <= 100 && text === text.trim() && !CONTROL.test(text) ? text : null),
+  read: (text) => (personProblem(text) === null ? text : null),
 });
 
 const named = (pattern: RegExp, expected: string) =>

@@ -28,9 +28,9 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     await store.change((table) => withWeights(table, wish, Date.now()), first);
   },
   'PUT /lease': async ({ store }, { body }) => {
-    const { holder, seconds } = readRenewal(body);
+    const renewal = readRenewal(body);
     // Unsaved it would only run out early after a restart, which is safe: a full disk must not take the lease away.
-    await store.change((table) => renewed(table, holder, seconds, Date.now()), 'follow');
+    await store.change((table) => renewed(table, renewal, Date.now()), 'follow');
   },
   'DELETE /lease': async ({ store }, { url }) => {
     const holder = readHolder(url.searchParams.get('holder'));

@@ -33,3 +33,6 @@ export const LIMITS: RouterLimits = {
   leftOutMs: 500,
   sweepMs: 100,
 };
+
+/** Connections that the kernel keeps waiting; Linux cuts it to `net.core.somaxconn`. */
+export const LISTEN_BACKLOG = 4_096;

@@ -1,6 +1,11 @@
-/** The router's process: `node dist/host/router/main.js <directory>`, started by the keeper, and by nobody else. */
+/**
+ * The router's process: `node dist/host/router/main.js <directory> [<descriptor> <host>:<port>]`, started by the keeper, and by nobody
+ * else. The descriptor is that of a socket which listens there already and outlives the router.
+ */
+import { closeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Address } from '../../domain/words';
 import { serveAdmin } from '../../system/admin';
 import { adminSocket } from '../../system/home';
 import { enterUnit } from '../../system/unit-process';
@@ -19,7 +24,7 @@ async function main(): Promise<void> {
   if ((await enterUnit(directory, 'router')) === null) return;
   const router = await Router.open(directory);
   surviveOwnFailures();
-  await router.listen();
+  await router.listen(inheritedFor(router.store.table.listen));
   const admin = await serveAdmin(await adminSocket(directory), (request) => answerAdmin(router, request));
   watchKeeper(directory);
   process.once('SIGTERM', () => {
@@ -29,6 +34,15 @@ async function main(): Promise<void> {
       process.exit(0);
     });
   });
+}
+
+/** The socket that was handed on, unless the table has got another address since then. */
+function inheritedFor({ host, port }: Address): number | undefined {
+  const [descriptor, address] = process.argv.slice(3);
+  if (descriptor === undefined) return undefined;
+  if (address === `${host}:${port}`) return Number(descriptor);
+  closeSync(Number(descriptor));
+  return undefined;
 }
 
 /** One connection's failure must not end all others. */

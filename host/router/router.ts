@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { RouterState, RouterTable } from '../../domain/host/router';
 import type { Address } from '../../domain/words';
 import { createFront } from './front';
-import { LIMITS, type RouterLimits } from './limits';
+import { LIMITS, LISTEN_BACKLOG, type RouterLimits } from './limits';
 import { Release } from './release';
 import { Shares } from './shares';
 import { weightOf } from './table';
@@ -56,12 +56,16 @@ export class Router {
     return address === null || typeof address === 'string' ? null : { host: address.address, port: address.port };
   }
 
-  /** Listens; while the address is taken it is tried again every second, and said once. Resolves after the first attempt. */
-  listen(): Promise<void> {
+  /**
+   * Listens; while the address is taken it is tried again every second, and said once. Resolves after the first attempt.
+   * @param inherited descriptor of a socket that listens on the address of the table already, with clients that wait.
+   */
+  listen(inherited?: number): Promise<void> {
     const { host, port } = this.store.table.listen;
+    const place = inherited === undefined ? { host, port } : { fd: inherited };
     let wasSaid = false;
     return new Promise((resolve) => {
-      const attempt = (): void => void this.#front.listen({ host, port, backlog: 4_096 });
+      const attempt = (): void => void this.#front.listen({ ...place, backlog: LISTEN_BACKLOG });
       this.#front.on('listening', () => {
         this.#isListening = true;
         if (wasSaid) process.stderr.write(`${host}:${port} is free again: listening\n`);

@@ -1,5 +1,5 @@
 /** The table's changes, as plain functions: a table and a wish in, the next table out, or a refusal that says why. */
-import type { Lease, RouterSettings, RouterTable, SetWeights } from '../../domain/host/router';
+import type { Bridge, Lease, RouterSettings, RouterTable, SetWeights } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
 import { AdminRefusal } from '../../system/admin';
 
@@ -44,9 +44,28 @@ export function withWeights(table: RouterTable, request: SetWeights, now: number
   return { ...table, weights, lease };
 }
 
-export function renewed(table: RouterTable, holder: string, seconds: number, now: number): RouterTable {
-  const lease = heldLease(table, holder);
-  return { ...table, lease: { ...lease, seconds, until: now + seconds * 1_000 } };
+export interface Renewal {
+  readonly holder: string;
+  readonly seconds: number;
+  /** null: a watch renews. */
+  readonly bridge: Bridge | null;
+}
+
+export function renewed(table: RouterTable, { holder, seconds, bridge }: Renewal, now: number): RouterTable {
+  const { bridged = [], ...lease } = heldLease(table, holder);
+  if (bridge !== null && bridged.includes(bridge))
+    throw conflict(
+      `the lease of ${holder} was prolonged over a ${bridge} of the engine before, and no watch renewed it since: it runs out`,
+    );
+  return {
+    ...table,
+    lease: {
+      ...lease,
+      seconds,
+      until: now + seconds * 1_000,
+      ...(bridge === null ? {} : { bridged: [...bridged, bridge] }),
+    },
+  };
 }
 
 /** The release is proven: the weights stay. Once more by the same holder changes nothing. */

@@ -1,7 +1,8 @@
 /** Reads what was sent to the admin socket: plain checks that name the field, the value and what was expected. */
-import type { RouterSettings, SetWeights } from '../../domain/host/router';
+import { BRIDGES, type Bridge, type RouterSettings, type SetWeights } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
 import { AdminRefusal } from '../../system/admin';
+import type { Renewal } from './table';
 
 const RELEASE = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/;
 /** An hour: longer permission for an unproven release is a mistake. */
@@ -51,9 +52,16 @@ export function readSetWeights(body: unknown): SetWeights {
   };
 }
 
-export function readRenewal(body: unknown): { readonly holder: string; readonly seconds: number } {
-  const { holder, seconds } = record(body, 'the body');
-  return { holder: readHolder(holder), seconds: readSeconds(seconds, 'seconds') };
+export function readRenewal(body: unknown): Renewal {
+  const { holder, seconds, bridge } = record(body, 'the body');
+  return { holder: readHolder(holder), seconds: readSeconds(seconds, 'seconds'), bridge: readBridge(bridge) };
+}
+
+function readBridge(value: unknown): Bridge | null {
+  if (value === undefined) return null;
+  const known = BRIDGES.find((bridge) => bridge === value);
+  if (known === undefined) throw bad('bridge', value, BRIDGES.join(' or '));
+  return known;
 }
 
 export function readHolder(value: unknown): string {

@@ -75,6 +75,32 @@ test.each([
   expect(code).toBe(2);
 });
 
+const NAMELESS = "cannot be a person's name";
+test.each([
+  ['a version that climbs', ['deploy', '--version', '../x'], 'the version "../x" cannot be used'],
+  ['a version with a line break', ['deploy', '--version', 'a\nb'], 'the version "a\\nb" cannot be used'],
+  ['no version', ['plan', '--version', ''], 'the version "" cannot be used'],
+  ['a name that steers the terminal', ['deploy', '--as', 'a\u001b[2Jna'], NAMELESS],
+  ['a name with a line break', ['approve', 'shop', '--as', 'ana\nbo'], NAMELESS],
+  ['a name with a blank at its end', ['reject', 'shop', '--reason', 'x', '--as', 'ana '], NAMELESS],
+  ['a name with a dash before it', ['abort', 'shop', '--reason', 'x', '--as', '-rf'], NAMELESS],
+  ['no name', ['rollback', 'shop', '--as', ''], NAMELESS],
+])('A command with %s is refused before the engine is asked', async (_, args, says) => {
+  const { code, out, err } = await run(specOf(environment()), args);
+  expect(err).toContain(says);
+  expect(err).not.toContain('\u001b');
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+});
+
+test('A name that comes from the environment is refused in the same way', async () => {
+  const cwd = scratch();
+  const env = { MVCA_HOME: path.join(cwd, 'home'), MVCA_USER: ' ana', TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  expect(await mvca(['approve', 'shop'], { cwd, env })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(NAMELESS),
+  });
+});
+
 test.each([[['secrets', 'set', 'shop', 'production', 'KEY=hush-hush']], [['secrets', 'set', '--value=hush-hush']]])(
   'A secret given as an argument is refused without being repeated',
   async (args) => {
@@ -85,7 +111,7 @@ test.each([[['secrets', 'set', 'shop', 'production', 'KEY=hush-hush']], [['secre
 );
 
 test('An engine that cannot be reached is named by its address, with exit code 7', async () => {
-  const { code, err } = await run(specOf(environment()), ['deploy', '--as', 'a\u001b[2Jna']);
+  const { code, err } = await run(specOf(environment()), ['deploy', '--as', 'ana']);
   expect(err).toContain('the engine at 127.0.0.1:1 cannot be reached');
   expect(code).toBe(7);
 });

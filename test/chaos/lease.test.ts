@@ -30,7 +30,7 @@ test('a bad release loses its traffic within the lease when the whole engine is 
   };
   const followed = await world.deploy('bad', tolerant);
   client.mark('bad');
-  await reach(followed, { environment: 'production', step: 'watch', when: 'before' });
+  await reach(world, followed, { environment: 'production', step: 'watch', when: 'before' });
   await pause(500);
   const killedAt = Date.now();
   await killEngine(home);

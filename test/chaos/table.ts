@@ -1,7 +1,8 @@
-/** Who is killed when: every victim at every named step, before and after its effect. */
+/** Who is killed when: every victim at every named step, before and after its effect, and within those that last. */
 import { ENGINE_VICTIMS, HOST_VICTIMS, type Kill, type Moment, type Victim } from '../support/chaos';
 
 const WHENS = ['before', 'after'] as const;
+const LASTING_WHENS = ['before', 'during', 'after'] as const;
 
 /** Steps by the environment in which they are told; null: before any environment. */
 const STEPS = [
@@ -10,15 +11,22 @@ const STEPS = [
   ['production', ['approval', 'start', 'smoke', 'shift-100', 'watch', 'prove']],
 ] as const;
 
+/** These last, and are hit in their midst as well. */
+const LASTING = ['tests', 'build', 'watch', 'approval'];
+
 const MOMENTS: readonly Moment[] = STEPS.flatMap(([environment, steps]) =>
-  steps.flatMap((step) => WHENS.map((when) => ({ environment, step, when }))),
+  steps.flatMap((step) =>
+    (LASTING.includes(step) ? LASTING_WHENS : WHENS).map((when) => ({ environment, step, when })),
+  ),
 );
 
 /** Of which an ordinary run of all tests takes these. */
 const SAMPLE = [
-  'engine before watch in production',
+  'engine during build',
+  'engine during approval in production',
+  'engine during watch in production',
   'worker before start in production',
-  'router before watch in production',
+  'router during watch in production',
 ] as const;
 
 const IS_WHOLE = process.env['MVCA_TEST_CHAOS'] === 'all';

@@ -60,6 +60,35 @@ test('a deployment is started, gives its events, and its result', async () => {
   expect((await deployment.status()).outcome).toBe('rolled-back');
 });
 
+test('the Web UI shows from the start what was asked for, by whom, and from where', async () => {
+  const wanted = await requestFor('detailed', { dirty: true });
+  const deployment = await deployments.start(wanted);
+  const details = await stand.client.workflow.getHandle('deploy/detailed').describe();
+  expect(await details.staticSummary()).toBe('deploy of detailed, asked for by ana');
+  expect((await details.staticDetails())?.split('\n')).toEqual([
+    '**Deployment of detailed** to production',
+    '',
+    '- Version: 1.1.0',
+    '- Asked for by: ana',
+    `- Source: \`${wanted.directory}\`, with changes that git does not have`,
+    '- Way: staging (blue-green), then 1 approval, production (blue-green)',
+    '- Plan, digest, and what it waits for: in the current details, or by `mvca watch detailed`',
+  ]);
+  await stand.end('detailed');
+  await deployment.result();
+  const environment = wanted.spec.environments[1]!;
+  await deployments.rollback({ app: 'detailed', environment, notify: [], to: null, requester: 'bo', reason: '*slow*' });
+  const back = await stand.client.workflow.getHandle('deploy/detailed').describe();
+  expect((await back.staticDetails())?.split('\n')).toEqual([
+    '**Rollback of detailed** in production',
+    '',
+    '- Back to: the release before',
+    '- Asked for by: bo',
+    '- Reason: \\*slow\\*',
+  ]);
+  await stand.end('detailed');
+});
+
 test('a second start is refused with version, phase and age of the one that runs', async () => {
   await deployments.start(await requestFor('locked'));
   const second = deployments.start(await requestFor('locked', { version: '1.2.0' }));

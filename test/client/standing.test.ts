@@ -32,11 +32,15 @@ test('the way back is to the newest release that is proven, kept and does not se
 
 test.each([
   ['nothing serves', [place({ weights: {} })], 'nothing serves'],
-  ['nothing else is kept', [place({ releases: [release('new')] })], 'no earlier release is kept in production'],
+  [
+    'nothing else is kept',
+    [place({ releases: [release('new')] })],
+    'no earlier release is kept in production; what serves can only be replaced, by `mvca deploy`',
+  ],
   [
     'what is kept is not proven',
     [place({ releases: [release('old', { proven: false }), release('new')] })],
-    'no earlier release is kept in production',
+    'no earlier release is kept in production; what serves can only be replaced, by `mvca deploy`',
   ],
   ['there is no place', [], 'nothing serves'],
 ])('there is no way back where %s', (_name, places, reason) => {

@@ -23,6 +23,10 @@ describe('a deployment that goes well', () => {
     expect(await first.result()).toMatchObject({ outcome: 'succeeded', version: '1.0.0', failure: null });
     expect(await answerOf(port)).toBe('version 1.0.0');
 
+    expect((await first.status()).wayBack).toMatchObject({
+      open: false,
+      reason: expect.stringMatching(/nothing to go back to: if this first release fails, it is stopped/),
+    });
     const took = (await first.status()).phases.find(({ phase }) => phase === 'staging');
 
     const second = await bench.start(request(spec, { version: '1.1.0', directory: shopFolder() }));
@@ -43,6 +47,7 @@ describe('a deployment that goes well', () => {
     expect(status.plan?.environments[1]?.target?.version).toBe('1.0.0');
     expect(status.failures).toEqual([]);
     expect(status.eta).toBeNull();
+    expect(status.wayBack).toMatchObject({ open: true, reason: expect.stringMatching(/^to 1\.0\.0 .* stays warm$/) });
     const history = await second.handle.fetchHistory();
     expect(history.events?.length).toBeLessThan(300);
   });

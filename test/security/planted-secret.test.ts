@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { processesOf as engineProcesses } from '../../embedded/processes';
 import { processesOf } from '../../scripts/demo/leftovers';
 import { homeAt } from '../../system/home';
+import { isAlive, signal } from '../../system/process-identity';
 import { copyFixture } from '../support/fixture-apps';
 import { mvca as runMvca, type Ran } from '../support/mvca';
 import { freePort } from '../support/ports';
@@ -104,17 +105,29 @@ test('after a crash of the whole engine within a watch', async () => {
   const server = path.join(project, 'server.js');
   await writeFile(server, (await readFile(server, 'utf8')).replace(/\nthrow .*\n/, '\n'));
   expect((await mvca(['deploy', '--version', '1.2.0', '--detach'])).code).toBe(0);
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(200)) {
-    if ((await mvca(['status', 'teller', '--json'])).out.includes('"step":"watch"')) break;
+  let step = '';
+  for (const deadline = Date.now() + 60_000; step !== 'watch' && Date.now() < deadline; await sleep(200)) {
+    const { out } = await mvca(['status', 'teller', '--json']);
+    step = (JSON.parse(out) as { readonly step: string }).step;
   }
-  for (const { pid } of Object.values(await engineProcesses(home)).flat()) kill(pid);
+  expect(step).toBe('watch');
+  const { supervisor, worker, temporal, postgres, backends } = await engineProcesses(home);
+  for (const part of [supervisor, worker, temporal, postgres]) expect(part).toHaveLength(1);
+  for (const identity of [supervisor, worker, temporal, postgres, backends].flat()) signal(identity, 'SIGKILL');
+  expect(await untilDead()).toEqual([]);
   await expectNowhere();
+  expect(await livingParts()).toEqual([]);
 });
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it fell with the others
+/** Names of the engine's parts that still live; helpers of PostgreSQL see within moments that it is gone. */
+async function untilDead(): Promise<string[]> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(100)) {
+    if ((await livingParts()).length === 0) break;
   }
+  return livingParts();
+}
+
+async function livingParts(): Promise<string[]> {
+  const parts = Object.entries(await engineProcesses(home));
+  return parts.filter(([, processes]) => processes.some(isAlive)).map(([name]) => name);
 }

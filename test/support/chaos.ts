@@ -1,7 +1,8 @@
 /** One kill in one deployment, and everything that must hold of it. */
 import type { DeploymentStatus } from '../../domain/deployment';
 import type { Outcome, Tier } from '../../domain/words';
-import { sampleServing, servingIn, whatRuns } from './chaos/serving';
+import { sampleServing, servingIn, whatRuns, type Sampler } from './chaos/serving';
+import { isUnderWay } from './chaos/under-way';
 import { isBack, kill, needsUp, type Victim } from './chaos/victims';
 import type { Followed, World } from './chaos/world';
 
@@ -14,8 +15,8 @@ export interface Moment {
   /** null: a phase before any environment. */
   readonly environment: Tier | null;
   readonly step: string;
-  /** `before` its effect: as soon as it has begun; `after`: as soon as it has succeeded. */
-  readonly when: 'before' | 'after';
+  /** `before` its effect: as soon as it has begun; `during`: while it works or waits; `after`: as soon as it has succeeded. */
+  readonly when: 'before' | 'during' | 'after';
 }
 
 export interface Kill extends Moment {
@@ -46,23 +47,42 @@ const BACK_MS = 60_000;
 const SETTLE_MS = 45_000;
 
 /** Deploys a good version, kills, waits for the end, and looks at everything that must hold. */
-export async function survive(world: World, { victim, ...moment }: Kill): Promise<Survived> {
-  const { home, client } = world;
-  const place = { home, environment: moment.environment ?? 'production' };
-  const before = await servingIn(home, 'production');
+export async function survive(world: World, given: Kill): Promise<Survived> {
+  const before = await servingIn(world.home, 'production');
   const followed = await world.deploy();
-  client.mark(followed.version);
-  const sampler = sampleServing(home, victim !== 'instance' && victim !== 'runner');
-  await reach(followed, moment);
+  world.client.mark(followed.version);
+  const sampler = sampleServing(world.home, given.victim !== 'instance' && given.victim !== 'runner');
+  try {
+    await reach(world, followed, given);
+    return await surviveHere({ world, followed, sampler, before }, given);
+  } finally {
+    await sampler.stop();
+    await followed.giveUp();
+  }
+}
+
+interface Course {
+  readonly world: World;
+  readonly followed: Followed;
+  readonly sampler: Sampler;
+  /** What served in production before it. */
+  readonly before: readonly string[] | null;
+}
+
+async function surviveHere(
+  { world, followed, sampler, before }: Course,
+  { victim, ...moment }: Kill,
+): Promise<Survived> {
+  const { home, client } = world;
   const killedAt = Date.now();
   const since = (): number => (Date.now() - killedAt) / 1_000;
-  await kill(victim, place);
+  const killed = await kill(victim, { home, environment: moment.environment ?? 'production' });
   const answered = answersAgain(followed).then(since);
   if (needsUp(victim)) {
     await sleep(UP_AFTER_MS);
     await world.up();
   }
-  const back = await eventually(() => isBack(victim, place), BACK_MS);
+  const back = await eventually(() => isBack(victim, home, killed), BACK_MS);
   const backSeconds = since();
   const ended = await followed.ended();
   const endSeconds = since();
@@ -89,13 +109,16 @@ export async function survive(world: World, { victim, ...moment }: Kill): Promis
 }
 
 /** Waits until the deployment is at that moment; an approval is not given before it is reached. */
-export async function reach(followed: Followed, { environment, step, when }: Moment): Promise<void> {
-  const state = when === 'before' ? 'started' : 'succeeded';
-  const isThere = ({ steps, outcome }: DeploymentStatus): boolean =>
-    outcome !== null ||
+export async function reach({ home }: World, followed: Followed, moment: Moment): Promise<void> {
+  const { environment, step, when } = moment;
+  const state = when === 'after' ? 'succeeded' : 'started';
+  const hold = step === 'approval' && when !== 'after';
+  const isThere = ({ steps }: DeploymentStatus): boolean =>
     steps.some((event) => event.environment === environment && event.step === step && event.state === state);
-  const status = await followed.until(isThere, step === 'approval' && when === 'before' ? 'hold' : undefined);
-  if (status.outcome !== null) throw new Error(`it ended ${status.outcome} before ${step}: ${status.reason}`);
+  const reached = async (status: DeploymentStatus): Promise<boolean> =>
+    status.outcome !== null || (when === 'during' ? isUnderWay(home, status, moment) : isThere(status));
+  const { outcome, reason } = await followed.until(reached, { hold });
+  if (outcome !== null) throw new Error(`it ended ${outcome} before ${when} ${step}: ${reason}`);
 }
 
 async function answersAgain(followed: Followed): Promise<void> {

@@ -60,7 +60,7 @@ export function deploymentStatus(change: Partial<DeploymentStatus> = {}): Deploy
           wayBack: 'to 1.0.0 (1.0.0-aaaa), which stays warm',
           steps: [
             { name: 'start', does: 'start 2 instances', undo: 'stop the new release', step: { kind: 'start' } },
-            { name: 'smoke', does: 'make 1 smoke checks', undo: null, step: { kind: 'smoke' } },
+            { name: 'smoke', does: 'make 1 smoke check', undo: null, step: { kind: 'smoke' } },
           ],
           approval: { from: ['ana', 'bo'], needs: 1, deadlineMs: 86_400_000, requester: 'may-not' },
           configuration: 'sha256:02',

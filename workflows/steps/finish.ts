@@ -16,14 +16,15 @@ export async function finish(
   deployment.end(outcome, failure?.message ?? null);
   await deployment.notify(outcome, outcomeSentence(status));
   // The report carries the head of the audit log: the outcome must stand in it.
-  await deployment.write();
+  await deployment.journal.write();
   try {
     status.report = await call('writeReport', 'write the report')(status);
     deployment.note('report.written', status.report);
   } catch (error) {
     status.failures = [...status.failures, `report: ${describeFailure(error).message}`];
   }
-  await deployment.write();
+  // A message that comes too late must stand there too.
+  await deployment.journal.writeAll();
   await condition(allHandlersFinished);
   return {
     outcome,

@@ -1,9 +1,11 @@
 /** Leaves the old releases to children that outlive the deployment and stop them later. */
 import { CancellationScope, ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
+import { retireDetails } from '../../domain/reports/static-details';
 import { formatDuration } from '../../domain/units';
 import type { Deployment } from '../support/deployment';
 import { retire } from '../retire';
+import { SEARCH_ATTRIBUTES } from '../search-attributes';
 import { describeFailure } from '../support/failure';
 
 /** In every environment in which the new release is there to stay, however the deployment ended in the others. */
@@ -28,6 +30,11 @@ export async function retireLater(
         // A second wait for the same release begins anew: it was used again in between.
         workflowIdReusePolicy: WorkflowIdReusePolicy.TERMINATE_IF_RUNNING,
         parentClosePolicy: ParentClosePolicy.ABANDON,
+        typedSearchAttributes: [
+          { key: SEARCH_ATTRIBUTES.app, value: app },
+          { key: SEARCH_ATTRIBUTES.environment, value: environment.name },
+        ],
+        staticDetails: retireDetails({ app, environment, release }),
         staticSummary: `stops ${release} of ${app} in ${environment.name} after ${formatDuration(environment.retire.afterMs)}`,
       }),
     );

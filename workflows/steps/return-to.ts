@@ -11,6 +11,8 @@ import { watch } from './watch';
 /** Somebody waits for it: long enough to see a release that does not work, no longer. */
 const LONGEST_WATCH_MS = 60_000;
 
+const NOTHING_SERVED = 'nothing served before, so there is nothing to go back to: if it fails, again nothing serves';
+
 export async function returnTo(
   deployment: Deployment,
   environment: EnvironmentSpec,
@@ -19,7 +21,10 @@ export async function returnTo(
   const release: Trafficked = {
     deployment,
     environment,
-    planned: { target: serving, wayBack: serving === null ? 'none' : `to ${serving.version} (${serving.release})` },
+    planned: {
+      target: serving,
+      wayBack: serving === null ? NOTHING_SERVED : `to ${serving.version} (${serving.release})`,
+    },
     release: target.release,
     addresses: target.addresses,
     goesBackTo: serving?.release ?? null,

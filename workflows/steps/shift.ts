@@ -31,7 +31,7 @@ export async function shift(release: Trafficked, step: Extract<StrategyStep, { k
   });
   release.mark = changed.mark;
   deployment.setWeights(environment.name, changed.after);
-  deployment.status.wayBack = { open: true, reason: release.planned.wayBack, closes: null };
+  deployment.status.wayBack = { open: release.planned.target !== null, reason: release.planned.wayBack, closes: null };
   deployment.note('weights.set', say(changed.after), { facts: { release: release.release, percent: step.percent } });
   return say(changed.after);
 }

@@ -47,7 +47,7 @@ export async function beginWaiting(
     digest: null,
     deadline: new Date(Date.now() + environment.watch.deadlineMs).toISOString(),
     then: deployment.saga.hasChanged(environment.name) ? 'it is rolled back' : 'it is rejected',
-    answer: `mvca waive ${app} --reason "…"   or   mvca abort ${app} --reason "…"`,
+    answer: `mvca waive ${app} --reason WHY   or   mvca abort ${app} --reason WHY`,
     from: environment.approval?.from ?? [],
     needs: 1,
     given: 0,

@@ -17,7 +17,9 @@ export async function watch(release: Trafficked, step: Extract<StrategyStep, { k
   let result = await watchFor(release, { startedAt, forMs: step.forMs, mode: 'watch' });
   if (result.verdict === 'inconclusive') {
     deployment.tell(deployment.status.step, 'inconclusive', `${result.reason}; watching as long again`);
-    result = await watchFor(release, { startedAt, forMs: 2 * step.forMs, mode: 'watch' });
+    // From now on: an engine that was away may have slept through all of the first period.
+    const forMs = Date.now() - startedAt + step.forMs;
+    result = await watchFor(release, { startedAt, forMs, mode: 'watch' });
   }
   if (result.verdict === 'inconclusive') return askPerson(release, result, startedAt);
   return decided(result);

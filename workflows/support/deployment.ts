@@ -7,7 +7,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
-import type { AuditEntry } from '../../domain/audit';
 import type { DeploymentStatus, PhaseStatus, ReleaseView, WaitingFor } from '../../domain/deployment';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { forecast, type PhaseTimes } from '../../domain/plan/forecast';
@@ -16,14 +15,10 @@ import type { Outcome, Phase, StepState, Tier, Weights } from '../../domain/word
 import { status } from '../messages';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
 import { describeFailure } from './failure';
+import { Journal, type Noted } from './journal';
 import { call } from './proxies';
 import { newStatus, type Beginning, type Mutable } from './new-status';
 import { Saga } from './saga';
-
-interface Noted {
-  readonly by?: string;
-  readonly facts?: AuditEntry['facts'];
-}
 
 /** What a step says when it is done. */
 export interface StepResult<T> {
@@ -34,6 +29,7 @@ export interface StepResult<T> {
 export class Deployment {
   readonly saga = new Saga();
   readonly status: Mutable<DeploymentStatus>;
+  readonly journal: Journal;
   readonly notifiers: readonly NotifierSpec[];
   /** Set while an approval is waited for. */
   approval: (ApprovalState & { answer: 'approved' | 'rejected' | null; reason: string }) | null = null;
@@ -45,14 +41,19 @@ export class Deployment {
   private history: PhaseTimes = {};
 
   private readonly scope = new CancellationScope();
-  private unwritten: AuditEntry[] = [];
-  private auditSequence = 0;
-  private writing: Promise<void> = Promise.resolve();
+  /** What operators filter by and what never changes; set with the first phase. */
+  private unfiled: { readonly key: (typeof SEARCH_ATTRIBUTES)['app']; readonly value: string }[];
 
   constructor(beginning: Beginning) {
     const { workflowId, runId } = workflowInfo();
     this.notifiers = beginning.notify;
+    this.unfiled = [
+      { key: SEARCH_ATTRIBUTES.app, value: beginning.app },
+      { key: SEARCH_ATTRIBUTES.requester, value: beginning.requester },
+      { key: SEARCH_ATTRIBUTES.strategy, value: beginning.strategy },
+    ];
     this.status = newStatus(beginning, workflowId, runId);
+    this.journal = new Journal(this.status);
     setHandler(status, () => this.status, {
       description: 'Where the deployment stands, what it waits for, and every message that came',
     });
@@ -81,7 +82,7 @@ export class Deployment {
   /** Begins a phase; what was noted until now is written before anything of it happens. */
   async enter(phase: Phase, environment: Tier | null): Promise<void> {
     this.begin(phase, environment);
-    await this.write();
+    await this.journal.write();
   }
 
   /** Begins a phase in which every moment counts: what was noted is written meanwhile. */
@@ -91,9 +92,11 @@ export class Deployment {
     this.setPhase(phase, { state: 'running', startedAt: now() });
     this.showEta();
     upsertSearchAttributes([
+      ...this.unfiled,
       { key: SEARCH_ATTRIBUTES.phase, value: phase },
       { key: SEARCH_ATTRIBUTES.environment, value: environment ?? this.status.environment },
     ]);
+    this.unfiled = [];
     this.note('phase.started', phase);
     this.show();
     this.writeSoon();
@@ -183,20 +186,13 @@ export class Deployment {
   }
 
   /** @param more who did it (`mvca` when nobody is named), and plain facts. */
-  note(action: string, summary: string, { by = 'mvca', facts = {} }: Noted = {}): void {
-    const environment = this.status.environment;
-    this.unwritten.push({ sequence: ++this.auditSequence, at: now(), actor: by, action, environment, summary, facts });
+  note(action: string, summary: string, more: Noted = {}): void {
+    this.journal.note(action, summary, more);
   }
 
-  /** Writes what was noted. One write after the other, each waited for as long as it takes, and never cancelled. */
-  write(): Promise<void> {
-    this.writing = this.writing.then(() => CancellationScope.nonCancellable(() => this.writeUnwritten()));
-    return this.writing;
-  }
-
-  /** The same, when nobody needs to wait for it. */
+  /** Writes when nobody needs to wait for it. */
   writeSoon(): void {
-    void this.write();
+    void this.journal.write();
   }
 
   async notify(event: string, text: string): Promise<void> {
@@ -230,17 +226,6 @@ export class Deployment {
     const { phase } = this.status;
     const expected = forecast([phase], this.history);
     this.status.eta = expected && { phase, ...expected };
-  }
-
-  private async writeUnwritten(): Promise<void> {
-    const entries = this.unwritten;
-    if (entries.length === 0) return;
-    this.unwritten = [];
-    const { deployment, run, app } = this.status;
-    await call(
-      'record',
-      `write ${entries.length} entries to the audit log`,
-    )({ deployment, run, app, entries, status: this.status });
   }
 }
 

@@ -12,6 +12,8 @@ export interface Beginning {
   readonly requester: string;
   readonly phases: readonly Phase[];
   readonly environment: Tier;
+  /** Of that environment. */
+  readonly strategy: string;
   readonly notify: readonly NotifierSpec[];
 }
 

@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes';
 import { followToEnd } from '../following';
 import { Halt } from '../halt';
 import { line, part } from '../line';
-import { readTier } from '../options';
+import { readTier, readVersion } from '../options';
 
 interface Options extends JsonOption {
   readonly spec?: string;
@@ -31,7 +31,11 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
     ],
   })
     .option('--spec <file>', 'the spec (default: deployment.yaml in this folder)')
-    .option('--version <version>', "its version (default: the tag, else the commit, else the source's digest)")
+    .option(
+      '--version <version>',
+      "its version (default: the tag, else the commit, else the source's digest)",
+      readVersion,
+    )
     .option('--to <environment>', 'the last environment to reach (default: the last of the spec)', readTier)
     .option('--dirty', 'take changes that git does not have; the version then says so')
     .option('--detach', 'start it and do not follow it')

@@ -6,7 +6,11 @@ import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { line, part, type Line, type Style } from '../line';
 import { readCount } from '../options';
-import { columns, padEnd } from '../text';
+import { columns, headline, oneLine, padEnd, truncate } from '../text';
+
+/** One long name must not push all others apart. */
+const VERSION_COLUMNS = 40;
+const NAME_COLUMNS = 24;
 
 interface Options extends JsonOption {
   readonly limit: number;
@@ -35,16 +39,16 @@ export function rowLines(rows: readonly DeploymentRow[]): readonly Line[] {
   const cells = rows.map((row) => [
     clock(row.startedAt),
     row.app,
-    `${row.kind === 'rollback' ? 'back to ' : ''}${row.version || '-'}`,
+    truncate(`${row.kind === 'rollback' ? 'back to ' : ''}${row.version || '-'}`, VERSION_COLUMNS),
     row.outcome ?? `runs, ${row.phase}`,
     duration(row.seconds),
-    row.requester,
+    truncate(oneLine(row.requester), NAME_COLUMNS),
   ]);
   const widths = [0, 1, 2, 3, 4, 5].map((index) => Math.max(...cells.map((row) => columns(row[index] ?? ''))));
   return cells.map((row, at) => {
     const padded = row.map((cell, index) => padEnd(cell, widths[index] ?? 0));
     // A reason may be a list; what it is about stands in its first line.
-    const reason = rows[at]?.reason?.split('\n')[0] ?? '';
+    const reason = headline(rows[at]?.reason ?? '');
     return line(
       part(`${padded[0] ?? ''}  `, 'dim'),
       `${padded[1] ?? ''}  `,

@@ -3,7 +3,7 @@ import type { Tier } from '../../../domain/words';
 import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { readTier } from '../options';
+import { readTier, readVersion } from '../options';
 import { planEnd, planLines } from '../views/plan';
 
 interface Options extends JsonOption {
@@ -21,7 +21,7 @@ export function addPlan(program: Command, run: Run): void {
     notes: ['The same plan has the same digest. Exit codes: 0 it can be carried out, 2 it would be refused.'],
   })
     .option('--spec <file>', 'the spec (default: deployment.yaml in this folder)')
-    .option('--version <version>', 'its version')
+    .option('--version <version>', 'its version', readVersion)
     .option('--to <environment>', 'the last environment to reach (default: the last of the spec)', readTier)
     .option('--dirty', 'take changes that git does not have')
     .action(run((cli: Cli, options: Options) => plan(cli, options)));

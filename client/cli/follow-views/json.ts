@@ -2,6 +2,7 @@
 import type { StepEvent } from '../../../domain/deployment';
 import type { FollowView } from '../following';
 import type { Print } from '../print';
+import { newWarnings } from './warnings';
 
 export const stepObject = ({ at, phase, environment, step, state, summary, sequence }: StepEvent) => ({
   type: 'step' as const,
@@ -17,6 +18,7 @@ export const stepObject = ({ at, phase, environment, step, state, summary, seque
 export function jsonView(print: Print): FollowView {
   let seen = 0;
   let isAway = false;
+  const warn = newWarnings(print);
   return {
     update: (update) => {
       if (update.kind === 'away') {
@@ -25,6 +27,7 @@ export function jsonView(print: Print): FollowView {
         return;
       }
       isAway = false;
+      warn(update.look.status.warnings);
       for (const step of update.look.status.steps) {
         if (step.sequence <= seen) continue;
         seen = step.sequence;

@@ -6,6 +6,7 @@ import { phaseLines } from '../live-view/phases';
 import { renderLiveView } from '../live-view/render';
 import { trafficLines } from '../live-view/traffic';
 import type { Print, Terminal } from '../print';
+import { newWarnings } from './warnings';
 
 const FRAME_MS = 250;
 
@@ -36,6 +37,7 @@ export function liveView(print: Print, terminal: Terminal, { webUi }: Pick<Deplo
 
 function leaveBehind(print: Print, terminal: Terminal, last: Look): void {
   const nowMs = Date.now();
+  newWarnings(print)(last.status.warnings);
   for (const whole of phaseLines(last.status, nowMs)) print.progress(whole);
   for (const whole of trafficLines(last, nowMs, terminal.columns)) print.progress(whole);
 }

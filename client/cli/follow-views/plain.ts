@@ -7,7 +7,8 @@ import type { LiveActivity } from '../../live';
 import type { FollowView } from '../following';
 import { line, part } from '../line';
 import type { Print } from '../print';
-import { stepLines } from '../step-line';
+import { stepLine } from '../step-line';
+import { newWarnings } from './warnings';
 
 /** How often it is said again that the engine is still away. */
 const SAY_AGAIN_MS = 10_000;
@@ -16,14 +17,16 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
   let seen = 0;
   let waiting = '';
   let saidAwayMs = -SAY_AGAIN_MS;
+  const warn = newWarnings(print);
   const output = outputLines(print);
   if (webUi !== null) print.progress(line(part(`web UI  ${webUi}`, 'dim')));
   const show = ({ status, activities }: Look): void => {
     output(activities);
+    warn(status.warnings);
     for (const step of status.steps) {
       if (step.sequence <= seen) continue;
       seen = step.sequence;
-      for (const whole of stepLines(step)) print.progress(whole);
+      print.progress(stepLine(step));
     }
     const key = JSON.stringify(status.waitingFor);
     if (key !== waiting && status.waitingFor !== null) sayWaiting(print, status.waitingFor);

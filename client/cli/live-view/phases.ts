@@ -2,7 +2,7 @@
 import { duration } from '../../../domain/reports/words';
 import type { DeploymentStatus, PhaseStatus } from '../../../domain/deployment';
 import { line, part, type Line, type Style } from '../line';
-import { padEnd, padStart } from '../text';
+import { headline, padEnd, padStart } from '../text';
 
 const SPINNER = ['◐', '◓', '◑', '◒'];
 const TURN_MS = 250;
@@ -24,7 +24,7 @@ export function phaseLines({ phases, outcome }: DeploymentStatus, nowMs: number)
       part(` ${mark} `, style),
       part(padEnd(phase.phase, NAME_WIDTH), phase.state === 'running' && outcome === null ? 'strong' : quiet),
       part(`${padStart(timeOf(phase, nowMs), TIME_WIDTH)}  `, 'dim'),
-      part(phase.summary, phase.state === 'failed' ? 'bad' : quiet),
+      part(headline(phase.summary), phase.state === 'failed' ? 'bad' : quiet),
     );
   });
 }

@@ -4,10 +4,13 @@ import { duration } from '../../../domain/reports/words';
 import type { DeploymentStatus } from '../../../domain/deployment';
 import type { Look } from '../../deployment';
 import { fit, line, part, type Line } from '../line';
+import { headline } from '../text';
 import { nowLines } from './now';
 import { phaseLines } from './phases';
 import { trafficLines } from './traffic';
 import { etaLine, waitingLines } from './waiting';
+
+const SHOWN_WARNINGS = 3;
 
 export interface LiveState {
   readonly look: Look;
@@ -37,6 +40,7 @@ export function renderLiveView(state: LiveState, size: Size): readonly Line[] {
     { rank: 1, lines: awayLines(state) },
     { rank: 4, lines: phaseLines(status, state.nowMs) },
     { rank: 6, lines: nowLines(state.look) },
+    { rank: 5, lines: warningLines(status) },
     { rank: 3, lines: trafficLines(state.look, state.nowMs, size.width) },
     { rank: 2, lines: waitingLines(status, state.nowMs, size.width) },
     { rank: 7, lines: etaLine(status, state.nowMs) },
@@ -62,11 +66,15 @@ function header(status: DeploymentStatus, nowMs: number): Line {
   const what = status.kind === 'rollback' ? 'rollback of ' : '';
   const title = `${what}${status.app} ${status.version}`.trimEnd();
   if (status.outcome !== null) {
-    return line(part(outcomeSentence(status), status.outcome === 'succeeded' ? 'good' : 'bad'));
+    return line(part(headline(outcomeSentence(status)), status.outcome === 'succeeded' ? 'good' : 'bad'));
   }
   const age = duration((nowMs - Date.parse(status.startedAt)) / 1000);
   return line(part(title, 'strong'), part(`  asked for by ${status.requester}, ${age} ago`, 'dim'));
 }
+
+/** The newest ones; all of them stay behind when the view ends. */
+const warningLines = ({ warnings }: DeploymentStatus): readonly Line[] =>
+  warnings.slice(-SHOWN_WARNINGS).map((warning) => line(part(`warning: ${warning}`, 'warn')));
 
 const awayLines = ({ awayMs }: LiveState): readonly Line[] =>
   awayMs === null

@@ -31,9 +31,9 @@ function answerLines(answer: string, width: number): readonly Line[] {
   return lines;
 }
 
-/** From this application's own history; nothing without one. */
-export function etaLine({ eta, phases, outcome }: DeploymentStatus, nowMs: number): readonly Line[] {
-  if (eta === null || outcome !== null) return [];
+/** From this application's own history; nothing without one, nor while people are waited for, who take as long as they take. */
+export function etaLine({ eta, phases, outcome, waitingFor }: DeploymentStatus, nowMs: number): readonly Line[] {
+  if (eta === null || outcome !== null || waitingFor !== null) return [];
   const startedAt = phases.find(({ phase }) => phase === eta.phase)?.startedAt ?? null;
   const spent = startedAt === null ? 0 : (nowMs - Date.parse(startedAt)) / 1000;
   const left = (seconds: number): string => duration(Math.max(0, seconds - spent));

@@ -6,6 +6,7 @@ import type { Standing } from '../../standing';
 import { line, part, type Line } from '../line';
 import { phaseLines } from '../live-view/phases';
 import { etaLine } from '../live-view/waiting';
+import { headline } from '../text';
 import { releaseLines } from './releases';
 
 export function statusLines(standing: Standing, nowMs: number): readonly Line[] {
@@ -40,14 +41,14 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
             'bad',
           ),
         )
-      : line(part(outcomeSentence(status), style)),
+      : line(part(headline(outcomeSentence(status)), style)),
     ...(waitingFor === null ? [] : [line('  answer: ', part(waitingFor.answer, 'strong'))]),
     line(part(`asked for by ${requester} ${duration((nowMs - Date.parse(startedAt)) / 1000)} ago`, 'dim')),
     ...phaseLines(status, nowMs),
     ...(why === null || outcome !== null ? [] : [line(part('why       ', 'dim'), whySentence(why))]),
     ...etaLine(status, nowMs),
     ...[...new Set(warnings)].map((warning) => line(part(`warning   ${warning}`, 'warn'))),
-    ...failures.map((failure) => line(part(`failed    ${failure}`, 'bad'))),
+    ...failures.map((failure) => line(part(`failed    ${headline(failure)}`, 'bad'))),
   ];
 }
 

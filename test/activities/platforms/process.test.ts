@@ -64,12 +64,15 @@ const get = (port: number, urlPath = '/'): Promise<string> =>
       .on('error', reject);
   });
 
+/** As a version with a mark for changes makes it. */
+const RELEASE = '1.0.0-rc.1+dirty.e63dd0d-6982e3fb';
+
 test('a release starts, is seen, is started again as it was, and goes without a trace', async () => {
-  const request = await requestOf('r1', SERVER, { instances: 2, secrets: { KEY: 'a planted secret' } });
+  const request = await requestOf(RELEASE, SERVER, { instances: 2, secrets: { KEY: 'a planted secret' } });
   const started = await platform.start(request);
   expect(started.instances).toHaveLength(2);
-  await until('it runs', async () => (await live('r1'))?.state === 'running');
-  const first = await live('r1');
+  await until('it runs', async () => (await live(RELEASE))?.state === 'running');
+  const first = await live(RELEASE);
   expect(first).toMatchObject({
     version: '1.0.0',
     environment: 'staging',
@@ -80,21 +83,21 @@ test('a release starts, is seen, is started again as it was, and goes without a 
   expect(await get(started.instances[0]?.port ?? 0)).toBe(String(first?.instances[0]?.pid));
 
   // Again: the same processes.
-  const again = await Promise.all([platform.start(request), platform.start(request), platform.restart(named('r1'))]);
+  const again = await Promise.all([platform.start(request), platform.start(request), platform.restart(named(RELEASE))]);
   expect(again).toEqual([started, started, started]);
-  expect((await live('r1'))?.instances.map(({ pid }) => pid)).toEqual(first?.instances.map(({ pid }) => pid));
+  expect((await live(RELEASE))?.instances.map(({ pid }) => pid)).toEqual(first?.instances.map(({ pid }) => pid));
 
-  await platform.mark(named('r1'), { proven: true });
-  await platform.stop(named('r1'), { keep: true });
-  expect(await live('r1')).toMatchObject({ state: 'stopped', proven: true, createdAt: first?.createdAt });
+  await platform.mark(named(RELEASE), { proven: true });
+  await platform.stop(named(RELEASE), { keep: true });
+  expect(await live(RELEASE)).toMatchObject({ state: 'stopped', proven: true, createdAt: first?.createdAt });
   await expect(get(started.instances[0]?.port ?? 0)).rejects.toThrow('ECONNREFUSED');
-  expect(await platform.restart(named('r1'))).toEqual(started);
-  await until('it runs again', async () => (await live('r1'))?.state === 'running');
+  expect(await platform.restart(named(RELEASE))).toEqual(started);
+  await until('it runs again', async () => (await live(RELEASE))?.state === 'running');
 
-  const text = await readFile(path.join(folderOf('r1'), 'secrets.sealed'), 'utf8');
+  const text = await readFile(path.join(folderOf(RELEASE), 'secrets.sealed'), 'utf8');
   expect(text).not.toContain('a planted secret');
-  await platform.stop(named('r1'), { keep: false });
-  await platform.stop(named('r1'), { keep: false });
+  await platform.stop(named(RELEASE), { keep: false });
+  await platform.stop(named(RELEASE), { keep: false });
   expect(await platform.status('shop', 'staging')).toEqual([]);
   expect(await listUnits(home)).toEqual([]);
   expect(await readdir(path.join(home.host, 'releases'))).toEqual([]);

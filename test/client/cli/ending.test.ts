@@ -97,7 +97,7 @@ test('past deployments stand in columns, with the first line of their reason', (
   ];
   expect(rowLines(rows).map(lineText)).toEqual([
     '2026-11-23 14:00:00 UTC  shop  1.0.0      succeeded    1 min 1 s  ana',
-    '2026-11-23 14:00:00 UTC  a     back to -  runs, watch  -          ana  one:',
+    '2026-11-23 14:00:00 UTC  a     back to -  runs, watch  -          ana  one: …',
   ]);
 });
 

@@ -116,6 +116,16 @@ test.each([
   },
 );
 
+test('who stops reading leaves the deployment running, and is not told that it succeeded', async () => {
+  const deploy = start('deploy --version 1', appFolder('unread'));
+  await until(() => deploy.said().err.includes('web UI'));
+  await started('unread');
+  deploy.child.stderr?.destroy();
+  await stand.change('unread', { steps });
+  expect((await deploy.ended).code).toBe(130);
+  await stand.end('unread');
+});
+
 test('a second deployment ends with code 6 and says which version, phase and age holds the lock', async () => {
   const folder = appFolder('held');
   await run('deploy --detach --version 1.0.0', folder);

@@ -125,7 +125,7 @@ describe('current details', () => {
       ],
     ]);
     for (const line of commands.join('\n').split('\n')) expect(line.length).toBeLessThan(80);
-    expect(details).toContain('`mvca reject shop`');
+    expect(details).toContain('`mvca reject shop --reason WHY`');
   });
 
   test('ask for a waiver where a person must decide', () => {
@@ -133,7 +133,19 @@ describe('current details', () => {
     const details = currentDetails({ ...WAITING, waitingFor });
     expect(details).toMatch(/--name waive/);
     expect(details).toMatch(/--input '\{"by":"YOUR-NAME",\s*"reason":"WHY"\}'/);
-    expect(details).toContain('`mvca abort shop`');
+    expect(details).toContain('`mvca abort shop --reason WHY`');
+  });
+
+  test('name the last messages of people, also those that did not count, and say how many came before', () => {
+    expect(currentDetails(WAITING)).toContain(
+      '- **approve by ana refused**: ana asked for this deployment; somebody else must decide (approval.requester: may-not) (2026-11-23 14:02:40 UTC)',
+    );
+    const messages = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ ...WAITING.messages[0]!, from: `*p${n}*` }));
+    const details = currentDetails({ ...WAITING, messages });
+    expect([...details.matchAll(/approve by (\S+) refused/g)].map(([, who]) => who)).toEqual(
+      [8, 7, 6, 5, 4, 3].map((n) => `\\*p${n}\\*`),
+    );
+    expect(details).toContain('- and 2 before, which `mvca status` shows');
   });
 
   test('show phases, weights set and measured, and both releases of the last watch', () => {

@@ -53,6 +53,38 @@ test('a renewed lease goes on', async () => {
   expect(await who()).toBe('new');
 });
 
+describe('an engine that starts again and again', () => {
+  const start = () => routed.ask('PUT', '/lease', { holder: 'h', seconds: 0.5, bridge: 'start' });
+
+  test('prolongs a lease once, and the traffic goes back though it goes on asking', async () => {
+    await shift(5);
+    await start();
+    await poll('the traffic is back', async () => {
+      await expect(start()).rejects.toThrow(/prolonged over a start .* before|ran out/);
+      return (await who()) === 'old';
+    });
+    expect(routed.router.state().table.expired).toMatchObject({ holder: 'h' });
+  });
+
+  test('may do so again when a watch renewed in between, and over a stop besides', async () => {
+    await shift(60);
+    await start();
+    await routed.ask('PUT', '/lease', { holder: 'h', seconds: 60 });
+    await routed.ask('PUT', '/lease', { holder: 'h', seconds: 60, bridge: 'stop' });
+    await start();
+    expect((await saved()).lease?.bridged).toEqual(['stop', 'start']);
+    await expect(start()).rejects.toThrow(/^the lease of h was prolonged over a start of the engine before/);
+  });
+
+  test('is not told anew over a restart of the router', async () => {
+    await shift(60);
+    await start();
+    const again = await Router.open(routed.directory, LIMITS);
+    expect(again.state().table.lease?.bridged).toEqual(['start']);
+    await again.close(0);
+  });
+});
+
 test('a proven release keeps the traffic', async () => {
   await shift(0.3);
   await routed.ask('DELETE', '/lease?holder=h');

@@ -6,6 +6,10 @@ import { environmentSpec, spec } from '../specs';
 
 export const APP = 'kills';
 export const PRODUCTION_INSTANCES = 2;
+export const TESTS_SCRIPT = 'check.js';
+export const BUILD_SCRIPT = 'build.js';
+/** Long enough to be hit, short enough for some hundred of them. */
+export const WATCH_MS = { staging: 1_500, production: 2_000 } as const;
 
 /** A spec with staging and production, an approval by `bo`, and short watches. */
 export async function chaosSpec(): Promise<Spec> {
@@ -13,8 +17,8 @@ export async function chaosSpec(): Promise<Spec> {
   const ordinary = spec();
   return spec({
     app: APP,
-    build: { ...ordinary.build, command: [['node', 'build.js']] },
-    tests: { ...ordinary.tests, unit: [['node', 'check.js']] },
+    build: { ...ordinary.build, command: [['node', BUILD_SCRIPT]] },
+    tests: { ...ordinary.tests, unit: [['node', TESTS_SCRIPT]] },
     environments: [await environment('staging'), production],
   });
 }
@@ -26,17 +30,24 @@ async function environment(name: 'staging' | 'production'): Promise<EnvironmentS
   return environmentSpec({
     name,
     platform: { ...ordinary.platform, instances: isProduction ? PRODUCTION_INSTANCES : 1 },
-    traffic: { kind: 'router', listen: { host: '127.0.0.1', port: await freePort() }, drainMs: 2_000 },
+    traffic: { kind: 'router', listen: { host: '127.0.0.1', port: await freePort() }, drainMs: 1_000 },
     secrets: {},
     health: { ...ordinary.health, everyMs: 200, startMs: 30_000 },
     stop: { graceMs: 2_000 },
     smoke: [{ ...check, header: {} }],
     // How well a release does is not the question here: a busy machine may answer slowly.
-    watch: { ...ordinary.watch, forMs: isProduction ? 3_000 : 1_000, minimum: 4, slow: 0.9, resources: 50 },
+    watch: {
+      ...ordinary.watch,
+      forMs: WATCH_MS[name],
+      minimum: isProduction ? 4 : 1,
+      slow: 0.9,
+      resources: 50,
+      probes: [{ ...check, path: '/', header: {} }],
+    },
     approval: isProduction
       ? { from: ['bo'], needs: 1, deadlineMs: 600_000, requester: 'may-not', onRejected: 'keep' }
       : null,
-    retire: { afterMs: 1_000 },
+    retire: { afterMs: 200 },
   });
 }
 
@@ -46,8 +57,8 @@ export function chaosFolder(version: string, how: 'good' | 'bad'): string {
   writeFiles(folder, {
     'server.js': server(how),
     'version.txt': version,
-    'check.js': wait(500),
-    'build.js': wait(700),
+    [TESTS_SCRIPT]: wait(400),
+    [BUILD_SCRIPT]: wait(400),
     '.mvcaignore': '',
   });
   return folder;
@@ -60,7 +71,7 @@ function server(how: 'good' | 'bad'): string {
 let count = 0;
 const server = http.createServer((request, response) => {
   response.setHeader('x-app-version', process.env.APP_VERSION);
-  if (request.url === '/slow') return void setTimeout(() => response.end('slow'), 400);
+  if (request.url === '/slow') return void setTimeout(() => response.end('slow'), 250);
   if (${how === 'bad'} && request.url === '/' && count++ % 25 < 3) response.statusCode = 500;
   response.end('version ' + process.env.APP_VERSION);
 });

@@ -22,20 +22,31 @@ export interface Place {
 /** Who brings these back is a person: `mvca up`. */
 export const needsUp = (victim: Victim): boolean => victim === 'supervisor' || victim === 'engine';
 
-/** Kills by SIGKILL; the supervisor first, so that it starts nothing again. Answers who was killed. */
-export async function kill(victim: Victim, place: Place): Promise<readonly ProcessIdentity[]> {
-  const found = await find(victim, place);
-  if (found.length === 0) throw new Error(`there is no ${victim} to kill`);
-  for (const identity of found) signal(identity, 'SIGKILL');
-  return found;
+/** Who was killed, and whose unit it was. */
+export interface Killed {
+  readonly processes: readonly ProcessIdentity[];
+  /** Folder of the router, or of the release; null: no part of either. */
+  readonly folder: string | null;
+}
+
+/** Kills by SIGKILL; the supervisor first, so that it starts nothing again. */
+export async function kill(victim: Victim, place: Place): Promise<Killed> {
+  const folder = await folderOf(victim, place);
+  const processes = await find(victim, place.home, folder ?? '');
+  if (processes.length === 0) throw new Error(`there is no ${victim} to kill`);
+  for (const identity of processes) signal(identity, 'SIGKILL');
+  return { processes, folder };
 }
 
 /** The whole engine, at once. */
-export const killEngine = (home: Home): Promise<readonly ProcessIdentity[]> =>
-  kill('engine', { home, environment: 'production' });
+export const killEngine = (home: Home): Promise<Killed> => kill('engine', { home, environment: 'production' });
 
-async function find(victim: Victim, place: Place): Promise<readonly ProcessIdentity[]> {
-  const { home, environment } = place;
+async function folderOf(victim: Victim, place: Place): Promise<string | null> {
+  if (victim === 'router') return routerFolder(place.home, APP, place.environment);
+  return victim === 'runner' || victim === 'instance' ? newestRelease(place) : null;
+}
+
+async function find(victim: Victim, home: Home, folder: string): Promise<readonly ProcessIdentity[]> {
   switch (victim) {
     case 'engine': {
       const { supervisor, worker, temporal, postgres, backends } = await processesOf(home);
@@ -44,11 +55,10 @@ async function find(victim: Victim, place: Place): Promise<readonly ProcessIdent
     case 'keeper':
       return living(keeperPidFile(home));
     case 'router':
-      return living(unitPidFile(routerFolder(home, APP, environment)));
     case 'runner':
-      return living(unitPidFile(await newestRelease(place)));
+      return living(unitPidFile(folder));
     case 'instance':
-      return (await instancesOf(await newestRelease(place))).slice(0, 1);
+      return (await instancesOf(folder)).slice(0, 1);
     default:
       return (await processesOf(home))[victim];
   }
@@ -80,30 +90,35 @@ const living = (file: string): readonly ProcessIdentity[] => {
   return identity === null ? [] : [identity];
 };
 
-/** Whether what was killed is there again and serves; a release that is not wanted any more need not come back. */
-export async function isBack(victim: Victim, place: Place): Promise<boolean> {
-  const { home, environment } = place;
+/** Whether others are there for what was killed, and serve; a release that is not wanted any more need not come back. */
+export async function isBack(victim: Victim, home: Home, { processes, folder }: Killed): Promise<boolean> {
+  const isAnother = (pid: number | null): boolean => pid !== null && processes.every((killed) => killed.pid !== pid);
   switch (victim) {
     case 'keeper':
-      return living(keeperPidFile(home)).length === 1;
+      return living(keeperPidFile(home)).some(({ pid }) => isAnother(pid));
     case 'router':
-      return answers(routerFolder(home, APP, environment));
     case 'runner':
-      return answers(await newestRelease(place));
+      return isAnother(await pidBehind(folder ?? '')) || !(await isWanted(home, folder ?? ''));
     case 'instance': {
-      const folder = await newestRelease(place);
-      const records = await readInstances(folder);
-      return records.length === (await instancesOf(folder)).length;
+      const records = await readInstances(folder ?? '');
+      const living = await instancesOf(folder ?? '');
+      return records.length === living.length || !(await isWanted(home, folder ?? ''));
     }
     default: {
-      const parts = (await engineState(home).catch(() => null))?.parts;
-      return parts !== undefined && Object.values(parts).every(({ state, pid }) => state === 'running' && pid !== null);
+      const state = await engineState(home).catch(() => null);
+      const parts = Object.values(state?.parts ?? {});
+      const isNew = !['supervisor', 'engine'].includes(victim) || isAnother(state?.pid ?? null);
+      return isNew && parts.length > 0 && parts.every((part) => part.state === 'running' && isAnother(part.pid));
     }
   }
 }
 
-const answers = async (folder: string): Promise<boolean> =>
-  askAdmin(await adminSocket(folder), 'GET', '/state', { timeoutMs: 500 }).then(
-    () => true,
-    () => false,
+/** Who answers on the unit's socket. */
+const pidBehind = async (folder: string): Promise<number | null> =>
+  askAdmin<{ readonly pid: number }>(await adminSocket(folder), 'GET', '/state', { timeoutMs: 500 }).then(
+    ({ pid }) => pid,
+    () => null,
   );
+
+const isWanted = async (home: Home, folder: string): Promise<boolean> =>
+  (await listUnits(home)).some(({ directory }) => directory === folder);

@@ -4,7 +4,6 @@ import type { DeploymentStatus } from '../../../domain/deployment';
 import type { Spec } from '../../../domain/spec/spec';
 import { connect, type EngineConnection } from '../../../client/connection';
 import { readConfig } from '../../../client/config';
-import type { Deployment } from '../../../client/deployment';
 import { createDeployments, type Deployments } from '../../../client/deployments';
 import { down, up } from '../../../embedded';
 import { startCounting, type CountingClient } from '../../../scripts/counting-client';
@@ -16,18 +15,30 @@ import { chaosFolder, chaosSpec } from './application';
 
 const PER_SECOND = 100;
 const ANSWER_MS = 1_500;
+/** Between two looks: the first ones are for who waits for a moment to kill in. A look costs the engine about as much as a step. */
+const LOOK_MS = { moment: 15, end: 150, away: 200 } as const;
 /** From the start to the end of a deployment, whatever is killed. */
 export const BOUND_MS = 150_000;
 
+type Condition = (status: DeploymentStatus) => boolean | Promise<boolean>;
+
+export interface Looking {
+  /** Nobody approves meanwhile. */
+  readonly hold?: boolean;
+  /** `moment`, by default: looks often. `end`: leaves the engine its time. */
+  readonly pace?: 'moment' | 'end';
+}
+
 export interface Followed {
   readonly version: string;
-  readonly deployment: Deployment;
   /** null while the engine does not answer. */
   look(): Promise<DeploymentStatus | null>;
   /** Polls until the condition holds; approves as `bo` where that is waited for, unless `hold`. @throws Error with the last status. */
-  until(condition: (status: DeploymentStatus) => boolean, hold?: 'hold'): Promise<DeploymentStatus>;
+  until(condition: Condition, how?: Looking): Promise<DeploymentStatus>;
   /** Waits until the run has ended, and answers how. */
   ended(): Promise<DeploymentStatus>;
+  /** Ends a run that has not ended by itself, so that it is not in the way of the next one. */
+  giveUp(): Promise<void>;
 }
 
 export interface World {
@@ -98,25 +109,29 @@ async function begin(
       return null;
     }
   };
-  const until: Followed['until'] = async (condition, hold) => {
+  const until: Followed['until'] = async (condition, { hold = false, pace = 'moment' } = {}) => {
     let last: DeploymentStatus | null = null;
     for (const deadline = Date.now() + BOUND_MS; Date.now() < deadline;) {
       const status = await look();
       last = status ?? last;
-      if (status !== null && condition(status)) return status;
-      const digest = status?.waitingFor?.kind === 'approval' && hold === undefined ? status.waitingFor.digest : null;
+      if (status !== null && (await condition(status))) return status;
+      const digest = status?.waitingFor?.kind === 'approval' && !hold ? status.waitingFor.digest : null;
       if (digest !== null) await deployment.approve({ by: 'bo', digest }).catch(() => undefined); // asked again in the next round
-      await pause(status === null ? 200 : 15);
+      await pause(LOOK_MS[status === null ? 'away' : pace]);
     }
     throw new Error(`never so: ${JSON.stringify({ ...last, plan: null }, null, 1)}`);
   };
   const isOver = async (): Promise<boolean> => (await deployment.look().catch(() => null))?.state === 'completed';
   const ended = async (): Promise<DeploymentStatus> => {
-    await until(({ outcome }) => outcome !== null);
+    await until(({ outcome }) => outcome !== null, { pace: 'end' });
     for (const deadline = Date.now() + BOUND_MS; !(await isOver()) && Date.now() < deadline;) await pause(50);
     return until(({ outcome }) => outcome !== null);
   };
-  return { version, deployment, look, until, ended };
+  const giveUp = async (): Promise<void> => {
+    for (const deadline = Date.now() + BOUND_MS; !(await isOver()) && Date.now() < deadline; await pause(1_000))
+      await deployment.abort({ by: 'ana', reason: 'it did not end by itself' }).catch(() => undefined); // once more in the next round
+  };
+  return { version, look, until, ended, giveUp };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

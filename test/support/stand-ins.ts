@@ -1,0 +1,251 @@
+/**
+ * Every activity without its machine: the promises of the contract are kept on a world in memory, at once, and time is that of the
+ * test's server. Only where real durations cannot be waited for.
+ */
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import type {
+  Activities,
+  EnvironmentFacts,
+  RecordRequest,
+  ReleaseRef,
+  SetWeightsRequest,
+  WatchRequest,
+} from '../../activities/contract';
+import { fail } from '../../activities/failure';
+import { createPlanActivities } from '../../activities/plan';
+import type { AuditEntry } from '../../domain/audit';
+import type { GateName, GateResult } from '../../domain/gates/gate';
+import type { Figures, WatchResult } from '../../domain/judge/figures';
+import type { ReleaseStatus } from '../../domain/release';
+import type { JudgeVerdict, Tier, Weights } from '../../domain/words';
+
+/** The time of the server: it stands still unless somebody passes it. */
+export interface Clock {
+  now(): Promise<number>;
+  pass(ms: number): Promise<void>;
+  /** The same for an activity that takes this time. */
+  passWithin(ms: number): Promise<void>;
+}
+
+interface Place {
+  releases: ReleaseStatus[];
+  weights: Weights;
+  lease: { readonly holder: string; readonly until: number; readonly fallback: Weights } | null;
+}
+
+export interface World {
+  readonly activities: Activities;
+  /** Written entries of the audit log of an application, in their order. */
+  audited(app: string): readonly AuditEntry[];
+  /** The version that has all traffic. */
+  serves(app: string, environment: Tier): string | null;
+  /** Versions that are there, newest first. */
+  kept(app: string, environment: Tier): readonly string[];
+  /** Name of the release of a version. */
+  named(app: string, environment: Tier, version: string): string | null;
+  /** What the watches of `app/environment` find; missing: `healthy`. */
+  readonly verdicts: Map<string, JudgeVerdict>;
+}
+
+/** A watch heartbeats every second; the server misses one after five. */
+const BEAT_MS = 4_000;
+const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+/** @param beat tells the server that the activity with this token lives; throws when it was cancelled. */
+export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void>): World {
+  const places = new Map<string, Place>();
+  const written = new Map<string, RecordRequest['entries'][number]>();
+  const verdicts = new Map<string, JudgeVerdict>();
+
+  /** As it is now: a lease that nobody renewed is over, and the traffic went back. */
+  const placeOf = async (app: string, environment: string): Promise<Place> => {
+    const key = `${app}/${environment}`;
+    const place = places.get(key) ?? { releases: [], weights: {}, lease: null };
+    places.set(key, place);
+    if (place.lease !== null && (await clock.now()) > place.lease.until) {
+      Object.assign(place, { weights: place.lease.fallback, lease: null });
+    }
+    return place;
+  };
+  const at = ({ app, environment }: Pick<ReleaseRef, 'app' | 'environment'>): Promise<Place> =>
+    placeOf(app, environment.name);
+
+  const run = async (ref: ReleaseRef, change: Partial<ReleaseStatus>): Promise<{ addresses: []; seconds: number }> => {
+    const place = await at(ref);
+    const known = place.releases.find(({ release }) => release === ref.release);
+    const others = place.releases.filter(({ release }) => release !== ref.release);
+    place.releases = [
+      { ...started(ref, await clock.now()), ...known, ...change, state: 'running' as const },
+      ...others,
+    ];
+    return { addresses: [], seconds: 0 };
+  };
+
+  const activities: Activities = {
+    snapshotSource: async ({ directory, version, dirty }) => {
+      const digest = digestOf(`${directory} ${version ?? ''}`);
+      const said = version ?? digest.slice(7, 14);
+      return {
+        digest,
+        inputs: digest,
+        version: said,
+        commit: null,
+        tag: null,
+        dirty,
+        files: 1,
+        bytes: 1,
+        warnings: [],
+      };
+    },
+    runTests: async () => passed('tests'),
+    buildArtifact: async ({ snapshot: { inputs } }) => {
+      return { digest: inputs, inputs, kind: 'tar', files: 1, bytes: 1, built: true, seconds: 0, warnings: [] };
+    },
+    readEnvironment: async (request) => factsOf(request.environment.name, await at(request)),
+    readMachine: async () => [],
+    checkEnvironment: async () => passed('environment'),
+    startRelease: (request) => run(request, { version: request.version, artifact: request.artifact.digest }),
+    restartRelease: async (request) => {
+      const { releases } = await at(request);
+      if (!releases.some(({ release }) => release === request.release)) {
+        throw fail('StartFailed', `nothing of ${request.release} is kept`);
+      }
+      return run(request, {});
+    },
+    smokeRelease: async () => passed('smoke'),
+    integrateRelease: async () => passed('integration'),
+    setWeights: async (request) => {
+      const place = await at(request);
+      const before = place.weights;
+      const now = await clock.now();
+      Object.assign(place, { weights: request.weights, lease: leaseOf(request, now) });
+      return { before, after: request.weights, mark: null, at: new Date(now).toISOString() };
+    },
+    watchRelease: (request) => watch(request, verdicts.get(`${request.app}/${request.environment.name}`) ?? 'healthy'),
+    proveRelease: async (request) => {
+      const place = await at(request);
+      if ((place.weights[request.release] ?? 0) === 0) throw fail('LeaseExpired', `${request.release} has no traffic`);
+      place.lease = null;
+      place.releases = place.releases.map((known) =>
+        known.release === request.release ? { ...known, proven: true } : known,
+      );
+    },
+    drainRelease: async (request) => {
+      refuseServing(await at(request), request.release);
+      return { left: 0, seconds: 0 };
+    },
+    stopRelease: async (request) => {
+      const place = await at(request);
+      refuseServing(place, request.release);
+      place.releases = place.releases.flatMap((known) => {
+        if (known.release !== request.release) return [known];
+        return request.keep ? [{ ...known, state: 'stopped' as const }] : [];
+      });
+    },
+    ...createPlanActivities(),
+    record: async ({ run: id, app, entries }) => {
+      for (const entry of entries) written.set(`${app} ${id} ${entry.sequence}`, entry);
+    },
+    notify: async () => [],
+    writeReport: async ({ app, version }) => `/reports/${app}/${version}`,
+    readHistory: async () => ({ phases: {} }),
+    inspectRecords: async () => null,
+  };
+
+  async function watch(request: WatchRequest, verdict: JudgeVerdict): Promise<WatchResult> {
+    const { taskToken } = Context.current().info;
+    const until = request.startedAt + request.forMs;
+    for (let now = await clock.now(); now < until; now = await clock.now()) {
+      await beat(taskToken);
+      const place = await at(request);
+      if (place.lease?.holder === request.holder) place.lease = { ...place.lease, until: now + LEASE_MS };
+      await clock.passWithin(Math.min(BEAT_MS, until - now));
+      if (Context.current().cancellationSignal.aborted) throw new CancelledFailure('the watch was cancelled');
+    }
+    return resultOf(verdict, request.forMs / 1000);
+  }
+
+  const releasesOf = (app: string, environment: Tier): readonly ReleaseStatus[] =>
+    places.get(`${app}/${environment}`)?.releases ?? [];
+
+  return {
+    activities,
+    verdicts,
+    audited: (app) => [...written].filter(([key]) => key.startsWith(`${app} `)).map(([, entry]) => entry),
+    serves: (app, environment) => {
+      const weights = places.get(`${app}/${environment}`)?.weights ?? {};
+      return releasesOf(app, environment).find(({ release }) => weights[release] === 100)?.version ?? null;
+    },
+    named: (app, environment, version) =>
+      releasesOf(app, environment).find((known) => known.version === version)?.release ?? null,
+    kept: (app, environment) => releasesOf(app, environment).map(({ version }) => version),
+  };
+}
+
+const LEASE_MS = 15_000;
+
+const leaseOf = ({ lease }: SetWeightsRequest, now: number): Place['lease'] =>
+  lease && { holder: lease.holder, until: now + lease.seconds * 1000, fallback: lease.fallback };
+
+const started = ({ release, environment }: ReleaseRef, createdAt: number): ReleaseStatus => ({
+  release,
+  version: release,
+  artifact: '',
+  environment: environment.name,
+  state: 'running',
+  proven: false,
+  createdAt,
+  instances: [],
+  addresses: [],
+});
+
+const factsOf = (environment: Tier, { releases, weights, lease }: Place): EnvironmentFacts => ({
+  environment,
+  releases,
+  weights,
+  measured: {},
+  lease: lease && { ...lease, until: new Date(lease.until).toISOString() },
+  secretVersions: {},
+  refusals: [],
+  node: process.versions.node,
+});
+
+function refuseServing({ weights }: Place, release: string): void {
+  if ((weights[release] ?? 0) > 0)
+    throw fail('ReleaseServes', `${release} has ${weights[release] ?? 0} % of the traffic`);
+}
+
+const passed = (gate: GateName): GateResult => ({
+  gate,
+  verdict: 'passed',
+  summary: 'passed',
+  findings: [],
+  seconds: 0,
+});
+
+const NO_FIGURES: Figures = {
+  requests: 0,
+  errors: 0,
+  slow: 0,
+  inFlight: 0,
+  p50Ms: null,
+  p95Ms: null,
+  clients: 0,
+  clientsWithErrors: 0,
+};
+
+const resultOf = (verdict: JudgeVerdict, seconds: number): WatchResult => ({
+  verdict,
+  reason: `${verdict} after ${seconds} s`,
+  why: null,
+  newRelease: NO_FIGURES,
+  oldRelease: null,
+  real: 0,
+  own: verdict === 'healthy' ? 30 : 0,
+  givenBack: false,
+  firstBadAt: null,
+  lastBadAt: null,
+  seconds,
+});
