@@ -49,7 +49,7 @@ function openAlone(state: JudgeState, objective: Objective): Open | null {
     const bad = newRelease[measure];
     const within = Math.ceil(bad / objective[measure]) - newRelease.answers;
     const calm = calmAgainst({ good: newRelease.answers - bad, bad }, objective[measure]);
-    const calmed = Math.ceil((CALM - calm.evidence) / calm.perGood);
+    const calmed = Math.ceil((calmOf(objective, calm.perGood) - calm.evidence) / calm.perGood);
     if (within > 0 || calmed > 0)
       return {
         finding: against(objective, measure, { answers: newRelease.answers, bad }),
@@ -58,6 +58,9 @@ function openAlone(state: JudgeState, objective: Objective): Open | null {
   }
   return null;
 }
+
+/** Who asks for fewer answers than the evidence needs is content with so many good ones. */
+const calmOf = ({ minimum }: Objective, perGood: number): number => Math.min(CALM, minimum * perGood);
 
 function openBeside(state: JudgeState, objective: Objective): Open | null {
   const { newRelease, oldRelease, comparing } = state;
@@ -71,7 +74,7 @@ function openBeside(state: JudgeState, objective: Objective): Open | null {
   const { strongest, evidence } = evidenceAgainst(comparing);
   if (evidence >= SUSPECT) return { finding: beside(state, strongest, evidence), requests: newRelease.answers };
   const calm = calmAgainst({ good: newRelease.answers - newRelease.errors, bad: newRelease.errors }, objective.errors);
-  if (comparing.errors.calm >= CALM || calm.evidence >= CALM) return null;
+  if (comparing.errors.calm >= CALM || calm.evidence >= calmOf(objective, calm.perGood)) return null;
   const grown = Math.max(comparing.errors.calm, calm.evidence, CALM / 10);
   const requests = Math.ceil(newRelease.answers * (CALM / grown - 1));
   return { finding: compared(state), requests: Math.max(1, Math.min(requests, 10 * newRelease.answers)) };

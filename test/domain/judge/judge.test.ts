@@ -64,6 +64,11 @@ describe('without an old release', () => {
   test('it is healthy from there on', () =>
     expect(conclude(after(times(30, { newSide: side(1) }), true), OBJECTIVE).verdict).toBe('healthy'));
 
+  test('whoever asks for four answers is content with four good ones', () => {
+    const few = { ...OBJECTIVE, minimum: 4 };
+    expect(conclude(after(times(4, { newSide: side(1) }), true), few).verdict).toBe('healthy');
+  });
+
   test('it is not healthy while the share is above the objective', () =>
     expect(conclude(after([{ newSide: side(100, 2) }], true), OBJECTIVE).verdict).toBe('inconclusive'));
 
