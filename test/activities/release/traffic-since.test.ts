@@ -1,0 +1,79 @@
+import { trafficSince } from '../../../activities/release/traffic-since';
+import type { WatchRequest } from '../../../activities/contract';
+import type { ReleaseFigures, RouterState } from '../../../domain/host/router';
+import { bucketOf, type Histogram } from '../../../domain/histogram';
+
+const latencies = (...of: readonly (readonly [ms: number, count: number])[]): Histogram => ({
+  counts: Object.fromEntries(of.map(([ms, count]) => [bucketOf(ms * 1_000), count])),
+  total: of.reduce((sum, [, count]) => sum + count, 0),
+});
+
+const figures = (more: Partial<ReleaseFigures>): ReleaseFigures => ({
+  requests: 0,
+  inFlight: 0,
+  streams: 0,
+  statuses: {},
+  connectErrors: 0,
+  resets: 0,
+  timeouts: 0,
+  clientAborts: 0,
+  slow: 0,
+  latency: latencies(),
+  clients: 0,
+  clientsWithErrors: 0,
+  ...more,
+});
+
+const state = (epoch: string, oldRelease: Partial<ReleaseFigures>, newRelease: Partial<ReleaseFigures>): RouterState =>
+  ({ epoch, figures: { old: figures(oldRelease), new: figures(newRelease) } }) as unknown as RouterState;
+
+const REQUEST = {
+  release: 'new',
+  oldRelease: 'old',
+  environment: { watch: { errorStatuses: [429] } },
+} as unknown as WatchRequest;
+
+const FIRST = state(
+  'a',
+  { statuses: { 200: 100 }, latency: latencies([10, 95], [20, 5]) },
+  { statuses: { 200: 4 }, latency: latencies([10, 4]) },
+);
+const SECOND = state(
+  'a',
+  {
+    statuses: { 200: 118, 500: 2 },
+    latency: latencies([10, 114], [20, 6]),
+    routes: { '/': { answers: 20, errors: 2 } },
+  },
+  {
+    statuses: { 200: 5, 429: 1 },
+    connectErrors: 3,
+    slow: 1,
+    latency: latencies([10, 4], [30, 2]),
+    routes: { '/': { answers: 5, errors: 3 } },
+  },
+);
+
+test('both sides are counted since the last look, with routes, and slow as the old release itself defines it', () => {
+  const first = trafficSince(null, { now: FIRST, before: null }, REQUEST);
+  const { newSide, oldSide, refused } = trafficSince(first.last, { now: SECOND, before: FIRST }, REQUEST);
+  expect(newSide).toMatchObject({ answers: 5, errors: 4, slow: 1, timed: 2, overP95: 2, overP99: 2 });
+  expect(newSide.routes).toEqual({ '/': { answers: 5, errors: 3 } });
+  expect(oldSide).toMatchObject({ answers: 20, errors: 2, timed: 20, overP95: 1, overP99: 0 });
+  expect(refused).toBe(3);
+});
+
+test('another router process counts from zero, and nothing is said of its latencies at first', () => {
+  const before = trafficSince(null, { now: FIRST, before: null }, REQUEST);
+  const anew = state('b', { statuses: { 200: 9 } }, { statuses: { 200: 1 }, latency: latencies([10, 1]) });
+  const { newSide, oldSide } = trafficSince(before.last, { now: anew, before: FIRST }, REQUEST);
+  expect(newSide).toMatchObject({ answers: 1, timed: 0 });
+  expect(oldSide).toMatchObject({ answers: 9, errors: 0 });
+});
+
+test('a router of an older version counts no routes, and without an old release there is nothing beside', () => {
+  const { newSide, oldSide } = trafficSince(null, { now: SECOND, before: FIRST }, { ...REQUEST, oldRelease: null });
+  expect(oldSide.answers).toBe(0);
+  expect(newSide).toMatchObject({ answers: 9, timed: 0 });
+  expect(trafficSince(null, { now: FIRST, before: null }, REQUEST).newSide.routes).toEqual({});
+});
