@@ -35,11 +35,13 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan
     await condition(() => deployment.approval?.answer !== null, Date.parse(deadline) - Date.now(), {
       summary: 'approval deadline',
     });
-    const { answer, reason } = deployment.approval;
+    const { answer } = deployment.approval;
+    const reason = answer === null ? `nobody approved before the deadline, ${deadline}` : deployment.approval.reason;
+    deployment.approvalEnded = reason;
     if (answer === 'approved') return reason;
     if (policy.onRejected === 'undo') deployment.saga.reopen();
     if (answer === 'rejected') throw halt('ApprovalRejected', reason);
-    throw halt('ApprovalDeadline', `nobody approved before the deadline, ${deadline}`);
+    throw halt('ApprovalDeadline', reason);
   } finally {
     deployment.approval = null;
     deployment.waitFor(null);
