@@ -67,23 +67,29 @@ describe.each(['abort', 'cancel'] as const)('%s', (how) => {
     expect(await kept(bench, app, 'production')).toEqual(['1.0.0']);
   });
 
-  test('while an approval is waited for ends the wait, and leaves staging as a no would', async () => {
-    const running = await begin(approved(await spec));
-    await waiting(running);
-    if (how === 'cancel') await running.handle.cancel();
-    else await running.handle.signal('abort', { by: 'bo', reason: 'changed my mind' });
-    const { outcome, failure } = await running.result();
-    const status = await running.status();
-    expect({ outcome, failure, undone: undone(status), waitingFor: status.waitingFor }).toEqual({
-      outcome: 'rejected',
-      failure: how === 'cancel' ? 'Cancelled' : 'Aborted',
-      undone: [],
-      waitingFor: null,
-    });
-    expect(await answers(await spec, 'staging')).toEqual({ '2.0.0': 10 });
-    expect(await answers(await spec, 'production')).toEqual({ '1.0.0': 10 });
-    expect(await kept(bench, app, 'production')).toEqual(['1.0.0']);
-  });
+  test.each([
+    ['undo', ['staging shift', 'staging start'], '1.0.0'],
+    ['keep', [], '2.0.0'],
+  ] as const)(
+    'while an approval is waited for is a no, after which the spec says of staging: %s',
+    async (onRejected, undos, serves) => {
+      const running = await begin(approved(await spec, { onRejected }));
+      await waiting(running);
+      if (how === 'cancel') await running.handle.cancel();
+      else await running.handle.signal('abort', { by: 'bo', reason: 'changed my mind' });
+      const { outcome, failure } = await running.result();
+      const status = await running.status();
+      expect({ outcome, failure, undone: undone(status), waitingFor: status.waitingFor }).toEqual({
+        outcome: 'rejected',
+        failure: how === 'cancel' ? 'Cancelled' : 'Aborted',
+        undone: undos,
+        waitingFor: null,
+      });
+      expect(await answers(await spec, 'staging')).toEqual({ [serves]: 10 });
+      expect(await answers(await spec, 'production')).toEqual({ '1.0.0': 10 });
+      expect(await kept(bench, app, 'production')).toEqual(['1.0.0']);
+    },
+  );
 });
 
 test('the messages that do not count change nothing, are answered with the reason, and are audited', async () => {
