@@ -68,6 +68,12 @@ function report(all: readonly Measured[]): BenchResult {
         isMet: own <= OWN_GOAL_SECONDS,
       },
       {
+        what: 'outcomes',
+        figure: [...new Set(all.flatMap((each) => [...each.outcomes]))].join(', '),
+        goal: 'succeeded',
+        isMet: all.every(({ outcomes }) => outcomes.size === 1 && outcomes.has('succeeded')),
+      },
+      {
         what: 'history events, most',
         figure: String(events),
         goal: `at most ${EVENTS_GOAL}`,

@@ -10,6 +10,7 @@ import { run as routerKillSave } from './router-kill-save';
 import { run as routerRestart } from './router-restart';
 import { run as routerSwitch } from './router-switch';
 import { run as routerThroughput } from './router-throughput';
+import { endAll } from './support/ending';
 import { printed, summary, type BenchResult } from './support/result';
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
@@ -57,8 +58,9 @@ function machine(): string {
   return `${os.cpus().length} cores (${model}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 }
 
-// What was started is ended on exit, which an unhandled signal would leave out.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+// Broken off it leaves nothing: children and folders go on exit, what lives by itself before.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void endAll().finally(() => process.exit(130)));
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

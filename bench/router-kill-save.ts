@@ -1,11 +1,11 @@
 /** Kills the router while it saves its table, a thousand times: what was answered must be there when it comes back. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouterState, RouterTable } from '../domain/host/router';
 import { askAdmin } from '../system/admin';
 import { programFile } from '../system/keeper';
+import { scratchFolder } from './support/ending';
 import { freePort, local, tableOf } from './support/proxies';
 import { progress, type BenchResult } from './support/result';
 import { start } from './support/spawned';
@@ -92,30 +92,26 @@ export async function run(): Promise<BenchResult> {
 }
 
 async function runLane(lane: Lane, deadline: number): Promise<void> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'mvca-bench-'));
+  const folder = await scratchFolder();
   const file = path.join(folder, 'table.json');
   const releases = Object.fromEntries(Array.from({ length: RELEASES }, (_, i) => [`r${i}`, [local(1_000 + i)]]));
   const first = tableOf(await freePort(), releases);
   await writeFile(file, JSON.stringify(first));
-  try {
-    // The number of the change is told by a setting, which begins as in the first table.
-    let answered = first.settings.slowMs;
-    for (; lane.kills < KILLS / LANES && performance.now() < deadline; lane.kills += 1) {
-      const last = await liveAndDie(folder, answered, lane);
-      lane.changes += last - answered;
-      lane.unfinished += (await readdir(folder)).some((name) => name.endsWith('.tmp')) ? 1 : 0;
-      const saved = await readFile(file, 'utf8')
-        .then((text) => JSON.parse(text) as RouterTable)
-        .catch(() => null);
-      if (saved === null) {
-        lane.unreadable += 1;
-        await writeFile(file, JSON.stringify({ ...first, settings: { ...first.settings, slowMs: last } }));
-      } else if (saved.settings.slowMs < last) lane.lost += 1;
-      // A change that was saved and not answered any more counts as known from here on.
-      answered = saved?.settings.slowMs ?? last;
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  // The number of the change is told by a setting, which begins as in the first table.
+  let answered = first.settings.slowMs;
+  for (; lane.kills < KILLS / LANES && performance.now() < deadline; lane.kills += 1) {
+    const last = await liveAndDie(folder, answered, lane);
+    lane.changes += last - answered;
+    lane.unfinished += (await readdir(folder)).some((name) => name.endsWith('.tmp')) ? 1 : 0;
+    const saved = await readFile(file, 'utf8')
+      .then((text) => JSON.parse(text) as RouterTable)
+      .catch(() => null);
+    if (saved === null) {
+      lane.unreadable += 1;
+      await writeFile(file, JSON.stringify({ ...first, settings: { ...first.settings, slowMs: last } }));
+    } else if (saved.settings.slowMs < last) lane.lost += 1;
+    // A change that was saved and not answered any more counts as known from here on.
+    answered = saved?.settings.slowMs ?? last;
   }
 }
 

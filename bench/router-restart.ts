@@ -1,13 +1,12 @@
 /** Kills a router under its keeper, again and again: how long clients get no answer until it is back with its table. */
-import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeJson } from '../system/durable-file';
 import { homeAt, routerFolder, type Home } from '../system/home';
 import { livingProcess, programFile } from '../system/keeper';
 import { ensureUnit, removeUnit, unitPidFile } from '../system/units';
+import { owing, scratchFolder } from './support/ending';
 import { freePort, local, tableOf } from './support/proxies';
 import { progress, type BenchResult } from './support/result';
 import { startScript } from './support/spawned';
@@ -22,8 +21,8 @@ const GOAL_MS = 1_000;
 const NAME = 'router.bench.production';
 
 export async function run(): Promise<BenchResult> {
-  const root = await mkdtemp(path.join(os.tmpdir(), 'mvca-bench-'));
-  const home = homeAt(root);
+  const home = homeAt(await scratchFolder());
+  const end = owing(() => removeUnit(home, NAME));
   const instance = await startScript('backend', 'a', 0);
   const outagesMs: number[] = [];
   try {
@@ -34,9 +33,8 @@ export async function run(): Promise<BenchResult> {
       if (n % 5 === 0) progress(`${n} of ${KILLS} kills`);
     }
   } finally {
-    await removeUnit(home, NAME);
+    await end();
     await instance.end('SIGKILL');
-    await rm(root, { recursive: true, force: true });
   }
   const longest = Math.max(...outagesMs);
   return {

@@ -98,7 +98,7 @@ function report(all: readonly Measured[]): BenchResult {
       `medians (least-most) of ${ROUNDS} rounds, all proxies in turn in each; ${versionsOf(KINDS.filter((kind) => kind !== direct))}`,
       `req/s: ${loadTool()}, ${CONNECTIONS} connections, ${FULL_SECONDS} s a round; p50, p99: ${PACED_PER_SECOND} requests/s for ${PACED_SECONDS} s`,
       'load, proxy and two instances share the cores; requests per second of processor time of the proxy itself depend less on them',
-      'x hp3: times http-proxy-3; added: to the median of no proxy; RSS: most under full load, and 2 s after the last',
+      'x hp3: times http-proxy-3, added: to no proxy, medians of what they are in each round; RSS: most under full load, and 2 s after',
     ],
     goals: goals(all),
   };
@@ -136,18 +136,20 @@ function goals(all: readonly Measured[]): Goal[] {
   ];
 }
 
-/** Medians of one kind beside those of http-proxy-3 and of no proxy. */
+/** Medians of one kind, and of what it is round by round beside http-proxy-3 and no proxy: what slows a whole round is left out. */
 function compared(kind: ProxyKind, all: readonly Measured[]) {
-  const of = (other: ProxyKind, figure: keyof Round): number =>
-    middle(all.find((each) => each.kind === other)?.rounds.map((round) => round[figure]) ?? []);
-  const beside = (figure: keyof Round) => ({
-    median: of(kind, figure),
-    times: of(kind, figure) / of(httpProxy3, figure),
-  });
+  const of = (other: ProxyKind, figure: keyof Round): number[] =>
+    all.find((each) => each.kind === other)?.rounds.map((round) => round[figure]) ?? [];
+  const beside = (figure: keyof Round) => {
+    const rivals = of(httpProxy3, figure);
+    const own = of(kind, figure);
+    return { median: middle(own), times: middle(own.map((value, round) => value / (rivals[round] ?? NaN))) };
+  };
+  const without = of(direct, 'p50Us');
   return {
     perSecond: beside('perSecond'),
     perCpuSecond: beside('perCpuSecond'),
-    addedMs: (of(kind, 'p50Us') - of(direct, 'p50Us')) / 1_000,
+    addedMs: middle(of(kind, 'p50Us').map((us, round) => (us - (without[round] ?? NaN)) / 1_000)),
   };
 }
 

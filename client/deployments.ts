@@ -25,6 +25,11 @@ import type { EngineConnection } from './connection';
 import { deploymentHandle, type Deployment } from './deployment';
 import { EngineUnreachable, isNotFound, Refused } from './errors';
 
+/**
+ * What a server that was killed had handed out is handed out again after this long. With Temporal's ten seconds, and the time that the
+ * server needs to come back, a lease would run out meanwhile.
+ */
+const WORKFLOW_TASK_TIMEOUT = '5s';
 const START_MS = 10_000;
 const READ_TIMEOUT = '25s';
 /** Taking a large source takes a while. */
@@ -106,6 +111,7 @@ async function start(
         taskQueue: connection.taskQueue,
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
         staticSummary: `${type} of ${app}, asked for by ${request.requester}`,
         staticDetails: 'spec' in request ? deployDetails(request) : rollbackDetails(request),
         args: [request as DeployRequest & RollbackRequest],

@@ -36,10 +36,12 @@ async function compileFolder(folder) {
   for (const file of await filesUnder(folder)) {
     if (file.endsWith('.ts') && !file.endsWith('.d.ts')) {
       const out = path.join(DIST, file.replace(/\.ts$/, '.js'));
-      if (await isNewer(path.join(ROOT, file), out)) {
+      if ((await isNewer(path.join(ROOT, file), out)) || (await isNewer(path.join(ROOT, '.swcrc'), out))) {
         const { transform } = require('@swc/core');
         const { code } = await transform(await readFile(path.join(ROOT, file), 'utf8'), {
           filename: path.join(ROOT, file),
+          // As below: relative, and not where it was built.
+          sourceFileName: path.relative(path.dirname(out), path.join(ROOT, file)),
           configFile: path.join(ROOT, '.swcrc'),
         });
         await writeWhole(out, code);
@@ -73,11 +75,18 @@ async function removeOrphans() {
   }
 }
 
+// Source maps go into the package: they must not tell where it was built.
+const devtoolModuleFilenameTemplate = ({ absoluteResourcePath }) => absoluteResourcePath.replace(`${ROOT}/`, '');
+
 async function bundleWorkflows() {
   if (!(await exists(path.join(DIST, 'workflows/index.js')))) return;
   const { bundleWorkflowCode } = require('@temporalio/worker');
   const quiet = { trace() {}, debug() {}, info() {}, warn: console.error, error: console.error, log() {} };
-  const { code } = await bundleWorkflowCode({ workflowsPath: path.join(DIST, 'workflows/index.js'), logger: quiet });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(DIST, 'workflows/index.js'),
+    logger: quiet,
+    webpackConfigHook: (config) => ({ ...config, output: { ...config.output, devtoolModuleFilenameTemplate } }),
+  });
   await writeWhole(bundlePath(), code);
 }
 

@@ -1,7 +1,6 @@
 /** A small application and a stack of its own, for benches that deploy. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import {
   connect,
@@ -13,6 +12,7 @@ import {
 } from '../../client';
 import { down, up } from '../../embedded';
 import { homeAt, type Home } from '../../system/home';
+import { owing, scratchFolder } from './ending';
 
 export interface BenchStack {
   readonly home: Home;
@@ -38,10 +38,11 @@ export interface SpecOptions {
 }
 
 export async function benchStack(): Promise<BenchStack> {
-  const root = await mkdtemp(path.join(os.tmpdir(), 'mvca-bench-'));
+  const root = await scratchFolder();
   const folder = path.join(root, 'app');
   const home = homeAt(path.join(root, 'home'));
   const ports = await freePorts(2);
+  const end = owing(() => down(home, { all: true, log: () => undefined }).then(() => undefined));
   await up(home, { log: () => undefined });
   const connection = await connect({ config: { ...readConfig(), home, usesCluster: false } });
   const deployments = createDeployments(connection);
@@ -62,8 +63,7 @@ export async function benchStack(): Promise<BenchStack> {
     },
     close: async () => {
       await connection.close();
-      await down(home, { all: true, log: () => undefined });
-      await rm(root, { recursive: true, force: true });
+      await end();
     },
   };
 }

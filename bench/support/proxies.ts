@@ -1,13 +1,13 @@
 /** Our router and its rivals, each before the same instances. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { version as httpProxy3Version } from 'http-proxy-3/package.json';
 import type { RouterTable } from '../../domain/host/router';
 import type { Address } from '../../domain/words';
 import { programFile } from '../../system/keeper';
+import { scratchFolder } from './ending';
 import { versionOf } from './installed';
 import { start, startScript, type Spawned } from './spawned';
 
@@ -129,7 +129,7 @@ http {
 `;
 
 async function inFolder(open: (folder: string, port: number) => Promise<Spawned>): Promise<Proxy> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'mvca-bench-'));
+  const folder = await scratchFolder();
   const port = await freePort();
   const opened = await open(folder, port);
   await untilListening(port);
@@ -137,10 +137,7 @@ async function inFolder(open: (folder: string, port: number) => Promise<Spawned>
     port,
     folder,
     process: opened,
-    end: async () => {
-      await opened.end('SIGTERM'); // nginx ends its workers only when it is asked to
-      await rm(folder, { recursive: true, force: true });
-    },
+    end: () => opened.end('SIGTERM'), // nginx ends its workers only when it is asked to
   };
 }
 

@@ -23,12 +23,12 @@ export interface ApprovalState {
 const accept = (reason: string): Decision => ({ accepted: true, reason });
 const refuse = (reason: string): Decision => ({ accepted: false, reason });
 
-/** @param state null: no approval is being waited for. */
+/** @param state how an earlier wait ended, or null before any: no approval is being waited for. */
 export function decideApprove(
-  state: ApprovalState | null,
+  state: ApprovalState | string | null,
   message: { readonly by: string; readonly digest: string },
 ): Decision {
-  if (state === null) return refuse('no approval is being waited for');
+  if (state === null || typeof state === 'string') return refuse(notWaiting(state));
   const standing = mayDecide(state, message.by);
   if (!standing.accepted) return standing;
   if (message.digest !== state.digest) return refuse(`the digest is not that of the plan, which is ${state.digest}`);
@@ -38,10 +38,10 @@ export function decideApprove(
 
 /** A no needs no four eyes: the requester may say it too. */
 export function decideReject(
-  state: ApprovalState | null,
+  state: ApprovalState | string | null,
   message: { readonly by: string; readonly digest?: string },
 ): Decision {
-  if (state === null) return refuse('no approval is being waited for');
+  if (state === null || typeof state === 'string') return refuse(notWaiting(state));
   if (message.digest !== undefined && message.digest !== state.digest) {
     return refuse(`the digest is not that of the plan, which is ${state.digest}`);
   }
@@ -100,6 +100,9 @@ function mayDecide(
   }
   return accept('');
 }
+
+const notWaiting = (ended: string | null): string =>
+  ended === null ? 'no approval is being waited for' : `too late, no approval is being waited for any more: ${ended}`;
 
 const notListed = (by: string, from: readonly string[]): string =>
   `${by} is not among those who may decide: ${from.join(', ')}`;

@@ -81,7 +81,8 @@ function target(status: Told): string {
 function runningClause(status: Told): string {
   if (status.waitingFor !== null) return `${waitingSentence(status.waitingFor)}.`;
   const place = status.environment === null || status.environment === status.phase ? '' : ` of ${status.environment}`;
-  return `is in ${status.phase}${place}: ${withoutFullStop(status.step)}.`;
+  const step = withoutFullStop(status.step);
+  return `is in ${status.phase}${place}${step === '' ? '' : `: ${step}`}.`;
 }
 
 const saysAll = (reason: string, why: Why): boolean => reason.includes(why.value) && reason.includes(why.limit);

@@ -14,11 +14,15 @@ const STEPS = [
 /** These last, and are hit in their midst as well. */
 const LASTING = ['tests', 'build', 'watch', 'approval'];
 
-const MOMENTS: readonly Moment[] = STEPS.flatMap(([environment, steps]) =>
-  steps.flatMap((step) =>
-    (LASTING.includes(step) ? LASTING_WHENS : WHENS).map((when) => ({ environment, step, when })),
-  ),
-);
+/** What serves has no hand in commands and in people's answers: in the midst of these is no other moment for it than before. */
+const LASTING_FOR_HOST = ['watch'];
+
+const momentsOf = (lasting: readonly string[]): readonly Moment[] =>
+  STEPS.flatMap(([environment, steps]) =>
+    steps.flatMap((step) =>
+      (lasting.includes(step) ? LASTING_WHENS : WHENS).map((when) => ({ environment, step, when })),
+    ),
+  );
 
 /** Of which an ordinary run of all tests takes these. */
 const SAMPLE = [
@@ -34,13 +38,13 @@ const IS_WHOLE = process.env['MVCA_TEST_CHAOS'] === 'all';
 export const titleOf = ({ victim, when, step, environment }: Kill): string =>
   `${victim} ${when} ${step}${environment === null ? '' : ` in ${environment}`}`;
 
-const killsOf = (victims: readonly Victim[]): readonly Kill[] =>
+const killsOf = (victims: readonly Victim[], lasting: readonly string[]): readonly Kill[] =>
   victims
-    .flatMap((victim) => MOMENTS.map((moment) => ({ victim, ...moment })))
+    .flatMap((victim) => momentsOf(lasting).map((moment) => ({ victim, ...moment })))
     .filter((kill) => IS_WHOLE || SAMPLE.some((title) => title === titleOf(kill)));
 
-export const engineKills = (): readonly Kill[] => killsOf(ENGINE_VICTIMS);
-export const hostKills = (): readonly Kill[] => killsOf(HOST_VICTIMS);
+export const engineKills = (): readonly Kill[] => killsOf(ENGINE_VICTIMS, LASTING);
+export const hostKills = (): readonly Kill[] => killsOf(HOST_VICTIMS, LASTING_FOR_HOST);
 
 /**
  * Requests that may fail for a client that sends 100 a second. The engine, the keeper and a runner carry none. An instance takes with it

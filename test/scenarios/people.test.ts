@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import type { ApprovalSpec } from '../../domain/spec/spec';
+import type { ApprovalSpec, Spec } from '../../domain/spec/spec';
 import { type Bench, createBench, request, type Running } from '../support/deploying';
-import { answers, audited, deployed, goodFolder, kept, shopNamed, undone } from '../support/scenario';
+import { answers, approved, audited, deployed, goodFolder, kept, shopNamed, undone } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 import { temporalServer } from '../support/stack';
 
@@ -16,20 +16,8 @@ afterAll(async () => {
   removeScratch();
 });
 
-const policy = (change: Partial<ApprovalSpec> = {}): ApprovalSpec => ({
-  from: ['ana', 'bo', 'cy'],
-  needs: 1,
-  deadlineMs: 60_000,
-  requester: 'may-not',
-  onRejected: 'keep',
-  ...change,
-});
-
-const withApproval = (app: string, change?: Partial<ApprovalSpec>) =>
-  shopNamed(app, (environment) => ({
-    ...environment,
-    approval: environment.name === 'production' ? policy(change) : null,
-  }));
+const withApproval = async (app: string, change?: Partial<ApprovalSpec>): Promise<Spec> =>
+  approved(await shopNamed(app), change);
 
 const waiting = (running: Running) => running.until(({ waitingFor }) => waitingFor !== null);
 
@@ -78,6 +66,30 @@ describe.each(['abort', 'cancel'] as const)('%s', (how) => {
     expect(await answers(await spec, 'production')).toEqual({ '1.0.0': 10 });
     expect(await kept(bench, app, 'production')).toEqual(['1.0.0']);
   });
+
+  test.each([
+    ['undo', ['staging shift', 'staging start'], '1.0.0'],
+    ['keep', [], '2.0.0'],
+  ] as const)(
+    'while an approval is waited for is a no, after which the spec says of staging: %s',
+    async (onRejected, undos, serves) => {
+      const running = await begin(approved(await spec, { onRejected }));
+      await waiting(running);
+      if (how === 'cancel') await running.handle.cancel();
+      else await running.handle.signal('abort', { by: 'bo', reason: 'changed my mind' });
+      const { outcome, failure } = await running.result();
+      const status = await running.status();
+      expect({ outcome, failure, undone: undone(status), waitingFor: status.waitingFor }).toEqual({
+        outcome: 'rejected',
+        failure: how === 'cancel' ? 'Cancelled' : 'Aborted',
+        undone: undos,
+        waitingFor: null,
+      });
+      expect(await answers(await spec, 'staging')).toEqual({ [serves]: 10 });
+      expect(await answers(await spec, 'production')).toEqual({ '1.0.0': 10 });
+      expect(await kept(bench, app, 'production')).toEqual(['1.0.0']);
+    },
+  );
 });
 
 test('the messages that do not count change nothing, are answered with the reason, and are audited', async () => {
@@ -124,10 +136,7 @@ test.each([
   const app = `shop-no-${onRejected}`;
   const first = await shopNamed(app);
   await deployed(bench, first, '1.0.0');
-  const environments = first.environments.map((each) =>
-    each.name === 'production' ? { ...each, approval: policy({ onRejected }) } : each,
-  );
-  const running = await begin({ ...first, environments });
+  const running = await begin(approved(first, { onRejected }));
   await waiting(running);
   await running.handle.signal('reject', { by: 'bo', reason: 'not today' });
   expect(await running.result()).toMatchObject({
@@ -139,7 +148,7 @@ test.each([
   expect(await answers(first, 'production')).toEqual({ '1.0.0': 10 });
 });
 
-test('after the deadline it is rejected, and an approval that comes then is refused', async () => {
+test('after the deadline it is rejected, and an approval that comes after the end is not taken', async () => {
   const spec = await withApproval('shop-late', { deadlineMs: 1_000 });
   const running = await begin(spec);
   const digest = (await waiting(running)).waitingFor?.digest ?? '';

@@ -1,8 +1,9 @@
 /** One kill in one deployment, and everything that must hold of it. */
 import type { DeploymentStatus } from '../../domain/deployment';
+import type { Spec } from '../../domain/spec/spec';
 import type { Outcome, Tier } from '../../domain/words';
 import { sampleServing, servingIn, whatRuns, type Sampler } from './chaos/serving';
-import { isUnderWay } from './chaos/under-way';
+import { COMMANDS, isUnderWay, untilRuns } from './chaos/under-way';
 import { isBack, kill, needsUp, type Victim } from './chaos/victims';
 import type { Followed, World } from './chaos/world';
 
@@ -49,7 +50,7 @@ const SETTLE_MS = 45_000;
 /** Deploys a good version, kills, waits for the end, and looks at everything that must hold. */
 export async function survive(world: World, given: Kill): Promise<Survived> {
   const before = await servingIn(world.home, 'production');
-  const followed = await world.deploy();
+  const followed = await world.deploy('good', specFor(world.spec, given));
   world.client.mark(followed.version);
   const sampler = sampleServing(world.home, given.victim !== 'instance' && given.victim !== 'runner');
   try {
@@ -60,6 +61,12 @@ export async function survive(world: World, given: Kill): Promise<Survived> {
     await followed.giveUp();
   }
 }
+
+/** A kill elsewhere than in staging is told as much by a deployment to production alone, and in half the time. */
+const specFor = (spec: Spec, { environment, step }: Moment): Spec =>
+  environment === 'staging' || step.endsWith('-staging')
+    ? spec
+    : { ...spec, environments: spec.environments.filter(({ name }) => name === 'production') };
 
 interface Course {
   readonly world: World;
@@ -113,10 +120,12 @@ export async function reach({ home }: World, followed: Followed, moment: Moment)
   const { environment, step, when } = moment;
   const state = when === 'after' ? 'succeeded' : 'started';
   const hold = step === 'approval' && when !== 'after';
+  const command = when === 'during' ? COMMANDS[step] : undefined;
+  if (command !== undefined) return untilRuns(home, command);
   const isThere = ({ steps }: DeploymentStatus): boolean =>
     steps.some((event) => event.environment === environment && event.step === step && event.state === state);
-  const reached = async (status: DeploymentStatus): Promise<boolean> =>
-    status.outcome !== null || (when === 'during' ? isUnderWay(home, status, moment) : isThere(status));
+  const reached = (status: DeploymentStatus): boolean =>
+    status.outcome !== null || (when === 'during' ? isUnderWay(status, moment) : isThere(status));
   const { outcome, reason } = await followed.until(reached, { hold });
   if (outcome !== null) throw new Error(`it ended ${outcome} before ${when} ${step}: ${reason}`);
 }

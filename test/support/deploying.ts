@@ -53,8 +53,8 @@ export interface Bench {
   readonly database: TestDatabase;
   /** Faults that are thrown from now on. */
   faults: readonly Fault[];
-  /** Told of every activity that begins. */
-  onActivity: ((name: string, environment: string | null, app: string) => void) | null;
+  /** Told of every activity that begins, which waits until it has heard. */
+  onActivity: ((name: string, environment: string | null, app: string) => void | Promise<void>) | null;
   start(request: DeployRequest): Promise<Running>;
   rollback(request: RollbackRequest): Promise<Running>;
   stop(): Promise<void>;
@@ -243,7 +243,7 @@ function faulty(bench: () => Bench): ActivityInterceptorsFactory {
         const { activityType } = context.info;
         const environment = environmentOf(context.info.taskQueue);
         const app = (context.info.workflowExecution?.workflowId ?? '').split('/')[1] ?? '';
-        bench().onActivity?.(activityType, environment, app);
+        await bench().onActivity?.(activityType, environment, app);
         const meant = bench().faults.find(
           (fault) =>
             fault.activity === activityType &&

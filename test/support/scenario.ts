@@ -2,13 +2,30 @@
 import path from 'node:path';
 import { createProcessPlatform } from '../../activities/platforms/process';
 import type { DeploymentStatus } from '../../domain/deployment';
-import type { Spec } from '../../domain/spec/spec';
+import type { ApprovalSpec, Spec } from '../../domain/spec/spec';
 import { type Bench, request, type Running, shopFolder, shopSpec } from './deploying';
 
 /** The shop under another name. */
 export async function shopNamed(app: string, change?: Parameters<typeof shopSpec>[0]): Promise<Spec> {
   return { ...(await shopSpec(change)), app };
 }
+
+/** The same with an approval before production, by one of three who is not the requester, within a minute. */
+export const approved = (spec: Spec, change: Partial<ApprovalSpec> = {}): Spec => ({
+  ...spec,
+  environments: spec.environments.map((environment) => ({
+    ...environment,
+    approval: environment.name === 'production' ? { ...APPROVAL, ...change } : null,
+  })),
+});
+
+const APPROVAL: ApprovalSpec = {
+  from: ['ana', 'bo', 'cy'],
+  needs: 1,
+  deadlineMs: 60_000,
+  requester: 'may-not',
+  onRejected: 'keep',
+};
 
 let shared: string | null = null;
 /** One folder for all deployments of a file: the same source is built once. */

@@ -30,17 +30,22 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan
   });
   deployment.note('waiting', `waits for ${who(policy)} until ${deadline}`, { facts: { digest: plan.digest } });
   deployment.writeSoon();
+  let approved = false;
   try {
     await deployment.notify('waiting', `${app} ${version} waits for ${who(policy)} until ${deadline}`);
     await condition(() => deployment.approval?.answer !== null, Date.parse(deadline) - Date.now(), {
       summary: 'approval deadline',
     });
-    const { answer, reason } = deployment.approval;
-    if (answer === 'approved') return reason;
-    if (policy.onRejected === 'undo') deployment.saga.reopen();
+    const { answer } = deployment.approval;
+    const reason = answer === null ? `nobody approved before the deadline, ${deadline}` : deployment.approval.reason;
+    deployment.approvalEnded = reason;
+    approved = answer === 'approved';
+    if (approved) return reason;
     if (answer === 'rejected') throw halt('ApprovalRejected', reason);
-    throw halt('ApprovalDeadline', `nobody approved before the deadline, ${deadline}`);
+    throw halt('ApprovalDeadline', reason);
   } finally {
+    // An abort or a cancellation is a no as well.
+    if (!approved && policy.onRejected === 'undo') deployment.saga.reopen();
     deployment.approval = null;
     deployment.waitFor(null);
   }

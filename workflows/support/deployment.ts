@@ -33,6 +33,8 @@ export class Deployment {
   readonly notifiers: readonly NotifierSpec[];
   /** Set while an approval is waited for. */
   approval: (ApprovalState & { answer: 'approved' | 'rejected' | null; reason: string }) | null = null;
+  /** How the last wait for an approval ended. */
+  approvalEnded: string | null = null;
   /** Set while a waiver is waited for. */
   waiver: (WaiverState & { given: readonly string[] }) | null = null;
   /** Why an abort would come too late; null while it would count. */

@@ -7,6 +7,7 @@ import {
   decideWaive,
   openAfter,
   readMessage,
+  type ApprovalState,
   type Decision,
 } from '../../domain/approvals/decide';
 import type { MessageView } from '../../domain/deployment';
@@ -56,10 +57,16 @@ function answer(deployment: Deployment, { kind, needed, decide }: Handled, messa
   deployment.writeSoon();
 }
 
+/** The wait that a message speaks to, or how it ended: the first answer that decides stays, also when another follows at once. */
+function approvalStanding({ approval, approvalEnded }: Deployment): ApprovalState | string | null {
+  if (approval === null) return approvalEnded;
+  return approval.answer === null ? approval : approval.reason;
+}
+
 function onApprove(deployment: Deployment, fields: Fields): Decision {
   const { approval } = deployment;
   const by = fields['by'] ?? '';
-  const decision = decideApprove(approval, { by, digest: fields['digest'] ?? '' });
+  const decision = decideApprove(approvalStanding(deployment), { by, digest: fields['digest'] ?? '' });
   if (!decision.accepted || approval === null) return decision;
   const given = [...approval.given, by];
   const enough = given.length >= approval.policy.needs;
@@ -76,7 +83,7 @@ function onApprove(deployment: Deployment, fields: Fields): Decision {
 function onReject(deployment: Deployment, fields: Fields): Decision {
   const { approval } = deployment;
   const by = fields['by'] ?? '';
-  const decision = decideReject(approval, {
+  const decision = decideReject(approvalStanding(deployment), {
     by,
     ...(fields['digest'] === undefined ? {} : { digest: fields['digest'] }),
   });

@@ -7,6 +7,7 @@ import type { LiveActivity } from '../../live';
 import type { FollowView } from '../following';
 import { line, part } from '../line';
 import type { Print } from '../print';
+import { headline } from '../text';
 import { stepLine } from '../step-line';
 import { newWarnings } from './warnings';
 
@@ -19,9 +20,11 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
   let saidAwayMs = -SAY_AGAIN_MS;
   const warn = newWarnings(print);
   const output = outputLines(print);
+  const retries = retryLines(print);
   if (webUi !== null) print.progress(line(part(`web UI  ${webUi}`, 'dim')));
   const show = ({ status, activities }: Look): void => {
     output(activities);
+    retries(activities);
     warn(status.warnings);
     for (const step of status.steps) {
       if (step.sequence <= seen) continue;
@@ -52,6 +55,19 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
 function sayWaiting(print: Print, waiting: WaitingFor): void {
   print.progress(line(part(waitingSentence(waiting), 'warn')));
   print.progress(line('  ', part(waiting.answer, 'strong')));
+}
+
+/** Says once why something is tried again: else nobody could tell what is waited for. */
+function retryLines(print: Print): (activities: readonly LiveActivity[]) => void {
+  const said = new Set<string>();
+  return (activities) => {
+    for (const { name, attempt, lastFailure } of activities) {
+      const key = `${name}/${lastFailure}`;
+      if (attempt < 2 || lastFailure === null || said.has(key)) continue;
+      said.add(key);
+      print.progress(line(part(`again ${name}, try ${attempt}: ${headline(lastFailure)}`, 'warn')));
+    }
+  };
 }
 
 /** Prints the lines of running commands that were not printed yet. */

@@ -18,7 +18,7 @@ const waiting = (change: Partial<ApprovalState> = {}): ApprovalState => ({
 });
 
 describe('an approval', () => {
-  const cases: [string, ApprovalState | null, { by: string; digest: string }, boolean, RegExp][] = [
+  const cases: [string, ApprovalState | string | null, { by: string; digest: string }, boolean, RegExp][] = [
     ['of another person counts', waiting(), { by: 'bo', digest: 'sha256:plan' }, true, /1 of 1/],
     ['of one’s own deployment is refused', waiting(), { by: 'ana', digest: 'sha256:plan' }, false, /somebody else/],
     [
@@ -44,6 +44,13 @@ describe('an approval', () => {
       true,
       /2 of 2/,
     ],
+    [
+      'is too late after the decision, and hears how it ended',
+      'approved by bo',
+      { by: 'cy', digest: 'sha256:plan' },
+      false,
+      /^too late, .*approved by bo$/,
+    ],
     ['is refused when none is waited for', null, { by: 'bo', digest: 'sha256:plan' }, false, /no approval/],
   ];
   test.each(cases)('%s', (_title, state, message, accepted, reason) => {
@@ -57,6 +64,8 @@ describe('a rejection', () => {
   test('may come from the requester', () => expect(decideReject(waiting(), { by: 'ana' }).accepted).toBe(true));
   test('for another digest is refused', () =>
     expect(decideReject(waiting(), { by: 'bo', digest: 'x' }).accepted).toBe(false));
+  test('is too late after the decision', () =>
+    expect(decideReject('approved by bo', { by: 'cy' }).reason).toMatch(/^too late, .*approved by bo$/));
   test('is refused when nothing waits', () => expect(decideReject(null, { by: 'bo' }).accepted).toBe(false));
 });
 

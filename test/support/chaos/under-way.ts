@@ -5,37 +5,32 @@ import type { Tier } from '../../../domain/words';
 import type { Home } from '../../../system/home';
 import { BUILD_SCRIPT, TESTS_SCRIPT, WATCH_MS } from './application';
 
+const LOOK_MS = 10;
+const BOUND_MS = 60_000;
+
 interface Lasting {
   readonly environment: Tier | null;
   readonly step: string;
 }
 
-/** The tests are run in the folder of the build, which is made for them: `build` is under way within the step `tests`. */
-export async function isUnderWay(
-  home: Home,
-  status: DeploymentStatus,
-  { environment, step }: Lasting,
-): Promise<boolean> {
-  switch (step) {
-    case 'build':
-      return runsInWork(home, BUILD_SCRIPT);
-    case 'tests':
-      return runsInWork(home, TESTS_SCRIPT);
-    case 'approval':
-      return status.waitingFor?.kind === 'approval';
-    case 'watch':
-      return hasWatched(status, environment ?? 'production');
-    default:
-      throw new Error(`${step} is over too soon to be hit within it`);
-  }
+/** Steps that run a command. The tests run in the folder of the build, which is made for them: `build` is under way within `tests`. */
+export const COMMANDS: Readonly<Record<string, string>> = { build: BUILD_SCRIPT, tests: TESTS_SCRIPT };
+
+/** Whether a watch is in its midst, or an approval is waited for. */
+export function isUnderWay({ steps, waitingFor }: DeploymentStatus, { environment, step }: Lasting): boolean {
+  if (step === 'approval') return waitingFor?.kind === 'approval';
+  if (step !== 'watch' || environment === null) throw new Error(`${step} is over too soon to be hit within it`);
+  const begun = steps.find((event) => event.environment === environment && event.step === step);
+  const lasts = environment === 'production' ? WATCH_MS.production : WATCH_MS.staging;
+  return begun !== undefined && Date.now() - Date.parse(begun.at) > lasts / 2;
 }
 
-function hasWatched({ steps }: DeploymentStatus, environment: Tier): boolean {
-  const begun = steps.find((event) => event.environment === environment && event.step === 'watch');
-  return begun !== undefined && Date.now() - Date.parse(begun.at) > WATCH_MS[environment as keyof typeof WATCH_MS] / 2;
+/** Waits until a command with this argument runs in a work folder of the home. It asks nobody, and so is not late. */
+export async function untilRuns(home: Home, argument: string): Promise<void> {
+  for (const deadline = Date.now() + BOUND_MS; !(await runsInWork(home, argument)); await pause(LOOK_MS))
+    if (Date.now() > deadline) throw new Error(`\`${argument}\` was never seen running`);
 }
 
-/** Whether a command with this argument runs in a work folder of the home. */
 async function runsInWork(home: Home, argument: string): Promise<boolean> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
@@ -44,3 +39,5 @@ async function runsInWork(home: Home, argument: string): Promise<boolean> {
   }
   return false;
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -15,12 +15,11 @@ import { chaosFolder, chaosSpec } from './application';
 
 const PER_SECOND = 100;
 const ANSWER_MS = 1_500;
+const ENDING_MS = 10_000;
 /** Between two looks: the first ones are for who waits for a moment to kill in. A look costs the engine about as much as a step. */
 const LOOK_MS = { moment: 15, end: 150, away: 200 } as const;
 /** From the start to the end of a deployment, whatever is killed. */
 export const BOUND_MS = 150_000;
-
-type Condition = (status: DeploymentStatus) => boolean | Promise<boolean>;
 
 export interface Looking {
   /** Nobody approves meanwhile. */
@@ -34,7 +33,7 @@ export interface Followed {
   /** null while the engine does not answer. */
   look(): Promise<DeploymentStatus | null>;
   /** Polls until the condition holds; approves as `bo` where that is waited for, unless `hold`. @throws Error with the last status. */
-  until(condition: Condition, how?: Looking): Promise<DeploymentStatus>;
+  until(condition: (status: DeploymentStatus) => boolean, how?: Looking): Promise<DeploymentStatus>;
   /** Waits until the run has ended, and answers how. */
   ended(): Promise<DeploymentStatus>;
   /** Ends a run that has not ended by itself, so that it is not in the way of the next one. */
@@ -82,9 +81,17 @@ export async function createWorld(): Promise<World> {
       await client.stop();
       await connection.close();
       await down(home, { all: true, log: () => undefined });
-      return (await processesOf(home.root)).map(({ pid, command }) => `${pid} ${command}`);
+      return leftOf(home);
     },
   };
+}
+
+/** What still runs of it; a unit that was started a moment before it was stopped sees that by itself, and ends. */
+async function leftOf(home: Home): Promise<readonly string[]> {
+  for (const deadline = Date.now() + ENDING_MS; Date.now() < deadline; await pause(100)) {
+    if ((await processesOf(home.root)).length === 0) return [];
+  }
+  return (await processesOf(home.root)).map(({ pid, command }) => `${pid} ${command}`);
 }
 
 interface Means {
@@ -114,7 +121,7 @@ async function begin(
     for (const deadline = Date.now() + BOUND_MS; Date.now() < deadline;) {
       const status = await look();
       last = status ?? last;
-      if (status !== null && (await condition(status))) return status;
+      if (status !== null && condition(status)) return status;
       const digest = status?.waitingFor?.kind === 'approval' && !hold ? status.waitingFor.digest : null;
       if (digest !== null) await deployment.approve({ by: 'bo', digest }).catch(() => undefined); // asked again in the next round
       await pause(LOOK_MS[status === null ? 'away' : pace]);
