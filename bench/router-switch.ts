@@ -11,7 +11,7 @@ const REQUESTS = 75_000;
 const CONNECTIONS = 20;
 const INSTANCE_MS = 4;
 /** Between two switches: until the client has sent its share of the requests, but neither shorter nor longer than this. */
-const PAUSE_MS = { least: 100, most: 2_000 };
+const PAUSE_MS = { least: 100, most: 3_000 };
 const POLL_MS = 20;
 const ROUTED_GOAL_MS = 50;
 

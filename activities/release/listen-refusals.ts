@@ -5,8 +5,10 @@ import path from 'node:path';
 import type { RouterTable } from '../../domain/host/router';
 import type { Address } from '../../domain/words';
 import { readJson } from '../../system/durable-file';
-import type { Home } from '../../system/home';
+import { routerFolder, type Home } from '../../system/home';
+import { isLocked } from '../../system/lock';
 import { ifMissing } from '../../system/missing';
+import { socketLock } from '../../system/units';
 import type { Route } from '../traffic/port';
 
 /**
@@ -19,7 +21,9 @@ export async function listenRefusals(home: Home, route: Route, serving: boolean)
   if (other !== null) {
     return [`${say(listen)} belongs to ${other.app} in ${other.environment}; choose another \`traffic.listen\``];
   }
-  if (serving || (await isFree(listen))) return [];
+  // A router that is away for a moment has its address all the same: the keeper holds it.
+  const isOurs = serving || (await isLocked(socketLock(routerFolder(home, route.app, route.environment))));
+  if (isOurs || (await isFree(listen))) return [];
   return [`${say(listen)} is taken by a process that is not MVCA's; stop it or choose another \`traffic.listen\``];
 }
 

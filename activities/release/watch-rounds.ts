@@ -51,7 +51,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
     const statusIsDue = performance.now() - statusAt >= STATUS_EVERY_MS;
     if (statusIsDue) statusAt = performance.now();
     const [traffic, runs] = await Promise.all([
-      deps.traffic.read(routeOf(request)),
+      deps.traffic.read(routeOf(request)).catch(() => null), // away for a moment: looked at again
       statusIsDue ? statusOf(deps, request) : release,
     ]);
     release = runs;

@@ -27,7 +27,10 @@ export type LeaseChange =
 export interface Traffic {
   /** Makes sure that the route is served, with these settings. Repeatable; up to a minute when the router must be started. */
   ensure(route: Route): Promise<void>;
-  /** Weights, lease and counters as they are now; null while nothing serves the route. Repeatable; at most 5 seconds. */
+  /**
+   * Weights, lease and counters as they are now; null where nothing is to serve the route. Repeatable; at most 5 seconds.
+   * @throws Error while what should serve it is away: nothing may be concluded from that.
+   */
   read(route: Route): Promise<RouterState | null>;
   /** Sets weights and lease together; all following requests obey them. Repeatable; milliseconds. Refused: `TrafficRefused`. */
   setWeights(route: Route, change: WeightsChange): Promise<RouterState>;

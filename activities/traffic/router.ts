@@ -1,4 +1,5 @@
 /** Traffic by our own router, a process of the machine that serves. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouterState, RouterTable } from '../../domain/host/router';
@@ -7,7 +8,7 @@ import { readJson, writeJson } from '../../system/durable-file';
 import { adminSocket, routerFolder, type Home } from '../../system/home';
 import { programFile } from '../../system/keeper';
 import { withLock } from '../../system/lock';
-import { ensureUnit, removeUnit } from '../../system/units';
+import { ensureUnit, removeUnit, unitFile, unitLogFile } from '../../system/units';
 import { fail } from '../failure';
 import type { LeaseChange, Route, Traffic } from './port';
 
@@ -19,6 +20,10 @@ const CONFLICT = 409;
 const LISTEN_MS = 5_000;
 const POLL_MS = 100;
 
+/** How long a killed router is waited for: who took it for none would think that nothing serves. */
+const AWAY_MS = 2_500;
+
+const nameOf = ({ app, environment }: Route): string => `router.${app}.${environment}`;
 const tableFile = (folder: string): string => path.join(folder, 'table.json');
 
 export function createRouterTraffic(home: Home): Traffic {
@@ -29,7 +34,7 @@ export function createRouterTraffic(home: Home): Traffic {
     ensure: (route) => {
       const folder = folderOf(route);
       return withLock(`${folder}#traffic`, TURN_MS, async () => {
-        const name = `router.${route.app}.${route.environment}`;
+        const name = nameOf(route);
         await ensureTable(home, { route, folder, name });
         await ensureUnit(home, {
           format: 1,
@@ -43,8 +48,12 @@ export function createRouterTraffic(home: Home): Traffic {
         await untilListening(route, () => ask(route, STATE));
       });
     },
-    // Away, or not to be asked now. Nobody takes it for a release without weight: `forget` asks the router itself, and it refuses.
-    read: (route) => ask(route, STATE).catch(() => null),
+    read: (route) =>
+      answered({
+        ask: () => ask(route, STATE),
+        isWanted: () => existsSync(unitFile(home, nameOf(route))),
+        refusal: `${nameOf(route)} does not answer; its log: ${unitLogFile(folderOf(route))}`,
+      }),
     setWeights: (route, { releases, weights, lease }) =>
       refusable(async () => {
         for (const [release, instances] of Object.entries(releases)) {
@@ -111,6 +120,24 @@ async function ensureTable(home: Home, { route, folder, name }: Place): Promise<
   } else if (known.listen.host !== listen.host || known.listen.port !== listen.port) {
     await removeUnit(home, name);
     await writeJson(file, { ...((await readJson<RouterTable>(file)) ?? known), listen } satisfies RouterTable);
+  }
+}
+
+interface Question {
+  readonly ask: () => Promise<RouterState>;
+  readonly isWanted: () => boolean;
+  readonly refusal: string;
+}
+
+/** null when there is no router, and none is to come. */
+async function answered({ ask, isWanted, refusal }: Question): Promise<RouterState | null> {
+  for (const deadline = performance.now() + AWAY_MS; ; await sleep(POLL_MS)) {
+    try {
+      return await ask();
+    } catch (cause) {
+      if (!isWanted()) return null;
+      if (performance.now() > deadline) throw new Error(refusal, { cause });
+    }
   }
 }
 

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly columns: number;
   readonly rows: number;
   readonly colours: Colors;
+  /** The commands in a text as they can be typed here. */
+  asTyped(text: string): string;
   write(text: string): void;
   /** Answers how to stop listening. */
   onResize(listener: () => void): () => void;
@@ -71,7 +73,7 @@ export function createPrint(
       outColours: outOn,
       errColours: errOn,
     },
-    terminal: err.isTTY && config.canRedraw ? terminalOf(err, errColours) : null,
+    terminal: err.isTTY && config.canRedraw ? terminalOf(err, errColours, config.program) : null,
     flush: () => Promise.all([out, err].map(drained)).then(() => undefined),
   };
 }
@@ -79,7 +81,7 @@ export function createPrint(
 const coloursOn = ({ colours }: Pick<ClientConfig, 'colours'>, stream: Stream): boolean =>
   colours === 'always' || (colours === 'auto' && stream.isTTY === true);
 
-const terminalOf = (stream: Stream, colours: Colors): Terminal => ({
+const terminalOf = (stream: Stream, colours: Colors, program: ClientConfig['program']): Terminal => ({
   get columns() {
     return stream.columns || 80;
   },
@@ -87,6 +89,7 @@ const terminalOf = (stream: Stream, colours: Colors): Terminal => ({
     return stream.rows || 24;
   },
   colours,
+  asTyped: (text) => asTyped(text, program),
   write: (text) => void stream.write(text),
   onResize: (listener) => {
     stream.on('resize', listener);

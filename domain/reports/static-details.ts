@@ -50,10 +50,12 @@ export function retireDetails({ app, environment, release }: Retirement): string
   ]);
 }
 
+/** `production (blue-green) after 1 approval by ana or bo`. */
 function stage({ name, strategy, approval }: EnvironmentSpec): string {
-  if (approval === null) return `${name} (${strategy.kind})`;
-  const who = approval.from.length === 0 ? '' : ` of ${approval.from.map(markdownText).join(', ')}`;
-  return `${approval.needs} approval${approval.needs === 1 ? '' : 's'}${who}, ${name} (${strategy.kind})`;
+  const way = `${name} (${strategy.kind})`;
+  if (approval === null) return way;
+  const who = approval.from.length === 0 ? '' : ` by ${approval.from.map(markdownText).join(' or ')}`;
+  return `${way} after ${approval.needs} approval${approval.needs === 1 ? '' : 's'}${who}`;
 }
 
 const list = (title: string, lines: readonly string[]): string =>

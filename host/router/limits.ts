@@ -8,6 +8,10 @@ export interface RouterLimits {
   readonly stallMs: number;
   /** How long a client connection may be idle. Longer than the 60 s of usual load balancers, so that they close first. */
   readonly idleMs: number;
+  /**
+   * How long an instance may take to accept a connection. Longer than 7 s: where its queue is full the kernel drops the attempt, and
+   * tries again after 1, 3 and 7 s (tcp(7), `tcp_syn_retries`).
+   */
   readonly connectMs: number;
   /** From the last byte of the request to the headers of the answer; then 504. Slow ones are counted long before. */
   readonly answerMs: number;
@@ -26,7 +30,7 @@ export const LIMITS: RouterLimits = {
   headersMs: 15_000,
   stallMs: 60_000,
   idleMs: 75_000,
-  connectMs: 3_000,
+  connectMs: 10_000,
   answerMs: 300_000,
   pauseMs: 300_000,
   halfOpenMs: 10_000,

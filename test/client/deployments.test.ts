@@ -71,7 +71,7 @@ test('the Web UI shows from the start what was asked for, by whom, and from wher
     '- Version: 1.1.0',
     '- Asked for by: ana',
     `- Source: \`${wanted.directory}\`, with changes that git does not have`,
-    '- Way: staging (blue-green), then 1 approval, production (blue-green)',
+    '- Way: staging (blue-green), then production (blue-green) after 1 approval',
     '- Plan, digest, and what it waits for: in the current details, or by `mvca watch detailed`',
   ]);
   await stand.end('detailed');

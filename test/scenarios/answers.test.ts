@@ -97,6 +97,18 @@ test.each(LATE)('too late is %s: it is refused, answered and audited, and change
   expect(await shown(running)).toContain(`**${signal} by cy refused**: `);
 });
 
+test('of answers that come at once the first that decides stays, and the others are too late', async () => {
+  const running = await begin(approved(await shopNamed('at-once')));
+  const digest = await digestOf(running);
+  const kinds = ['reject', 'approve', 'reject', 'approve'] as const;
+  await Promise.all(kinds.map((kind) => running.handle.signal(kind, { by: 'bo', digest, reason: 'no' })));
+  const { outcome } = await running.result();
+  const [first, ...others] = (await running.status()).messages;
+  expect(first).toMatchObject({ accepted: true, kind: outcome === 'succeeded' ? 'approve' : 'reject' });
+  const tooLate = { accepted: false, reason: expect.stringMatching(/^too late, .*: (approved|rejected) by bo/) };
+  expect(others).toMatchObject([tooLate, tooLate, tooLate]);
+});
+
 test('own approval, wrong digest and the second approval are told in status, audit log and Web UI', async () => {
   const app = 'told';
   const running = await begin(approved(await shopNamed(app), { needs: 2 }));

@@ -70,13 +70,16 @@ export interface UploadResult {
 export async function upload(options: { url: string; bytes: number; bytesPerSecond?: number }): Promise<UploadResult> {
   const hash = createHash('sha256');
   const noise = randomBytes(256 * 1024);
+  const begun = performance.now();
   async function* chunks(): AsyncGenerator<Buffer> {
     for (let left = options.bytes; left > 0; left -= noise.length) {
       noise.writeDoubleBE(left, 0);
       const chunk = Buffer.from(noise.subarray(0, Math.min(left, noise.length)));
       hash.update(chunk);
       yield chunk;
-      if (options.bytesPerSecond !== undefined) await sleep((chunk.length / options.bytesPerSecond) * 1000);
+      const dueMs = ((options.bytes - left + chunk.length) / (options.bytesPerSecond ?? Infinity)) * 1000;
+      const ahead = begun + dueMs - performance.now();
+      if (ahead > 0) await sleep(ahead); // what is behind, because this process had other work, is caught up with
     }
   }
   return new Promise((resolve, reject) => {

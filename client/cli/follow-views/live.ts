@@ -3,7 +3,7 @@ import type { Deployment, Look } from '../../deployment';
 import type { FollowView } from '../following';
 import { openCanvas } from '../live-view/draw';
 import { phaseLines } from '../live-view/phases';
-import { renderLiveView } from '../live-view/render';
+import { fitsWebUi, renderLiveView, webUiLine } from '../live-view/render';
 import { trafficLines } from '../live-view/traffic';
 import type { Print, Terminal } from '../print';
 import { newWarnings } from './warnings';
@@ -11,6 +11,8 @@ import { newWarnings } from './warnings';
 const FRAME_MS = 250;
 
 export function liveView(print: Print, terminal: Terminal, { webUi }: Pick<Deployment, 'webUi'>): FollowView {
+  // An address that is cut off cannot be opened: where the picture has no room for it, it stands above.
+  if (webUi !== null && !fitsWebUi(webUi, terminal.columns)) print.progress(webUiLine(webUi));
   const canvas = openCanvas(terminal);
   let look: Look | null = null;
   let awaySince: number | null = null;
@@ -23,7 +25,7 @@ export function liveView(print: Print, terminal: Terminal, { webUi }: Pick<Deplo
   const timer = setInterval(draw, FRAME_MS);
   return {
     update: (update) => {
-      if (update.kind === 'look') look = update.look;
+      if (update.kind === 'look') look = typeable(update.look, terminal);
       awaySince = update.kind === 'look' ? null : Date.now() - update.sinceMs;
       draw();
     },
@@ -33,6 +35,14 @@ export function liveView(print: Print, terminal: Terminal, { webUi }: Pick<Deplo
       if (last !== null) leaveBehind(print, terminal, last);
     },
   };
+}
+
+/** The command that answers is copied from the picture. */
+function typeable(look: Look, terminal: Terminal): Look {
+  const { waitingFor } = look.status;
+  if (waitingFor === null) return look;
+  const answer = terminal.asTyped(waitingFor.answer);
+  return { ...look, status: { ...look.status, waitingFor: { ...waitingFor, answer } } };
 }
 
 function leaveBehind(print: Print, terminal: Terminal, last: Look): void {

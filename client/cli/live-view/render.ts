@@ -3,8 +3,8 @@ import { outcomeSentence } from '../../../domain/reports/sentence';
 import { duration } from '../../../domain/reports/words';
 import type { DeploymentStatus } from '../../../domain/deployment';
 import type { Look } from '../../deployment';
-import { fit, line, part, type Line } from '../line';
-import { headline } from '../text';
+import { fit, line, lineText, part, type Line } from '../line';
+import { columns, headline } from '../text';
 import { nowLines } from './now';
 import { phaseLines } from './phases';
 import { trafficLines } from './traffic';
@@ -44,10 +44,17 @@ export function renderLiveView(state: LiveState, size: Size): readonly Line[] {
     { rank: 3, lines: trafficLines(state.look, state.nowMs, size.width) },
     { rank: 2, lines: waitingLines(status, state.nowMs, size.width) },
     { rank: 7, lines: etaLine(status, state.nowMs) },
-    { rank: 8, lines: state.webUi === null ? [] : [line(part('web UI  ', 'dim'), state.webUi)] },
+    { rank: 8, lines: webUiLines(state.webUi, size.width) },
   ];
   return compose(sections, size.height).map((whole) => fit(whole, size.width));
 }
+
+export const webUiLine = (webUi: string): Line => line(part('web UI  ', 'dim'), webUi);
+
+export const fitsWebUi = (webUi: string, width: number): boolean => columns(lineText(webUiLine(webUi))) <= width;
+
+const webUiLines = (webUi: string | null, width: number): readonly Line[] =>
+  webUi === null || !fitsWebUi(webUi, width) ? [] : [webUiLine(webUi)];
 
 /** Leaves out sections, the least needed first, until it fits; between sections stands an empty line where there is room for all. */
 function compose(sections: readonly Section[], height: number): readonly Line[] {

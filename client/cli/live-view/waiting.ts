@@ -37,6 +37,10 @@ export function etaLine({ eta, phases, outcome, waitingFor }: DeploymentStatus, 
   const startedAt = phases.find(({ phase }) => phase === eta.phase)?.startedAt ?? null;
   const spent = startedAt === null ? 0 : (nowMs - Date.parse(startedAt)) / 1000;
   const left = (seconds: number): string => duration(Math.max(0, seconds - spent));
-  const text = `${eta.phase}: about ${left(eta.medianSeconds)} left, at most ${left(eta.p90Seconds)} in 9 of 10 (from ${eta.from} before)`;
+  const from = `(from ${eta.from} before)`;
+  const text =
+    spent > eta.p90Seconds
+      ? `${eta.phase}: takes longer than 9 of 10 before, which took at most ${duration(eta.p90Seconds)} ${from}`
+      : `${eta.phase}: about ${left(eta.medianSeconds)} left, at most ${left(eta.p90Seconds)} in 9 of 10 ${from}`;
   return [line(part(text, 'dim'))];
 }

@@ -38,6 +38,7 @@ test('a route is served by a router that outlives whoever asked for it and comes
   expect(await who()).toBe('old');
   const first = pid();
   process.kill(first ?? 0, 'SIGKILL');
+  expect((await traffic.read(route))?.table.weights).toMatchObject({ old: 100 });
   await until('another one serves', async () => pid() !== first && (await who()) === 'old');
   await traffic.ensure(route);
 });

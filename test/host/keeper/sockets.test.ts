@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenRefusals } from '../../../activities/release/listen-refusals';
 import { createRouterTraffic } from '../../../activities/traffic/router';
 import type { Route } from '../../../activities/traffic/port';
 import { startCounting, type CountingClient } from '../../../scripts/counting-client';
@@ -126,6 +127,7 @@ test('a removed router leaves its address free, and so does one that got another
   await createRouterTraffic(place.home).ensure(route);
   expect([await serves(), await isFree(before)]).toEqual([true, true]);
   await killRouter();
+  expect(await listenRefusals(place.home, route, false)).toEqual([]);
   const [lastRouter, lastKeeper] = [router(), keeper()];
   await removeUnit(place.home, NAME);
   expect([isAlive(lastRouter), await isHeld(), await isFree(route.listen.port)]).toEqual([false, false, true]);

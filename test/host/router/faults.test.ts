@@ -1,4 +1,5 @@
 /** Instances and clients that break off, stall, or are not there. */
+import { spawn } from 'node:child_process';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import net, { type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,6 +54,25 @@ test('no instance can be reached: 502, counted as a connect error and not as an 
   expect(got.status).toBe(502);
   expect(got.headers['retry-after']).toBe('1');
   expect(routed.figures()).toMatchObject({ requests: 1, connectErrors: 1, statuses: {}, clientsWithErrors: 1 });
+});
+
+test('an instance that accepts nothing for some seconds, its queue being full, gets every request later', async () => {
+  const script = `
+    const server = require('node:http').createServer((request, response) => response.end('late'));
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 4 }, () => {
+      require('node:fs').writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500);
+    });`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const port = await new Promise<number>((resolve) => child.stdout.once('data', (data) => resolve(Number(data))));
+    routed = await startRouted();
+    await serve(routed, { a: [{ host: '127.0.0.1', port }] }, { a: 100 });
+    const answers = await Promise.all(Array.from({ length: 30 }, () => fetchFrom(routed?.port ?? 0)));
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body}`))).toEqual(new Set(['200 late']));
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 test('an unreachable instance costs no request, also not one with a body, and is left out', async () => {

@@ -1,5 +1,5 @@
 /** The middle of a step that lasts, seen from outside: its command runs, its watch watches, its approval is waited for. */
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { DeploymentStatus } from '../../../domain/deployment';
 import type { Tier } from '../../../domain/words';
 import type { Home } from '../../../system/home';
@@ -27,17 +27,21 @@ export function isUnderWay({ steps, waitingFor }: DeploymentStatus, { environmen
 
 /** Waits until a command with this argument runs in a work folder of the home. It asks nobody, and so is not late. */
 export async function untilRuns(home: Home, argument: string): Promise<void> {
-  for (const deadline = Date.now() + BOUND_MS; !(await runsInWork(home, argument)); await pause(LOOK_MS))
+  for (const deadline = Date.now() + BOUND_MS; !runsInWork(home, argument); await pause(LOOK_MS))
     if (Date.now() > deadline) throw new Error(`\`${argument}\` was never seen running`);
 }
 
-async function runsInWork(home: Home, argument: string): Promise<boolean> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!command.split('\0').includes(argument)) continue;
-    if ((await readlink(`/proc/${pid}/cwd`).catch(() => '')).startsWith(home.work)) return true;
-  }
-  return false;
+/** Reads synchronously: some hundred files one after the other would take longer than the command runs. */
+function runsInWork(home: Home, argument: string): boolean {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.some((pid) => {
+    try {
+      const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return argv.includes(argument) && readlinkSync(`/proc/${pid}/cwd`).startsWith(home.work);
+    } catch {
+      return false; // it ended between two looks
+    }
+  });
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

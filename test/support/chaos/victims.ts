@@ -102,7 +102,8 @@ export async function isBack(victim: Victim, home: Home, { processes, folder }: 
     case 'instance': {
       const records = await readInstances(folder ?? '');
       const living = await instancesOf(folder ?? '');
-      return records.length === living.length || !(await isWanted(home, folder ?? ''));
+      const isWhole = records.length === living.length && living.every(({ pid }) => isAnother(pid));
+      return isWhole || !(await isWanted(home, folder ?? ''));
     }
     default: {
       const state = await engineState(home).catch(() => null);

@@ -15,6 +15,7 @@ function terminalOn(screen: Screen): Terminal & { resize(columns: number, rows: 
     },
     colours: pico.createColors(true),
     write: (text) => screen.write(text),
+    asTyped: (text) => text,
     onResize: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -131,6 +131,15 @@ test('an estimate is shown where there is a history, and counts down', () => {
     'watch: about 3 min 34 s left, at most 5 min 14 s in 9 of 10 (from 5 before)',
   );
   expect(picture().join('\n')).not.toContain('about');
+  expect(picture({ look: lookAt({ eta: { ...eta, medianSeconds: 10, p90Seconds: 20 } }) }).at(-1)).toBe(
+    'watch: takes longer than 9 of 10 before, which took at most 20 s (from 5 before)',
+  );
+});
+
+test('the address of the Web UI is shown whole or not at all', () => {
+  const webUi = 'http://127.0.0.1:8233/namespaces/default/workflows/deploy%2Fshop';
+  expect(picture({ webUi }, { width: 80, height: 40 }).at(-1)).toBe(`web UI  ${webUi}`);
+  expect(picture({ webUi }, { width: 60, height: 40 }).join('\n')).not.toContain('web UI');
 });
 
 test('while the engine is away the picture says so and stays', () => {
