@@ -106,4 +106,6 @@ export interface RouterState {
   readonly saved: boolean;
   readonly table: RouterTable;
   readonly figures: Readonly<Record<string, ReleaseFigures>>;
+  /** Requests of each release when the weights last changed; empty: they did not since the process started. */
+  readonly requestsBefore?: Readonly<Record<string, number>>;
 }

@@ -92,10 +92,11 @@ export function figuresSince({ state, mark }: Span, release: string, errorStatus
   };
 }
 
-/** Share of the requests since the mark by release, in percent; empty without requests. */
+/** Share of the requests since the mark (null: since the weights last changed) by release, in percent; empty without requests. */
 export function sharesSince(state: RouterState, mark: Mark | null): Record<string, number> {
   const counts = Object.entries(state.figures).map(([release, figures]) => {
-    const before = mark !== null && mark.epoch === state.epoch ? (mark.releases[release]?.requests ?? 0) : 0;
+    const marked = mark !== null && mark.epoch === state.epoch ? (mark.releases[release]?.requests ?? 0) : 0;
+    const before = mark === null ? (state.requestsBefore?.[release] ?? 0) : marked;
     return [release, Math.max(0, figures.requests - before)] as const;
   });
   const total = counts.reduce((sum, [, count]) => sum + count, 0);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { RouterState, RouterTable } from '../../domain/host/router';
-import type { Address } from '../../domain/words';
+import type { Address, Weights } from '../../domain/words';
 import { createFront } from './front';
 import { LIMITS, LISTEN_BACKLOG, type RouterLimits } from './limits';
 import { Release } from './release';
@@ -21,6 +21,8 @@ export class Router {
   readonly #sweep: NodeJS.Timeout;
   #shares = new Shares<Release>([]);
   #store: TableStore | null = null;
+  #weights: Weights | null = null;
+  #requestsBefore: Readonly<Record<string, number>> = {};
   #isListening = false;
   #isEnding = false;
   #retry: NodeJS.Timeout | undefined;
@@ -89,6 +91,7 @@ export class Router {
       listening: this.#isListening,
       saved: this.store.isSaved,
       table: this.store.table,
+      requestsBefore: this.#requestsBefore,
       figures: Object.fromEntries([...this.#releases].map(([name, release]) => [name, release.figures.read()])),
     };
   }
@@ -117,6 +120,7 @@ export class Router {
 
   /** Makes what runs what the table says. From the next request on, the new weights hold. */
   #follow(table: RouterTable): void {
+    this.#noteChange(table.weights);
     for (const [name, release] of this.#releases) {
       if (Object.hasOwn(table.releases, name)) continue;
       release.close();
@@ -131,6 +135,17 @@ export class Router {
     }
     this.#shares = new Shares(
       [...this.#releases].map(([name, target]) => ({ target, weight: weightOf(table.weights, name) })),
+    );
+  }
+
+  /** What was routed until now says nothing of the new weights. */
+  #noteChange(weights: Weights): void {
+    const before = this.#weights;
+    this.#weights = weights;
+    const names = new Set([...Object.keys(before ?? {}), ...Object.keys(weights)]);
+    if (before === null || [...names].every((name) => weightOf(before, name) === weightOf(weights, name))) return;
+    this.#requestsBefore = Object.fromEntries(
+      [...this.#releases].map(([name, release]) => [name, release.figures.read().requests]),
     );
   }
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { RouterState } from '../../../domain/host/router';
 import { AdminRefusal } from '../../../system/admin';
+import { sharesSince } from '../../../domain/judge/readings';
 import { fetchFrom, serve, startRouted, type Routed } from './routed';
 
 let routed: Routed;
@@ -37,6 +38,15 @@ test('every change is answered with the new state, and may be repeated', async (
     });
     expect((await routed.ask('DELETE', '/releases/gone')).table.releases['gone']).toBeUndefined();
   }
+});
+
+test('requests are counted from the last change of the weights on, for the shares that people see', async () => {
+  expect((await routed.ask('GET', '/state')).requestsBefore).toEqual({ old: 0, new: 0 });
+  await fetchFrom(routed.port); // 502: nobody listens there, and it was routed all the same
+  const changed = await setWeights({ old: 30, new: 70 });
+  expect(changed.requestsBefore).toEqual({ old: 1, new: 0 });
+  expect((await setWeights({ old: 30, new: 70 })).requestsBefore).toEqual({ old: 1, new: 0 });
+  expect(sharesSince(changed, null)).toEqual({});
 });
 
 test('releases that are not named get nothing', async () => {
