@@ -1,0 +1,111 @@
+/** Mistakes in the application's own code, and modules that it does not find. */
+import { ownPlace, placeText, type Entry, type Fault, type Place } from '../fault';
+import type { Recogniser, Recognition } from './recogniser';
+
+const MODULE_CODES = new Set([
+  'MODULE_NOT_FOUND',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  'ERR_PACKAGE_IMPORT_NOT_DEFINED',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+  'ERR_REQUIRE_ESM',
+  'ERR_DLOPEN_FAILED',
+  'ERR_UNKNOWN_BUILTIN_MODULE',
+]);
+
+export const recogniseModules: Recogniser = (fault) => {
+  if (!MODULE_CODES.has(fault.code ?? '')) return null;
+  const name =
+    /(?:module|package|Module|require\(\) of ES Module|exports in|built-in module:?) ['"]?(?:file:\/\/)?([^'"\s,]+)/.exec(
+      fault.message,
+    )?.[1] ?? null;
+  const isPackage = name !== null && !/^[./]|^[A-Za-z]:/.test(name) && !name.startsWith('node:');
+  const root = isPackage ? (/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name) : null;
+  const by = /imported from (\S+)|Require stack:\n- (\S+)/.exec(fault.message);
+  const from = by?.[1] ?? by?.[2] ?? null;
+  return {
+    cause: 'missing-module',
+    subject: root ?? name ?? '',
+    confidence: 0.95,
+    title: `the module ${name ?? 'that is asked for'} cannot be loaded${from === null ? '' : ` (asked for by ${from.replace('file://', '')})`}`,
+    remedy:
+      root === null
+        ? {
+            text: 'See that the file is in the artifact (`build.artifact.include`) and that its name is written as it is on disk, capitals too.',
+          }
+        : {
+            text: `Add ${root} to \`dependencies\` of package.json (development dependencies are not in the artifact) and commit the lock file.`,
+            command: `npm install ${root}`,
+          },
+  };
+};
+
+const MISTAKES = /^(?:TypeError|ReferenceError|RangeError|SyntaxError|EvalError|URIError|(?:\w+\.)?AssertionError)$/;
+
+/** Errors of the language itself, at a place in the application's code. */
+export const recogniseMistakes: Recogniser = (fault, entry) => {
+  const { name } = fault;
+  if (name === null || !MISTAKES.test(name)) return null;
+  if (name === 'SyntaxError') return syntaxError(fault);
+  const place = ownPlace(fault);
+  if (place === null) return null;
+  const isStackOverflow = /Maximum call stack size exceeded/.test(fault.message);
+  return {
+    cause: isStackOverflow ? 'endless-recursion' : 'type-error',
+    subject: `${name} ${placeText(place)}`,
+    confidence: 0.75,
+    title: `${name} at ${placeText(place)}: ${firstLine(fault.message)}`,
+    remedy: {
+      text: `Correct the code at ${placeText(place)}${entry.isUnhandled ? ', and handle the rejection' : ''}; see what changed there.`,
+    },
+  };
+};
+
+function syntaxError(fault: Fault): Recognition | null {
+  const isParse = fault.frames.some(({ file }) => file === '<anonymous>');
+  const place = isParse ? ownPlace(fault) : (fault.thrownAt ?? ownPlace(fault));
+  if (place === null) return null;
+  return {
+    cause: isParse ? 'malformed-data' : 'syntax-error',
+    subject: placeText(place),
+    confidence: isParse ? 0.7 : 0.95,
+    title: isParse
+      ? `text that is not JSON is parsed at ${placeText(place)}`
+      : `syntax error at ${placeText(place)}: ${firstLine(fault.message)}`,
+    remedy: {
+      text: isParse
+        ? `See what is parsed at ${placeText(place)}: a variable, a file, or the answer of a service.`
+        : `Correct the code at ${placeText(place)}, or have the build translate what this Node.js version does not know (\`platform.node\`).`,
+    },
+  };
+}
+
+/** Whatever else was thrown, where it comes from the application. */
+export const recogniseThrown: Recogniser = (fault, entry) => {
+  const place = ownPlace(fault) ?? lastOwn(entry);
+  if (!entry.isUnhandled && place === null) return null;
+  const at = place === null ? '' : ` at ${placeText(place)}`;
+  const what = `${fault.name ?? 'an error'}${at}: ${firstLine(fault.message)}`;
+  return {
+    cause: entry.isUnhandled ? 'unhandled-rejection' : entry.isFatal ? 'uncaught-error' : 'application-error',
+    subject: `${fault.name ?? ''} ${at === '' ? firstLine(fault.message) : at}`,
+    confidence: entry.isUnhandled ? 0.7 : entry.isFatal ? 0.6 : 0.4,
+    title: entry.isUnhandled ? `a rejected promise that nothing handles: ${what}` : what,
+    remedy: {
+      text: entry.isUnhandled
+        ? `Await the promise${at}, or catch what it is rejected with.`
+        : `See what the application expects${at}.`,
+    },
+  };
+};
+
+/** A wrapped error may have the only trace that comes by the application. */
+function lastOwn(entry: Entry): Place | null {
+  return entry.chain.map(ownPlace).findLast((place) => place !== null) ?? null;
+}
+
+const firstLine = (text: string): string =>
+  text
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.trim() ?? '';
