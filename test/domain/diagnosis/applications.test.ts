@@ -69,6 +69,44 @@ const SEEN: readonly Case[] = [
   { program: 'calm.js', cause: null },
 ];
 
+/** These were written when the rules were done, and only score. `form`: what a terminal would not show is in the runner's words. */
+const SET_ASIDE: readonly (Case & { readonly form?: 'kept' })[] = [
+  { program: 'column-renamed.js', cause: 'missing-column', names: /discount/ },
+  { program: 'unknown-database.js', cause: 'unknown-database', names: /shop_v2/ },
+  { program: 'leaking-pool.js', cause: 'pool-exhausted' },
+  { program: 'service-refused.js', cause: 'service-refused' },
+  { program: 'service-timeout.js', cause: 'service-timeout' },
+  { program: 'self-signed.js', cause: 'certificate-unknown' },
+  { program: 'expired-certificate.js', cause: 'certificate-expired' },
+  { program: 'not-writable.js', cause: 'not-writable', names: /uploads-/ },
+  { program: 'missing-package.mjs', cause: 'missing-module', command: 'npm install @shop/chalkboard' },
+  {
+    program: 'bad-key.js',
+    cause: 'malformed-variable',
+    env: { INVOICE_SIGNING_KEY: 'not a key' },
+    command: 'mvca secrets set shop production INVOICE_SIGNING_KEY',
+  },
+  { program: 'schema.js', cause: 'missing-variable', names: /MAIL_FROM/, env: { SESSION_TTL: '90' } },
+  { program: 'own-checker.js', cause: 'missing-variable', names: /SMTP_HOST/ },
+  { program: 'reference-error.js', cause: 'type-error', names: /reference-error\.js:5: customer/ },
+  { program: 'rejected-object.js', cause: 'unhandled-rejection' },
+  { program: 'killed.js', cause: 'out-of-memory', form: 'kept' },
+  { program: 'second-listener.js', cause: 'port-in-use' },
+  { program: 'health-elsewhere.js', cause: 'health-path', names: /\/healthz/ },
+  { program: 'fixed-port.js', cause: 'wrong-port', form: 'kept' },
+  { program: 'rejected-key.js', cause: 'wrong-credentials', names: /401/ },
+  { program: 'full-journal.js', cause: 'disk-full' },
+  {
+    program: 'config-class.js',
+    cause: 'malformed-variable',
+    names: /CACHE_TTL_SECONDS/,
+    env: { CACHE_TTL_SECONDS: 'soon' },
+  },
+  { program: 'cache-host.js', cause: 'name-not-resolved', names: /cache\.shop\.invalid/ },
+  { program: 'worker-memory.js', cause: 'out-of-memory' },
+  { program: 'business.js', cause: null },
+];
+
 async function diagnosed(app: Case, form: 'plain' | 'kept'): Promise<Diagnosis> {
   const env = { DATABASE_URL: database.url, TAKEN_PORT: ports.taken, CLOSED_PORT: ports.closed, ...app.env };
   const log = await failed({ ...app, env });
@@ -93,3 +131,18 @@ test.each(SEEN.flatMap((app) => (['plain', 'kept'] as const).map((form) => [app.
     if (app.cause !== null) expect(diagnosis.causes[0]?.evidence.length).toBeGreaterThan(0);
   },
 );
+
+test('of the applications that were set aside, as many are named as were measured', async () => {
+  const wrong: string[] = [];
+  for (const app of SET_ASIDE) {
+    const diagnosis = await diagnosed(app, app.form ?? 'plain');
+    const [best] = diagnosis.causes;
+    if (!isRight(app, diagnosis))
+      wrong.push(`${app.program}: ${best === undefined ? 'no cause' : `${best.cause}, ${best.title}`}`);
+  }
+  const right = SET_ASIDE.length - wrong.length;
+  process.stderr.write(
+    `named at first, set aside: ${right} of ${SET_ASIDE.length}\n${wrong.map((one) => `  ${one}\n`).join('')}`,
+  );
+  expect(right).toBeGreaterThanOrEqual(23);
+});
