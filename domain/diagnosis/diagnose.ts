@@ -4,6 +4,7 @@ import { isTrouble, readEntries } from './entries';
 import { isOwn, NO_FAULT, ownPlace, type Entry, type Fault, type Place } from './fault';
 import { codeOf } from './messages';
 import { mask } from './mask';
+import { isFrame } from './trace';
 import { healthPathsMissed, portsMissed, type Seen } from './recognise/health';
 import { recogniseEnd } from './recognise/process';
 import type { Recogniser } from './recognise/recogniser';
@@ -15,6 +16,7 @@ const LEAST = 0.05;
 const MOST_CAUSES = 8;
 const MOST_UNEXPLAINED = 5;
 const LONGEST_QUOTE = 400;
+const LONGEST_MASKED = 4_000;
 
 export interface Logs {
   readonly fresh: readonly LogText[];
@@ -114,7 +116,7 @@ function causeOf(group: readonly SeenFault[], before: ReadonlyMap<string, readon
   return {
     cause,
     confidence: Math.round(Math.min(0.99, confidence) * 100) / 100,
-    title: mask(title),
+    title: mask(title.slice(0, LONGEST_MASKED)).slice(0, LONGEST_QUOTE),
     count: group.length,
     countBefore,
     evidence: evidenceOf(best),
@@ -147,10 +149,17 @@ function rank(causes: readonly Ranked[]): Cause[] {
 const compareTime = (a: Entry, b: Entry): number => (a.at ?? '').localeCompare(b.at ?? '') || a.line - b.line;
 
 /** The error's own words, the line of code above it, and where it comes by the application's code. */
-function evidenceOf({ entry, fault }: SeenFault): Evidence[] {
-  const at = fault?.offset ?? 0;
+function evidenceOf({ entry, fault, recognition }: SeenFault): Evidence[] {
+  const at = lineOf(entry, fault?.offset ?? 0, recognition.subject);
   const wanted = new Set([at, ...(entry.json === null ? placesIn(entry, fault) : [])]);
   return [...wanted].map((offset) => quote(entry, offset));
+}
+
+/** The error's first line, or the one below it that names what it is about. */
+function lineOf({ texts }: Entry, offset: number, subject: string): number {
+  if (subject.length < 3 || texts[offset]?.includes(subject) === true) return offset;
+  const named = texts.findIndex((text, at) => at > offset && !isFrame(text) && text.includes(subject));
+  return named === -1 ? offset : named;
 }
 
 function placesIn({ texts }: Entry, fault: Fault | null): number[] {
@@ -168,7 +177,7 @@ function quote(entry: Entry, offset: number): Evidence {
   const fault = entry.json === null ? null : entry.chain.at(-1);
   const own = entry.texts[offset] ?? entry.texts[0] ?? '';
   const said = fault === null || fault === undefined ? own : withError(own, fault);
-  const text = mask(said.trim()).slice(0, LONGEST_QUOTE);
+  const text = mask(said.trim().slice(0, LONGEST_MASKED)).slice(0, LONGEST_QUOTE);
   return { source: entry.source, at: entry.at, line: entry.line + (entry.json === null ? offset : 0), text };
 }
 

@@ -59,7 +59,8 @@ function framesWithin(lines: readonly RawLine[], from: number): number | null {
   for (let at = from; at < Math.min(lines.length, from + LONGEST_MESSAGE); at += 1) {
     const { text = '', at: time = null } = lines[at] ?? {};
     if (isFrame(text)) return at;
-    if (time !== null || isHead(text) || isHeader(text) || jsonObject(text) !== null) return null;
+    if (time !== null || (isHead(text) && !/^\s*error: /.test(text)) || isHeader(text) || jsonObject(text) !== null)
+      return null;
   }
   return null;
 }

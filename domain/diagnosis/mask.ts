@@ -1,7 +1,7 @@
 /** Masks in quoted lines what looks like a secret or belongs to a person; without knowing any value, by form alone. */
 import { MASK } from '../secrets/redact';
 
-const SECRET_WORD = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|apikey|access[-_]?key|private[-_]?key|credentials?|authorization|cookie|session(?:[-_]?(?:id|key))?|signature|otp|cvc|cvv|pin)`;
+const SECRET_WORD = String.raw`(?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_]?key|apikey|access[-_]?key|private[-_]?key|credentials?|authorization|cookie|session(?:[-_]?(?:id|key))?|signature|\b(?:pass|otp|cvc|cvv|pin)\b)`;
 const PERSON_WORD = String.raw`(?:e[-_]?mail|phone|mobile|first[-_]?name|last[-_]?name|full[-_]?name|address[-_]?line\d?|street|birth[-_]?(?:date|day)?|ssn|iban|card(?:[-_]?number)?|(?:client|remote)[-_]?ip|remote[-_]?address|x-forwarded-for)`;
 
 const FORMS: readonly (readonly [RegExp, string])[] = [
@@ -20,12 +20,12 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/(Unexpected (?:token|end|non-whitespace)[^"]*)"[^]*"(?= is not valid JSON)/g, `$1"${MASK}"`],
   [
     new RegExp(
-      String.raw`((?:["']?)[\w.-]*${SECRET_WORD}\w*["']?\s*(?:=>|[=:])\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;&}\])]+)`,
+      String.raw`((?:["']?)[\w.-]*${SECRET_WORD}\w*["']?\s*(?:=>|[=:])\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!(?:YES|NO|true|false|null|undefined)\b)[^\s,;&}\])]+)`,
       'gi',
     ),
     `$1${MASK}`,
   ],
-  [new RegExp(String.raw`(${SECRET_WORD}\w*\b[^"'\n]{0,40}?)("[^"\n]{4,}"|'[^'\n]{4,}')(?!\s*[:=])`, 'gi'), '\u0000'],
+  [new RegExp(String.raw`(${SECRET_WORD}\w*\b[^"'\n]{0,80}?)("[^"\n]{4,}"|'[^'\n]{4,}')(?!\s*[:=])`, 'gi'), '\u0000'],
   [
     new RegExp(
       String.raw`((?:["']?)\b${PERSON_WORD}["']?\s*(?:=>|[=:])\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;&}\])]+)`,

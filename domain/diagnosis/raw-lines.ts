@@ -11,6 +11,8 @@ export interface RawLine {
   readonly text: string;
 }
 
+/** Longer lines say nothing more; JSON is read whole. */
+const LONGEST = 8_192;
 const COLOURS = /\u001b\[[\d;]*[A-Za-z]/g;
 
 export function rawLines({ source, text }: LogText): RawLine[] {
@@ -54,7 +56,7 @@ const CARRIERS: readonly RegExp[] = [
 ];
 
 function carriedInText(text: string): Carried {
-  let [at, rest]: [string | null, string] = [null, text];
+  let [at, rest]: [string | null, string] = [null, text.startsWith('{') ? text : text.slice(0, LONGEST)];
   for (const carrier of CARRIERS) {
     const found = carrier.exec(rest);
     if (found === null) continue;

@@ -59,8 +59,19 @@ function finished(
 ): Fault {
   const words = message.trim().replace(/\s*\{$/, '');
   const stated = fields['code'] ?? said;
+  const isClass = said !== null && /[a-z]Error$/.test(said); // `DOMException [TimeoutError]`
   const code = codeOf({ stated: stated ?? null, message: words, fields, name });
-  return { ...NO_FAULT, name, message: words, code, fields, frames, offset, thrownAt, sourceLine };
+  return {
+    ...NO_FAULT,
+    name: isClass ? said : name,
+    message: words,
+    code,
+    fields,
+    frames,
+    offset,
+    thrownAt,
+    sourceLine,
+  };
 }
 
 function readHeader(texts: readonly string[]): { thrownAt: Place | null; sourceLine: string | null; from: number } {

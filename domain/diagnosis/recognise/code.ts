@@ -35,7 +35,7 @@ export const recogniseModules: Recogniser = (fault) => {
           }
         : {
             text: `Add ${root} to \`dependencies\` of package.json (development dependencies are not in the artifact) and commit the lock file.`,
-            command: `npm install ${root}`,
+            ...(/^(?:@[\w.-]+\/)?\w[\w.-]*$/.test(root) ? { command: `npm install ${root}` } : {}),
           },
   };
 };
@@ -83,18 +83,18 @@ function syntaxError(fault: Fault): Recognition | null {
 /** Whatever else was thrown, where it comes from the application. */
 export const recogniseThrown: Recogniser = (fault, entry) => {
   const place = ownPlace(fault) ?? lastOwn(entry);
-  if (!entry.isUnhandled && place === null) return null;
+  if (!entry.isUnhandled && place === null && fault.frames.length === 0) return null;
   const at = place === null ? '' : ` at ${placeText(place)}`;
   const what = `${fault.name ?? 'an error'}${at}: ${firstLine(fault.message)}`;
   return {
     cause: entry.isUnhandled ? 'unhandled-rejection' : entry.isFatal ? 'uncaught-error' : 'application-error',
     subject: `${fault.name ?? ''} ${at === '' ? firstLine(fault.message) : at}`,
-    confidence: entry.isUnhandled ? 0.7 : entry.isFatal ? 0.6 : 0.4,
+    confidence: entry.isUnhandled ? 0.7 : entry.isFatal ? 0.6 : place === null ? 0.3 : 0.4,
     title: entry.isUnhandled ? `a rejected promise that nothing handles: ${what}` : what,
     remedy: {
       text: entry.isUnhandled
         ? `Await the promise${at}, or catch what it is rejected with.`
-        : `See what the application expects${at}.`,
+        : `See what is expected ${at === '' ? 'there' : at.trim()}, and what the release changed about it.`,
     },
   };
 };

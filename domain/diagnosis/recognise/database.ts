@@ -26,8 +26,12 @@ export function isDatabase(fault: Fault, entry: Entry): boolean {
   );
 }
 
+/** What holds the address of a SQL database does not hold that of a store beside it. */
+const secretFor = (fault: Fault, { databaseSecret }: Context): string | null =>
+  /^(?:WRONGPASS|NOAUTH)$/.test(fault.code ?? '') || addressOf(fault).port === 6379 ? null : databaseSecret;
+
 const quoted = ({ message }: Fault, kind: string): string | null =>
-  new RegExp(`${kind}(?: name)? ?[:\`'"\\s]+([\\w.$-]+)`, 'i').exec(message)?.[1] ?? null;
+  new RegExp(`${kind}(?: name)? ?[:\`'"\\s\\\\]+([\\w.$-]+)`, 'i').exec(message)?.[1] ?? null;
 
 export const refused: Kind = (fault, context) => {
   const where = addressText(fault);
@@ -38,7 +42,7 @@ export const refused: Kind = (fault, context) => {
     title: `the database${where === null ? '' : ` at ${where}`} refuses connections`,
     remedy: {
       text: `See that the database runs${where === null ? '' : ` at ${where}`} and takes connections from here; else give the address that is right.`,
-      ...setSecret(context, context.databaseSecret),
+      ...setSecret(context, secretFor(fault, context)),
     },
   };
 };
@@ -52,21 +56,21 @@ const unknownDatabase: Kind = (fault, context) => {
     title: `the database ${name === null ? 'that was asked for' : `"${name}"`} does not exist on its server`,
     remedy: {
       text: 'Create it, or correct the name in the address of the database.',
-      ...setSecret(context, context.databaseSecret),
+      ...setSecret(context, secretFor(fault, context)),
     },
   };
 };
 
 const credentials: Kind = (fault, context) => {
-  const user = /(?:user|role) ["'`]?([\w.$-]+)/i.exec(fault.message)?.[1] ?? null;
+  const user = /(?:user|role) \\?["'`]([\w.$-]+)/i.exec(fault.message)?.[1] ?? null;
   return {
     cause: 'wrong-credentials',
     subject: `database ${user ?? ''}`,
     confidence: 0.95,
-    title: `the database rejects the user or password${user === null ? '' : ` of "${user}"`}`,
+    title: `the database rejects ${user === null ? 'the user' : `the user "${user}"`} or the password`,
     remedy: {
       text: 'Set the user and password that the database knows.',
-      ...setSecret(context, context.databaseSecret),
+      ...setSecret(context, secretFor(fault, context)),
     },
   };
 };

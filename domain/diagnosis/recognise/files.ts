@@ -17,7 +17,7 @@ const notWritable: Kind = (fault) => {
     title: `${file ?? 'a file or folder'} may not be ${/open|read|scandir|access/.test(fault.fields['syscall'] ?? '') ? 'opened' : 'written'} by the application's user`,
     remedy: {
       text: 'Write to a folder that `platform.persistent` names, or give the user of the application the right to it.',
-      ...(file === null ? {} : { command: `ls -ld ${shown(file)} ${shown(folderOf(file))}` }),
+      ...(file === null ? {} : { command: `ls -ld -- ${shown(file)} ${shown(folderOf(file))}` }),
     },
   };
 };
@@ -65,7 +65,7 @@ const diskFull: Kind = (fault) => {
     title: `the disk${file === null ? '' : ` that ${file} lies on`} is full`,
     remedy: {
       text: 'Make room, or enlarge it; see what grows.',
-      command: `df -h${file === null ? '' : ` ${shown(folderOf(file))}`}`,
+      command: `df -h${file === null ? '' : ` -- ${shown(folderOf(file))}`}`,
     },
   };
 };

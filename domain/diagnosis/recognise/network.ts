@@ -30,7 +30,7 @@ const notResolved: Kind = (fault) => {
     title: `the name ${host ?? 'of a host'} is not resolved`,
     remedy: {
       text: 'Correct the host in the address that the application was given, or its entry in the DNS.',
-      ...(host === null ? {} : { command: `getent hosts ${host}` }),
+      ...(host !== null && /^\w[\w.-]*$/.test(host) ? { command: `getent hosts ${host}` } : {}),
     },
   };
 };

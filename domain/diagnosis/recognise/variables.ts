@@ -3,7 +3,7 @@
  * threw (`process.env.PORT`), by the spec, or by the path that a schema's complaint names.
  */
 import type { Context } from '../answer';
-import { ownPlace, placeText, type Entry, type Fault } from '../fault';
+import { isOwn, ownPlace, placeText, type Entry, type Fault } from '../fault';
 import { setSecret, type Recogniser, type Recognition } from './recogniser';
 
 const IN_CODE = /process\.env(?:\.(\w+)|\[['"](\w+)['"]\])|\benv\.([A-Z]\w+)/;
@@ -17,7 +17,7 @@ const CALLED =
 const QUOTED = /["'`]([A-Z][A-Z0-9]{2,})["'`] (?:is|must|should|has|needs|was)\b/;
 
 const ABSENT =
-  /\bmissing\b|\brequired?\b|\brequires\b|\bnot (?:\w+ )?(?:set|defined|found|provided|given|configured|present|supplied|specified|available)\b|\bundefined\b|\bunset\b|\bempty\b|\bnull\b|\babsent\b|\bwithout\b|\blacks?\b|\bno value\b|\bneeds?\b|\bno [A-Z]+_|\bneither\b|\bprovide\b|\bset the\b|\bblank\b|\bunconfigured\b|\bn['o]t set\b/i;
+  /\bmissing\b|\brequired?\b|\brequires\b|\bnot (?:\w+ )?(?:set|defined|found|provided|given|configured|present|supplied|specified|available)\b|\bundefined\b|\bunset\b|\bempty\b|\bnull\b|\babsent\b|\bwithout\b|\blacks?\b|\bno value\b|\bneeds?\b|\bno \w|\bmust have a value\b|\bneither\b|\bprovide\b|\bset the\b|\bblank\b|\bunconfigured\b|\bn['o]t set\b/i;
 const MALFORMED =
   /\binvalid\b|\bmalformed\b|\bmust (?:be|have|match|start|contain|not)\b|\bshould be\b|\bis not an?\b|\bnot (?:valid|parsable)\b|\bexpected\b|\bNaN\b|\bunparsable\b|\bcannot (?:be )?parsed?\b|\bcould not (?:be )?parsed?\b|\bout of range\b|\bbad\b|\bwrong\b|\bunsupported\b|\btoo (?:short|long)\b|\bat least\b/i;
 
@@ -31,21 +31,40 @@ export const recogniseVariables: Recogniser = (fault, entry, context) => {
   if (nameInCode !== null && isAboutIt(fault, nameInCode)) return byCode(fault, nameInCode, context);
   const text = [fault.message, ...complaints(entry)].join('\n');
   const named = namesIn(text, context);
-  const [name] = named;
-  if (name !== undefined) {
-    const said = around(text, name);
-    const isAbsent = isAbsence(said);
+  const judged = named.map((name) => judge(name, text));
+  const best = judged.find(({ isAbsent }) => isAbsent) ?? judged[0];
+  if (best !== undefined) {
+    const { name, said, isAbsent } = best;
     if (isAbsent || MALFORMED.test(said) || OF_VALUE.test(fault.code ?? ''))
       return recognition({
         name,
         isMissing: isAbsent,
         confidence: entry.level === 'warn' ? 0.6 : 0.92,
         context,
-        also: named.slice(1),
+        also: named.filter((one) => one !== name),
       });
   }
-  return OF_VALUE.test(fault.code ?? '') ? unnamed(fault, context) : null;
+  return OF_VALUE.test(fault.code ?? '') || isOption(fault, entry) ? unnamed(fault, context) : null;
 };
+
+/** A library that says which of its options it lacks, and does not know where the value should have come from. */
+function isOption({ name, message, frames: [first] }: Fault, { isFatal }: Entry): boolean {
+  if (!/secret|\b(?:api|private|access)[ _-]?key\b|\btoken\b|password|credential|connection string/i.test(message))
+    return false;
+  const isByLibrary = first !== undefined && !isOwn(first) && name === 'Error';
+  return (isFatal || isByLibrary) && ABSENT.test(message);
+}
+
+interface Judged {
+  readonly name: string;
+  readonly said: string;
+  readonly isAbsent: boolean;
+}
+
+function judge(name: string, text: string): Judged {
+  const said = around(text, name);
+  return { name, said, isAbsent: isAbsence(said) };
+}
 
 /** `Expected string, received undefined` is an absence; `must be a number, required` is not what is said of one. */
 const isAbsence = (said: string): boolean =>
@@ -70,7 +89,7 @@ function isAboutIt({ name, message, code, sourceLine }: Fault, variable: string)
 
 function byCode(fault: Fault, name: string, context: Context): Recognition {
   const isMissing =
-    /undefined|null|required|missing|not set|NaN/i.test(fault.message) ||
+    /undefined|null|required|missing|not set|NaN|must have a value/i.test(fault.message) ||
     /'undefined'/.test(fault.fields['input'] ?? '') ||
     fault.fields['input'] === 'undefined';
   const place = ownPlace(fault);
@@ -92,7 +111,7 @@ function complaints(entry: Entry): string[] {
 
 /** The part of the text that speaks of the name: its line, and the next ones where the line says nothing more. */
 function around(text: string, name: string): string {
-  const lines = text.split('\n');
+  const lines = text.split(/\n|[.;] (?=["'`A-Z])/);
   const at = lines.findIndex((line) => line.includes(name));
   const line = lines[at] ?? '';
   if (ABSENT.test(line) || MALFORMED.test(line)) return line;
@@ -145,7 +164,9 @@ function unnamed(fault: Fault, context: Context): Recognition {
   const place = ownPlace(fault);
   const at = place === null ? '' : ` at ${placeText(place)}`;
   const isMissing =
-    fault.fields['input'] === 'undefined' || /Received undefined|Received type number \(NaN\)/.test(fault.message);
+    fault.fields['input'] === 'undefined' ||
+    ABSENT.test(fault.message) ||
+    /Received type number \(NaN\)/.test(fault.message);
   return {
     cause: isMissing ? 'missing-variable' : 'malformed-variable',
     subject: at,
