@@ -1,4 +1,5 @@
 /** Mistakes in the application's own code, and modules that it does not find. */
+import type { Remedy } from '../answer';
 import { ownPlace, placeText, type Entry, type Fault, type Place } from '../fault';
 import type { Recogniser, Recognition } from './recogniser';
 
@@ -13,32 +14,42 @@ const MODULE_CODES = new Set([
   'ERR_UNKNOWN_BUILTIN_MODULE',
 ]);
 
+const MODULE =
+  /(?:module|package|Module|require\(\) of ES Module|exports in|built-in module:?) ['"]?(?:file:\/\/)?([^'"\s,]+)/;
+
 export const recogniseModules: Recogniser = (fault) => {
   if (!MODULE_CODES.has(fault.code ?? '')) return null;
-  const name =
-    /(?:module|package|Module|require\(\) of ES Module|exports in|built-in module:?) ['"]?(?:file:\/\/)?([^'"\s,]+)/.exec(
-      fault.message,
-    )?.[1] ?? null;
-  const isPackage = name !== null && !/^[./]|^[A-Za-z]:/.test(name) && !name.startsWith('node:');
-  const root = isPackage ? (/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name) : null;
-  const by = /imported from (\S+)|Require stack:\n- (\S+)/.exec(fault.message);
-  const from = by?.[1] ?? by?.[2] ?? null;
+  const name = MODULE.exec(fault.message)?.[1] ?? null;
+  const root = packageOf(name);
   return {
     cause: 'missing-module',
     subject: root ?? name ?? '',
     confidence: 0.95,
-    title: `the module ${name ?? 'that is asked for'} cannot be loaded${from === null ? '' : ` (asked for by ${from.replace('file://', '')})`}`,
-    remedy:
-      root === null
-        ? {
-            text: 'See that the file is in the artifact (`build.artifact.include`) and that its name is written as it is on disk, capitals too.',
-          }
-        : {
-            text: `Add ${root} to \`dependencies\` of package.json (development dependencies are not in the artifact) and commit the lock file.`,
-            ...(/^(?:@[\w.-]+\/)?\w[\w.-]*$/.test(root) ? { command: `npm install ${root}` } : {}),
-          },
+    title: `the module ${name ?? 'that is asked for'} cannot be loaded${askedBy(fault.message)}`,
+    remedy: root === null ? FILE_REMEDY : packageRemedy(root),
   };
 };
+
+function packageOf(name: string | null): string | null {
+  if (name === null || /^[./]|^[A-Za-z]:|^node:/.test(name)) return null;
+  return /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
+}
+
+function askedBy(message: string): string {
+  const [, imported, required] = /imported from (\S+)|Require stack:\n- (\S+)/.exec(message) ?? [];
+  const from = imported ?? required;
+  return from === undefined ? '' : ` (asked for by ${from.replace('file://', '')})`;
+}
+
+const FILE_REMEDY: Remedy = {
+  text: 'See that the file is in the artifact (`build.artifact.include`) and that its name is written as it is on disk, capitals too.',
+};
+
+const packageRemedy = (name: string): Remedy => ({
+  text: `Add ${name} to \`dependencies\` of package.json (development dependencies are not in the artifact) and commit the lock file.`,
+  // The name comes from a log: what is no name of a package is not made a command.
+  ...(/^(?:@[\w.-]+\/)?\w[\w.-]*$/.test(name) ? { command: `npm install ${name}` } : {}),
+});
 
 const MISTAKES = /^(?:TypeError|ReferenceError|RangeError|SyntaxError|EvalError|URIError|(?:\w+\.)?AssertionError)$/;
 
@@ -85,18 +96,17 @@ export const recogniseThrown: Recogniser = (fault, entry) => {
   const place = ownPlace(fault) ?? lastOwn(entry);
   if (!entry.isUnhandled && place === null && fault.frames.length === 0) return null;
   const at = place === null ? '' : ` at ${placeText(place)}`;
-  const what = `${fault.name ?? 'an error'}${at}: ${firstLine(fault.message)}`;
-  return {
-    cause: entry.isUnhandled ? 'unhandled-rejection' : entry.isFatal ? 'uncaught-error' : 'application-error',
-    subject: `${fault.name ?? ''} ${at === '' ? firstLine(fault.message) : at}`,
-    confidence: entry.isUnhandled ? 0.7 : entry.isFatal ? 0.6 : place === null ? 0.3 : 0.4,
-    title: entry.isUnhandled ? `a rejected promise that nothing handles: ${what}` : what,
-    remedy: {
-      text: entry.isUnhandled
-        ? `Await the promise${at}, or catch what it is rejected with.`
-        : `See what is expected ${at === '' ? 'there' : at.trim()}, and what the release changed about it.`,
-    },
-  };
+  const said = firstLine(fault.message);
+  const what = `${fault.name ?? 'an error'}${at}: ${said}`;
+  const subject = `${fault.name ?? ''} ${at || said}`;
+  if (entry.isUnhandled) {
+    const title = `a rejected promise that nothing handles: ${what}`;
+    const remedy = { text: `Await the promise${at}, or catch what it is rejected with.` };
+    return { cause: 'unhandled-rejection', subject, confidence: 0.7, title, remedy };
+  }
+  const remedy = { text: `See what is expected${at || ' there'}, and what the release changed about it.` };
+  if (entry.isFatal) return { cause: 'uncaught-error', subject, confidence: 0.6, title: what, remedy };
+  return { cause: 'application-error', subject, confidence: place === null ? 0.3 : 0.4, title: what, remedy };
 };
 
 /** A wrapped error may have the only trace that comes by the application. */

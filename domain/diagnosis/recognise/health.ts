@@ -38,22 +38,27 @@ interface Answer {
   readonly status: number;
 }
 
-/** An access log's line: `"GET /healthz HTTP/1.1" 404`, `GET /healthz 404`, or an object with request and response. */
+/** An access log's line: `"GET /healthz HTTP/1.1" 404`, `GET /healthz 404`. */
+const ACCESS = /\b(?:GET|HEAD) (\/\S*?)"?(?: HTTP\/[\d.]+"?)?,?(?: [-–>=]+| status[=:]?| →)? ?(\d{3})\b/;
+
 function answerIn({ json, texts, isRunner }: Entry): Answer | null {
   if (isRunner) return null;
-  if (json !== null) {
-    const { req, request, res, response, httpRequest } = json;
-    const asked = [req, request, httpRequest, json].find(isRecord) ?? json;
-    const answered = [res, response, httpRequest].find(isRecord) ?? json;
-    const url =
-      asked['url'] ?? asked['path'] ?? asked['originalUrl'] ?? asked['requestUrl'] ?? json['url'] ?? json['path'];
-    const status = Number(answered['statusCode'] ?? answered['status'] ?? json['statusCode'] ?? json['status']);
-    if (typeof url === 'string' && Number.isInteger(status)) return { path: pathOf(url), status };
-  }
-  const [, url, status] =
-    /\b(?:GET|HEAD) (\/\S*?)"?(?: HTTP\/[\d.]+"?)?,?(?: [-–>=]+| status[=:]?| →)? ?(\d{3})\b/.exec(texts[0] ?? '') ??
-    [];
+  const inJson = json === null ? null : answerInJson(json);
+  if (inJson !== null) return inJson;
+  const [, url, status] = ACCESS.exec(texts[0] ?? '') ?? [];
   return url === undefined ? null : { path: pathOf(url), status: Number(status) };
+}
+
+/** An object with request and response, or with the fields of both. */
+function answerInJson(json: Readonly<Record<string, unknown>>): Answer | null {
+  const { req, request, res, response, httpRequest } = json;
+  const places = [req, request, httpRequest, res, response, json].filter(isRecord);
+  const first = (keys: readonly string[]): unknown =>
+    places
+      .flatMap((place) => keys.map((key) => place[key]))
+      .find((value) => typeof value === 'string' || typeof value === 'number');
+  const [url, status] = [first(['url', 'path', 'originalUrl', 'requestUrl']), Number(first(['statusCode', 'status']))];
+  return typeof url === 'string' && Number.isInteger(status) ? { path: pathOf(url), status } : null;
 }
 
 const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '').replace(/[?#].*$/, '');

@@ -4,6 +4,7 @@
  */
 import type { Context } from '../answer';
 import { isOwn, ownPlace, placeText, type Entry, type Fault } from '../fault';
+import { isFrame } from '../trace';
 import { setSecret, type Recogniser, type Recognition } from './recogniser';
 
 const IN_CODE = /process\.env(?:\.(\w+)|\[['"](\w+)['"]\])|\benv\.([A-Z]\w+)/;
@@ -26,26 +27,41 @@ const OF_VALUE =
   /^(?:ERR_INVALID_(?:URL|ARG_TYPE|ARG_VALUE|PROTOCOL|CHAR|IP_ADDRESS|ADDRESS\w*|KEY\w*|PARAMS\w*)|ERR_SOCKET_BAD_PORT|ERR_OUT_OF_RANGE|ERR_OSSL_\w+|ERR_CRYPTO_INVALID_\w+|ERR_UNSCHEDULED|ERR_UNESCAPED_CHARACTERS|P1012|P1013|ERR_PARSE_ARGS\w*)$/;
 
 export const recogniseVariables: Recogniser = (fault, entry, context) => {
-  const inCode = IN_CODE.exec(fault.sourceLine ?? '');
-  const nameInCode = inCode?.[1] ?? inCode?.[2] ?? inCode?.[3] ?? null;
+  const nameInCode = readInCode(fault);
   if (nameInCode !== null && isAboutIt(fault, nameInCode)) return byCode(fault, nameInCode, context);
+  if (isOfLanguage(fault)) return null;
   const text = [fault.message, ...complaints(entry)].join('\n');
   const named = namesIn(text, context);
   const judged = named.map((name) => judge(name, text));
   const best = judged.find(({ isAbsent }) => isAbsent) ?? judged[0];
-  if (best !== undefined) {
-    const { name, said, isAbsent } = best;
-    if (isAbsent || MALFORMED.test(said) || OF_VALUE.test(fault.code ?? ''))
-      return recognition({
-        name,
-        isMissing: isAbsent,
-        confidence: entry.level === 'warn' ? 0.6 : 0.92,
-        context,
-        also: named.filter((one) => one !== name),
-      });
+  const isOfValue = OF_VALUE.test(fault.code ?? '');
+  if (best !== undefined && (best.isAbsent || isOfValue || MALFORMED.test(best.said))) {
+    const { name, isAbsent: isMissing } = best;
+    const also = named.filter((one) => one !== name);
+    return recognition({ name, isMissing, confidence: entry.level === 'warn' ? 0.6 : 0.92, context, also });
   }
-  return OF_VALUE.test(fault.code ?? '') || isOption(fault, entry) ? unnamed(fault, context) : null;
+  return isOfValue || isOption(fault, entry) ? unnamed(fault, context) : null;
 };
+
+/** The variable that the line reads which threw; a constant in capitals that has no value was one (`const { API_KEY } = process.env`). */
+function readInCode({ sourceLine, message }: Fault): string | null {
+  const [, dotted, indexed, ofEnv] = IN_CODE.exec(sourceLine ?? '') ?? [];
+  const property = READING.exec(message)?.[1];
+  const constant =
+    property === undefined
+      ? null
+      : new RegExp(`\\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)[!)]*\\.${escaped(property)}\\b`).exec(sourceLine ?? '');
+  return dotted ?? indexed ?? ofEnv ?? constant?.[1] ?? null;
+}
+
+const READING = /\(reading '([^']+)'\)/;
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** A name that the language does not know is one of the code's. */
+const isOfLanguage = ({ name, message }: Fault): boolean =>
+  name === 'ReferenceError' ||
+  (name === 'TypeError' &&
+    /^Cannot (?:read|set|destructure|convert)|is not (?:a function|iterable|a constructor)/.test(message));
 
 /** A library that says which of its options it lacks, and does not know where the value should have come from. */
 function isOption({ name, message, frames: [first] }: Fault, { isFatal }: Entry): boolean {
@@ -76,9 +92,9 @@ const isAbsence = (said: string): boolean =>
 
 /** The line may do more than read the variable: then the error is about something else in it. */
 function isAboutIt({ name, message, code, sourceLine }: Fault, variable: string): boolean {
-  const property = /\(reading '([^']+)'\)/.exec(message)?.[1];
+  const property = READING.exec(message)?.[1];
   if (property !== undefined)
-    return new RegExp(`\\b${variable}(?:['"]\\])?[!)]*\\.${property}\\b`).test(sourceLine ?? '');
+    return new RegExp(`\\b${variable}(?:['"]\\])?[!)]*\\.${escaped(property)}\\b`).test(sourceLine ?? '');
   return (
     OF_VALUE.test(code ?? '') ||
     /^(?:TypeError|SyntaxError|RangeError)$/.test(name ?? '') ||
@@ -105,7 +121,9 @@ function byCode(fault: Fault, name: string, context: Context): Recognition {
 
 /** What schema libraries and checkers of variables print below, or keep in the error. */
 function complaints(entry: Entry): string[] {
-  if (entry.chain.length > 0 && entry.json === null) return entry.texts.filter((text) => !/^\s*at /.test(text));
+  // What stands above an uncaught error is a line of code, and no complaint.
+  const from = entry.chain[0]?.thrownAt == null ? 0 : entry.chain[0].offset;
+  if (entry.chain.length > 0 && entry.json === null) return entry.texts.slice(from).filter((text) => !isFrame(text));
   return entry.texts.slice(0, 60);
 }
 

@@ -167,3 +167,22 @@ test('a long log takes time in proportion to its length, whatever stands in it',
   of(Array.from({ length: 20 }, () => hostile.join('\n')).join('\n'));
   expect(Number((process.hrtime.bigint() - started) / 1_000_000n)).toBeLessThan(20_000);
 });
+
+test('a constant of the code is no variable, unless it has no value where it is used', () => {
+  const thrown = (code: string, error: string): string =>
+    `/app/src/a.js:3\n  ${code}\n  ^\n\n${error}\n    at a (/app/src/a.js:3:5)\n\nNode.js v20.20.2`;
+  const best = (code: string, error: string) => of(thrown(code, error)).causes[0]?.cause;
+  expect(
+    best('return MAX_ITEMS - cart.items.length;', "TypeError: Cannot read properties of undefined (reading 'length')"),
+  ).toBe('type-error');
+  expect(best('return MAX_ITEMS;', 'ReferenceError: MAX_ITEMS is not defined')).toBe('type-error');
+  expect(
+    best(
+      'fetch(process.env.API_URL, cart.user.name);',
+      "TypeError: Cannot read properties of undefined (reading 'name')",
+    ),
+  ).toBe('type-error');
+  expect(best('sign(API_KEY.trim());', "TypeError: Cannot read properties of undefined (reading 'trim')")).toBe(
+    'missing-variable',
+  );
+});
