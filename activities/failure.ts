@@ -24,6 +24,12 @@ export function fail(type: FailureType, message: string, options: FailOptions = 
   });
 }
 
+/** A full disk, or a used-up quota, in words; whatever else was thrown stays as it is. @param what what cannot be done there */
+export function diskWords(error: unknown, what: string): unknown {
+  if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '')) return error;
+  return fail('DiskFull', `${what}: the disk is full. Next: free space, or set MVCA_HOME to a folder on another disk`);
+}
+
 /** Words of whatever was thrown. */
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -39,9 +39,12 @@ export function fileEntry(root: string, { path: name, mode, size }: TreeFile): P
 /** The bytes of a tar (pax where names need it) of the entries in the order given. */
 export function packTar(entries: Iterable<PackEntry>): AsyncIterable<Uint8Array> {
   const pack = tar.pack();
+  // Whoever reads may stop, such as when its disk is full: then no entry is ever done.
+  const closed = new Promise<never>((_, reject) => pack.once('close', () => reject(new Error('nobody reads on'))));
+  closed.catch(() => undefined);
   void (async () => {
     try {
-      for (const entry of entries) await addToTar(pack, entry);
+      for (const entry of entries) await Promise.race([addToTar(pack, entry), closed]);
       pack.finalize();
     } catch (error) {
       pack.destroy(error as Error);
@@ -74,14 +77,14 @@ async function addToTar(pack: tar.Pack, entry: PackEntry): Promise<void> {
     } else if (entry.kind === 'folder') {
       pack.entry({ ...common, name: `${entry.path}/`, type: 'directory', mode: 0o755 }, done);
     } else {
-      entry.content().then((content) => {
-        const header = { ...common, type: 'file' as const, mode: entry.mode, size: entry.size };
-        if (Buffer.isBuffer(content)) pack.entry(header, content, done);
-        else {
-          const sink = pack.entry(header, done);
-          content.on('error', (error) => sink.destroy(error)).pipe(sink);
-        }
-      }, reject);
+      const header = { ...common, type: 'file' as const, mode: entry.mode, size: entry.size };
+      const add = (content: Buffer | Readable) => {
+        if (Buffer.isBuffer(content)) return void pack.entry(header, content, done);
+        const sink = pack.entry(header, done);
+        sink.once('close', () => content.destroy());
+        content.on('error', (error) => sink.destroy(error)).pipe(sink);
+      };
+      entry.content().then(add).catch(reject); // also what `add` throws when the archive is closed meanwhile
     }
   });
 }

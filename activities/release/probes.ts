@@ -1,5 +1,5 @@
-/** Requests that the watch sends itself to the new release where users send too few. */
-import type { Counts } from '../../domain/judge/judge';
+/** Requests that the watch sends itself where users send too few: to the new release, and as many to the old one while it serves, too. */
+import { NO_COUNTS, type Counts } from '../../domain/judge/judge';
 import type { SmokeCheck } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import type { WatchRequest } from '../contract';
@@ -12,45 +12,60 @@ const DONE_AT = 0.85;
 
 type Get = Extract<SmokeCheck, { kind: 'get' }>;
 
+export interface Answered {
+  readonly newRelease: Counts;
+  readonly oldRelease: Counts;
+}
+
 export interface Probes {
   /** Answers since the last call. */
-  take(): Counts;
-  /** Sends what is missing by now to see the least number of answers in time. */
-  sendUpTo(request: WatchRequest, state: WatchState): void;
+  take(): Answered;
+  /** Sends what is missing by now to see the least number of answers in time. @param beside instances of the old release, where it serves, too. */
+  sendUpTo(request: WatchRequest, state: WatchState, beside: readonly Address[]): void;
   close(): Promise<void>;
 }
+
+const NONE: Answered = { newRelease: NO_COUNTS, oldRelease: NO_COUNTS };
 
 export function createProbes({ httpCheck }: ReleaseDeps, request: WatchRequest): Probes {
   const checks = checksOf(request);
   const flying = new Set<Promise<void>>();
   const ended = new AbortController();
   let sent = 0;
-  let block: Counts = { answers: 0, errors: 0, slow: 0 };
+  let answered = NONE;
 
-  const send = async (check: Get, address: Address): Promise<void> => {
+  const send = async (check: Get, address: Address, release: keyof Answered): Promise<void> => {
     const begun = performance.now();
     const { passed, aborted } = await httpCheck(address, check, ended.signal);
     if (aborted) return;
     const slow = performance.now() - begun > request.environment.watch.responseMs;
-    block = { answers: block.answers + 1, errors: block.errors + (passed ? 0 : 1), slow: block.slow + (slow ? 1 : 0) };
+    const { answers, errors, slow: slowOnes } = answered[release];
+    const counts = { answers: answers + 1, errors: errors + (passed ? 0 : 1), slow: slowOnes + (slow ? 1 : 0) };
+    answered = { ...answered, [release]: counts };
+  };
+
+  const sendToEach = async (check: Get, ours: Address, theirs: Address | undefined): Promise<void> => {
+    const old = theirs === undefined ? null : send(check, theirs, 'oldRelease');
+    await Promise.all([send(check, ours, 'newRelease'), old]);
   };
 
   return {
     take: () => {
-      const taken = block;
-      block = { answers: 0, errors: 0, slow: 0 };
+      const taken = answered;
+      answered = NONE;
       return taken;
     },
-    sendUpTo: ({ environment, addresses, forMs }, state) => {
+    sendUpTo: ({ environment, addresses, forMs }, state, beside) => {
       const elapsed = state.watchedMs / Math.max(1, forMs * DONE_AT);
       const wanted = Math.ceil(environment.watch.minimum * Math.min(1, elapsed));
       let missing = wanted - state.real - state.own - flying.size;
       while (missing-- > 0 && flying.size < AT_ONCE) {
         const check = checks[sent % Math.max(1, checks.length)];
-        const address = addresses[sent % Math.max(1, addresses.length)];
-        if (check === undefined || address === undefined) return;
+        const ours = addresses[sent % Math.max(1, addresses.length)];
+        if (check === undefined || ours === undefined) return;
+        const theirs = beside[sent % Math.max(1, beside.length)];
         sent++;
-        const flight: Promise<void> = send(check, address).finally(() => flying.delete(flight));
+        const flight: Promise<void> = sendToEach(check, ours, theirs).finally(() => flying.delete(flight));
         flying.add(flight);
       }
     },

@@ -3,7 +3,7 @@ import type { ReleaseRef, StartedRelease } from '../contract';
 import type { ReleaseStatus } from '../../domain/release';
 import type { Artifact } from '../../domain/source';
 import type { Address } from '../../domain/words';
-import { fail } from '../failure';
+import { diskWords, fail } from '../failure';
 import { releaseFolder } from '../../system/home';
 import { tailLogs } from '../../system/logs';
 import { withProgress, type ProgressReport } from '../progress';
@@ -22,7 +22,7 @@ export async function startRelease(deps: ReleaseDeps, request: StartRequest): Pr
     report.doing(`starting ${release}`);
     const [file, secrets] = await Promise.all([deps.openArtifact(artifact), secretsOf(deps, request)]);
     const begun = performance.now();
-    const { instances } = await deps.platform.start({
+    const started = deps.platform.start({
       app,
       environment: environment.name,
       release,
@@ -39,6 +39,9 @@ export async function startRelease(deps: ReleaseDeps, request: StartRequest): Pr
       artifactFile: file,
       artifactKind: artifact.kind,
       secrets,
+    });
+    const { instances } = await started.catch((error: unknown) => {
+      throw diskWords(error, `${release} cannot be unpacked`);
     });
     return untilHealthy(deps, { request, addresses: instances, begun, report });
   });

@@ -11,14 +11,14 @@ import {
 import { NO_ANSWERS, type Moment } from '../../domain/judge/comparing';
 import { whyOf, type Finding } from '../../domain/judge/finding';
 import { conclude, type Judgement } from '../../domain/judge/conclude';
-import { ALPHA, alarm, judgeMoment, type Objective } from '../../domain/judge/judge';
+import { ALPHA, alarm, judgeMoment, judgeOwn, type Objective } from '../../domain/judge/judge';
 import type { ReleaseStatus } from '../../domain/release';
 import type { ProcessPlatformSpec } from '../../domain/spec/spec';
-import type { Why } from '../../domain/words';
+import type { Address, Why } from '../../domain/words';
 import type { WatchRequest } from '../contract';
 import type { ReleaseDeps } from './deps';
 import { createHealthRounds } from './health-rounds';
-import { createProbes } from './probes';
+import { createProbes, type Answered } from './probes';
 import { routeOf } from './route';
 import { statusOf } from './start-release';
 import { watchClock } from './watch-clock';
@@ -64,10 +64,8 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
     look: async () => {
       state = { ...state, watchedMs: watchedMs() };
       await ask();
-      const own = probes.take();
-      const moment = { at: state.watchedMs, newSide: { ...NO_ANSWERS, ...own }, oldSide: NO_ANSWERS };
-      state = { ...judged(state, moment, request, true), own: state.own + own.answers };
-      probes.sendUpTo(request, state);
+      state = withOwn(state, probes.take(), request);
+      probes.sendUpTo(request, state, besideOf(router, request));
       health.check();
       const facts: HardFacts = {
         now: Date.now(),
@@ -106,14 +104,34 @@ interface Readings {
 
 function withTraffic(state: WatchState, readings: Readings, request: WatchRequest): WatchState {
   const { last, newSide, oldSide, refused } = trafficSince(state.last, readings, request);
-  const isAlone = request.oldRelease === null || (readings.now.table.weights[request.oldRelease] ?? 0) === 0;
+  const isAlone = isAloneIn(readings.now, request.oldRelease);
   return {
-    ...judged(state, { at: state.watchedMs, newSide, oldSide }, request, isAlone),
+    ...withBad(judged(state, { at: state.watchedMs, newSide, oldSide }, request, isAlone), newSide.errors),
     refusedInARow: refused > 0 ? state.refusedInARow + 1 : 0,
     real: state.real + newSide.answers,
     last,
   };
 }
+
+function withOwn(state: WatchState, { newRelease, oldRelease }: Answered, request: WatchRequest): WatchState {
+  const moment: Moment = {
+    at: state.watchedMs,
+    newSide: { ...NO_ANSWERS, ...newRelease },
+    oldSide: { ...NO_ANSWERS, ...oldRelease },
+  };
+  const after =
+    oldRelease.answers > 0 ? { ...state, judge: judgeOwn(state.judge, moment) } : judged(state, moment, request, true);
+  return { ...withBad(after, newRelease.errors), own: state.own + newRelease.answers };
+}
+
+/** Instances of the old release while it has traffic as well. */
+function besideOf(router: RouterState | null, { oldRelease }: WatchRequest): readonly Address[] {
+  if (router === null || oldRelease === null || isAloneIn(router, oldRelease)) return [];
+  return router.table.releases[oldRelease]?.instances ?? [];
+}
+
+const isAloneIn = ({ table }: RouterState, oldRelease: string | null): boolean =>
+  oldRelease === null || (table.weights[oldRelease] ?? 0) === 0;
 
 function withRelease(state: WatchState, release: ReleaseStatus, request: WatchRequest): WatchState {
   const now = state.watchedMs;
@@ -129,9 +147,12 @@ function withRelease(state: WatchState, release: ReleaseStatus, request: WatchRe
 function judged(state: WatchState, moment: Moment, request: WatchRequest, isAlone: boolean): WatchState {
   const { newSide, oldSide } = moment;
   if (newSide.answers + oldSide.answers === 0) return state;
+  return { ...state, judge: judgeMoment(state.judge, moment, objectiveOf(request), isAlone) };
+}
+
+function withBad(state: WatchState, errors: number): WatchState {
   const now = Date.now();
-  const bad = newSide.errors > 0 ? { firstBadAt: state.firstBadAt ?? now, lastBadAt: now } : {};
-  return { ...state, ...bad, judge: judgeMoment(state.judge, moment, objectiveOf(request), isAlone) };
+  return errors === 0 ? state : { ...state, firstBadAt: state.firstBadAt ?? now, lastBadAt: now };
 }
 
 /** What one instance may use: as the spec says, else its share of the machine. */

@@ -10,7 +10,7 @@ import { digestOfText, storeContent } from '../../system/content-store';
 import type { Home } from '../../system/home';
 import { byPath } from '../../system/tree';
 import type { SnapshotRequest } from '../contract';
-import { fail, wordsOf } from '../failure';
+import { diskWords, fail, wordsOf } from '../failure';
 import { keepOutsidePackages } from '../outside-packages';
 import { packTar, type PackEntry } from '../pack';
 import { noteUse, tidyStore } from '../store-retention';
@@ -57,7 +57,7 @@ export async function takeSnapshot(home: Home, request: SnapshotRequest, deploym
       warnings: [...source.warnings, ...(await tidied(home))],
     };
   } catch (error) {
-    throw diskWords(error, home);
+    throw diskWords(error, `the source cannot be kept in ${home.root}`);
   } finally {
     await source.close();
   }
@@ -120,11 +120,4 @@ function checked(entries: readonly PackEntry[], directory: string): readonly Pac
     throw fail('UnsafeSource', `${shown(entry.path)} is refused: ${problem}. Next: ${next}`);
   }
   return entries;
-}
-
-function diskWords(error: unknown, home: Home): unknown {
-  if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '')) return error;
-  return new Error(
-    `the disk of ${home.root} is full: the source cannot be kept there. Next: free space, or set MVCA_HOME elsewhere`,
-  );
 }

@@ -29,16 +29,19 @@ export interface Comparing {
   readonly overP95: Evidence;
   readonly overP99: Evidence;
   readonly routes: Readonly<Record<string, Evidence>>;
+  /** Of the requests that the watch sends itself, the same ones to both: users' requests are others, and not mixed with them. */
+  readonly own: Evidence;
 }
 
 /** Errors are rare and their ratio may be anything; a release that is 10 % slower is no reason to go back, so slow ratios begin at 3. */
 const ERRORS: Method = { ratios: [2, 4, 8, 16, 32, 64, 256], patience: 50 };
 const OVER_P95: Method = { ratios: [3, 6, 12, 24, 64], patience: 500 };
 const OVER_P99: Method = { ratios: [4, 8, 16, 32, 64], patience: 100 };
+const OWN: Method = { ratios: [4, 16, 64, 256], patience: 20 };
 const ROUTE: Method = { ratios: [4, 16, 64, 256], patience: 20 };
 
 /** Shares of alpha. They add up to 1, and so the chance of any false alarm stays below alpha. */
-const SHARES = { errors: 0.7, overP95: 0.1, overP99: 0.1, routes: 0.1 } as const;
+const SHARES = { errors: 0.7, overP95: 0.075, overP99: 0.075, routes: 0.075, own: 0.075 } as const;
 /** So many routes are looked at one by one; further ones count only in the whole. Each has the same part of its share. */
 const MOST_ROUTES = 32;
 
@@ -47,6 +50,7 @@ export const BEGIN_COMPARING: Comparing = {
   overP95: beginEvidence(OVER_P95),
   overP99: beginEvidence(OVER_P99),
   routes: {},
+  own: beginEvidence(OWN),
 };
 
 export interface Moment {
@@ -63,12 +67,19 @@ export function compareMoment(comparing: Comparing, moment: Moment, isWarm: bool
   const routes = compareRoutes(comparing.routes, moment);
   if (!isWarm) return { ...comparing, errors, routes };
   return {
+    ...comparing,
     errors,
     routes,
     overP95: addPair(comparing.overP95, at, pairOf(newSide, oldSide, 'timed', 'overP95'), OVER_P95),
     overP99: addPair(comparing.overP99, at, pairOf(newSide, oldSide, 'timed', 'overP99'), OVER_P99),
   };
 }
+
+/** Requests that the watch sent itself, as many to each release. */
+export const compareOwn = (comparing: Comparing, { at, newSide, oldSide }: Moment): Comparing => ({
+  ...comparing,
+  own: addPair(comparing.own, at, pairOf(newSide, oldSide, 'answers', 'errors'), OWN),
+});
 
 type Count = Exclude<keyof Side, 'routes'>;
 
@@ -103,7 +114,7 @@ function compareRoutes(before: Comparing['routes'], { at, newSide, oldSide }: Mo
 
 /** What speaks against the new release: the measure, and its part of the evidence. */
 export type Part = { readonly evidence: number } & (
-  | { readonly measure: 'errors' }
+  | { readonly measure: 'errors' | 'own' }
   | { readonly measure: 'slow'; readonly of: 'p95' | 'p99' }
   | { readonly measure: 'route'; readonly route: string }
 );
@@ -114,9 +125,10 @@ export interface Against {
   readonly evidence: number;
 }
 
-export function evidenceAgainst({ errors, overP95, overP99, routes }: Comparing): Against {
+export function evidenceAgainst({ errors, overP95, overP99, routes, own }: Comparing): Against {
   const parts: readonly [Part, ...Part[]] = [
     { measure: 'errors', evidence: SHARES.errors * valueOf(errors, ERRORS) },
+    { measure: 'own', evidence: SHARES.own * valueOf(own, OWN) },
     { measure: 'slow', of: 'p95', evidence: SHARES.overP95 * valueOf(overP95, OVER_P95) },
     { measure: 'slow', of: 'p99', evidence: SHARES.overP99 * valueOf(overP99, OVER_P99) },
     ...Object.entries(routes).map(([route, evidence]): Part => ({
@@ -135,5 +147,5 @@ export function evidenceAgainst({ errors, overP95, overP99, routes }: Comparing)
 export function comparisonOf(comparing: Comparing, part: Part): Evidence {
   if (part.measure === 'route') return comparing.routes[part.route] ?? comparing.errors;
   if (part.measure === 'slow') return part.of === 'p95' ? comparing.overP95 : comparing.overP99;
-  return comparing.errors;
+  return part.measure === 'own' ? comparing.own : comparing.errors;
 }

@@ -6,6 +6,7 @@
 import {
   BEGIN_COMPARING,
   compareMoment,
+  compareOwn,
   comparisonOf,
   evidenceAgainst,
   type Comparing,
@@ -50,13 +51,13 @@ export interface JudgeState {
   readonly lastAt: number;
 }
 
-const NONE: Counts = { answers: 0, errors: 0, slow: 0 };
+export const NO_COUNTS: Counts = { answers: 0, errors: 0, slow: 0 };
 
 export const JUDGE_START: JudgeState = {
   comparing: BEGIN_COMPARING,
-  newRelease: NONE,
-  oldRelease: NONE,
-  pending: NONE,
+  newRelease: NO_COUNTS,
+  oldRelease: NO_COUNTS,
+  pending: NO_COUNTS,
   isAlone: false,
   errors: CUSUM_START,
   slow: CUSUM_START,
@@ -87,11 +88,19 @@ export function judgeMoment(
     lastAt: Math.max(state.lastAt, moment.at),
   };
   if (oldSide.answers > 0 && isAlone !== true)
-    return { ...counted, pending: NONE, isAlone: false, errors: CUSUM_START, slow: CUSUM_START };
+    return { ...counted, pending: NO_COUNTS, isAlone: false, errors: CUSUM_START, slow: CUSUM_START };
   const pending = add(state.pending, newSide);
   if (isAlone !== true && !state.isAlone && pending.answers < leastAlone(counted)) return { ...counted, pending };
-  return { ...counted, ...sums(state, pending, objective), pending: NONE, isAlone: true };
+  return { ...counted, ...sums(state, pending, objective), pending: NO_COUNTS, isAlone: true };
 }
+
+/** The state after requests that the watch sent itself, the same ones to both releases. */
+export const judgeOwn = (state: JudgeState, moment: Moment): JudgeState => ({
+  ...state,
+  comparing: compareOwn(state.comparing, moment),
+  newRelease: add(state.newRelease, moment.newSide),
+  oldRelease: add(state.oldRelease, moment.oldSide),
+});
 
 const add = (one: Counts, other: Counts | Side): Counts => ({
   answers: one.answers + other.answers,
@@ -127,11 +136,14 @@ interface Seen {
   readonly bad: number;
 }
 
+/** In place of a route. */
+const OWN_REQUESTS = 'requests of the watch itself';
+
 export function beside({ comparing }: JudgeState, part: Part, evidence: number): Finding {
   const { recent } = comparisonOf(comparing, part);
   return {
     measure: part.measure === 'slow' ? 'slow' : 'errors',
-    route: part.measure === 'route' ? part.route : null,
+    route: part.measure === 'route' ? part.route : part.measure === 'own' ? OWN_REQUESTS : null,
     value: recent.newBad / Math.max(1, recent.newAnswers),
     limit: recent.oldBad / Math.max(1, recent.oldAnswers),
     samples: recent.newAnswers,

@@ -1,6 +1,6 @@
 /** What each kind of step does, and its undo, in words. */
 import { percent } from '../numbers';
-import type { EnvironmentSpec } from '../spec/spec';
+import type { EnvironmentSpec, OnInsufficient, WatchSpec } from '../spec/spec';
 import type { StrategyStep } from '../strategies/strategy';
 import { formatDuration } from '../units';
 import type { PlannedStep } from './plan';
@@ -12,7 +12,8 @@ export function plannedStep(step: StrategyStep, environment: EnvironmentSpec, ta
   return { name: stepName(step), ...words(step, environment, target), step };
 }
 
-export const stepName = (step: StrategyStep): string => (step.kind === 'shift' ? `shift-${step.percent}` : step.kind);
+export const stepName = (step: StrategyStep): string =>
+  'percent' in step && step.percent !== undefined ? `${step.kind}-${step.percent}` : step.kind;
 
 function words(step: StrategyStep, environment: EnvironmentSpec, target: Target): Words {
   const old = target === null ? 'nothing' : `${target.version} (${target.release})`;
@@ -33,11 +34,11 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
       return { does: 'run the integration tests against the new release', undo: null };
     case 'shift':
       return {
-        does: `give ${step.percent} % of the traffic to the new release${target === null ? '' : ', under a lease'}`,
+        does: `give ${step.percent} % of the traffic to the new release${shiftRemark(environment, target)}`,
         undo: target === null ? 'stop serving' : `give all traffic back to ${old}`,
       };
     case 'watch':
-      return { does: `watch for ${formatDuration(step.forMs)}: ${objectives(environment)}`, undo: null };
+      return { does: `watch for ${formatDuration(step.forMs)}: ${objectives(environment, step)}`, undo: null };
     case 'prove':
       return {
         does:
@@ -49,8 +50,26 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
   }
 }
 
+function shiftRemark({ strategy }: EnvironmentSpec, target: Target): string {
+  if (target !== null) return ', under a lease';
+  return strategy.kind === 'canary' ? '; it is the first release, so there is no smaller share before' : '';
+}
+
 const instances = ({ platform }: EnvironmentSpec): string =>
   platform.instances === 1 ? '1 instance' : `${platform.instances} instances`;
 
-const objectives = ({ watch }: EnvironmentSpec): string =>
+const objectives = ({ watch }: EnvironmentSpec, { percent: share, onInsufficient }: Watch): string =>
+  share === undefined
+    ? againstObjectives(watch)
+    : `against the old release in the same seconds; without a verdict ${WITHOUT_VERDICT[onInsufficient ?? 'hold']}`;
+
+type Watch = Extract<StrategyStep, { kind: 'watch' }>;
+
+const WITHOUT_VERDICT: Readonly<Record<OnInsufficient, string>> = {
+  hold: 'as long again, then a person is waited for',
+  promote: 'as long again, then it goes on',
+  rollback: 'as long again, then it goes back',
+};
+
+const againstObjectives = (watch: WatchSpec): string =>
   `errors at most ${percent(watch.errors, 1)}, slower than ${watch.responseMs} ms at most ${percent(watch.slow, 1)}`;

@@ -64,7 +64,7 @@ export interface EnvironmentSpec {
   readonly integration: readonly Command[];
   /** For all of them together. */
   readonly integrationTimeoutMs: number;
-  readonly strategy: { readonly kind: 'blue-green' };
+  readonly strategy: StrategySpec;
   readonly watch: WatchSpec;
   /** null: nobody is asked. */
   readonly approval: ApprovalSpec | null;
@@ -185,3 +185,17 @@ export interface Problem {
   /** The nearest known word, where there is one. */
   readonly nearest: string | null;
 }
+
+export type StrategySpec = { readonly kind: 'blue-green' } | CanarySpec;
+
+export interface CanarySpec {
+  readonly kind: 'canary';
+  /** Percent of the traffic, rising; the last is 100. */
+  readonly steps: readonly number[];
+  /** How long each share below 100 % is watched. */
+  readonly eachMs: number;
+  /** When a share was watched twice as long and still gave no verdict. */
+  readonly onInsufficient: OnInsufficient;
+}
+
+export type OnInsufficient = 'hold' | 'promote' | 'rollback';

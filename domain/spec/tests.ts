@@ -23,12 +23,10 @@ const coverage = z.union([relativePath(REPORT).transform((path) => ({ path, mini
 export const tests = orEmpty(
   section(
     {
-      unit: finishedCommands
-        .prefault([])
-        .meta({
-          description: 'Tests, run in the folder in which the application was installed and built.',
-          examples: ['npm test'],
-        }),
+      unit: finishedCommands.prefault([]).meta({
+        description: 'Tests, run in the folder in which the application was installed and built.',
+        examples: ['npm test'],
+      }),
       integration: finishedCommands
         .prefault([])
         .meta({ description: 'Slower tests, after the unit tests.', examples: ['npm run test:integration'] }),

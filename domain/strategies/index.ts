@@ -1,6 +1,7 @@
 /** The family of strategies: one member a file, one table. */
 import type { EnvironmentSpec } from '../spec/spec';
 import { blueGreen } from './blue-green';
+import { canary } from './canary';
 import type { StrategyStep } from './strategy';
 
 export interface StrategyFacts {
@@ -15,6 +16,9 @@ export interface Strategy {
   refusals(environment: EnvironmentSpec, facts: StrategyFacts): readonly string[];
 }
 
-export const STRATEGIES = { 'blue-green': blueGreen } satisfies Record<EnvironmentSpec['strategy']['kind'], Strategy>;
+export const STRATEGIES = { 'blue-green': blueGreen, canary } satisfies Record<
+  EnvironmentSpec['strategy']['kind'],
+  Strategy
+>;
 
 export const strategyOf = (environment: EnvironmentSpec): Strategy => STRATEGIES[environment.strategy.kind];

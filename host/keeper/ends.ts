@@ -3,10 +3,11 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adminSocket } from '../../system/home';
 import { livingProcess } from '../../system/keeper';
+import { isLocked } from '../../system/lock';
 import { isAlive } from '../../system/process-identity';
 import { unitPidFile } from '../../system/units';
 
-/** A killed process closes its connections a moment before it is gone. */
+/** A killed process closes its connections, its lock and the last of its threads one after the other. */
 const DYING_MS = 1_000;
 const POLL_MS = 2;
 
@@ -18,7 +19,8 @@ export async function untilEnd(directory: string): Promise<boolean> {
   const identity = livingProcess(unitPidFile(directory));
   const socket = await adminSocket(directory).catch(() => null);
   if (identity === null || socket === null || !(await untilClosed(socket))) return false;
-  for (const deadline = performance.now() + DYING_MS; isAlive(identity); await sleep(POLL_MS)) {
+  const isThere = async (): Promise<boolean> => isAlive(identity) || isLocked(directory);
+  for (const deadline = performance.now() + DYING_MS; await isThere(); await sleep(POLL_MS)) {
     if (performance.now() > deadline) return false;
   }
   return true;

@@ -37,7 +37,7 @@ export function createKeep(home: Home, onDeath: () => void): Keep {
   async function watchStranger(unit: Unit): Promise<void> {
     if (watched.has(unit.name)) return;
     watched.add(unit.name);
-    await sockets.prepare(unit);
+    await sockets.prepare(unit).catch(() => undefined); // `open` says why
     void untilEnd(unit.directory).then((hasEnded) => {
       watched.delete(unit.name);
       if (hasEnded) onDeath();
@@ -58,7 +58,10 @@ export function createKeep(home: Home, onDeath: () => void): Keep {
       if (deaths.quick > PATIENCE_DEATHS) await sockets.close(unit.name);
       return;
     }
-    const socket = await sockets.open(unit);
+    const socket = await sockets.open(unit).catch((error: unknown) => {
+      note(`${unit.name} gets no socket: ${wordsOf(error)}`);
+      return null; // it listens by itself then
+    });
     const child = start(home, { unit, socket }, onDeath);
     known.set(unit.name, { deaths, startedAt: now, child, wasRunning: true });
   }

@@ -80,10 +80,17 @@ export function quietRuntime(): void {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } });
 }
 
-export async function createBench(): Promise<Bench> {
+export interface BenchOptions {
+  /** Folder of the home; missing: a new one. */
+  readonly folder?: string;
+  /** Where the worker finds the records, when not where they are. */
+  readonly records?: (address: TestDatabase['address']) => Promise<TestDatabase['address']>;
+}
+
+export async function createBench({ folder, records }: BenchOptions = {}): Promise<Bench> {
   const [temporal, database] = await Promise.all([temporalServer(), postgres()]);
-  const home = homeAt(scratch());
-  const pool = openRecords(database.address);
+  const home = homeAt(folder ?? scratch());
+  const pool = openRecords((await records?.(database.address)) ?? database.address);
   const suffix = `${process.pid}-${++benches}`;
   quietRuntime();
   const target = { connection: { address: temporal.address }, namespace: temporal.namespace };

@@ -11,7 +11,9 @@ import { beginWaiting, endWaiting, waived } from './wait-for-waiver';
 
 type Period = Pick<WatchRequest, 'startedAt' | 'forMs' | 'mode'>;
 
-export async function watch(release: Trafficked, step: Extract<StrategyStep, { kind: 'watch' }>): Promise<string> {
+type WatchStep = Extract<StrategyStep, { kind: 'watch' }>;
+
+export async function watch(release: Trafficked, step: WatchStep): Promise<string> {
   const { deployment } = release;
   const startedAt = Date.now();
   let result = await watchFor(release, { startedAt, forMs: step.forMs, mode: 'watch' });
@@ -21,8 +23,7 @@ export async function watch(release: Trafficked, step: Extract<StrategyStep, { k
     const forMs = Date.now() - startedAt + step.forMs;
     result = await watchFor(release, { startedAt, forMs, mode: 'watch' });
   }
-  if (result.verdict === 'inconclusive') return askPerson(release, result, startedAt);
-  return decided(result);
+  return result.verdict === 'inconclusive' ? undecided(release, step, { result, startedAt }) : decided(result);
 }
 
 async function watchFor(release: Trafficked, period: Period): Promise<WatchResult> {
@@ -47,6 +48,24 @@ async function watchFor(release: Trafficked, period: Period): Promise<WatchResul
     facts: { verdict: result.verdict, real: result.real, own: result.own },
   });
   return result;
+}
+
+interface Undecided {
+  readonly result: WatchResult;
+  readonly startedAt: number;
+}
+
+/** It was prolonged and there is still no verdict: what the plan says for that. */
+function undecided(
+  release: Trafficked,
+  { onInsufficient }: WatchStep,
+  { result, startedAt }: Undecided,
+): Promise<string> {
+  if (onInsufficient === 'rollback') throw halt('WatchInconclusive', `${result.reason}; the plan says to go back then`);
+  if (onInsufficient !== 'promote') return askPerson(release, result, startedAt);
+  const summary = `${result.reason}; the plan says to go on then`;
+  release.deployment.note('watch.promoted', summary);
+  return Promise.resolve(summary);
 }
 
 /** A person is waited for while the watch goes on: it may still find an answer of its own. */

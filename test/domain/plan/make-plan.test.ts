@@ -119,6 +119,45 @@ describe('the plan', () => {
     expect(makePlan(withProduction({ platform: { ...fixed, singleton: true } })).environments[1]?.refusals).toEqual([]);
   });
 
+  describe('of a canary', () => {
+    const canary = { kind: 'canary', steps: [10, 50, 100], eachMs: 120_000, onInsufficient: 'hold' } as const;
+    const names = (given: PlanInput): readonly string[] =>
+      makePlan(given).environments[1]?.steps.map(({ name }) => name) ?? [];
+
+    test('shifts and watches share by share, and watches all of the traffic in the end', () => {
+      const given = withProduction({ strategy: canary, smoke: [] });
+      expect(names(given).filter((name) => name !== 'integration')).toEqual([
+        'start',
+        'shift-10',
+        'watch-10',
+        'shift-50',
+        'watch-50',
+        'shift-100',
+        'watch',
+        'prove',
+      ]);
+      const step = makePlan(given).environments[1]?.steps.find(({ name }) => name === 'watch-10');
+      expect(step?.does).toMatch(/watch for 2m: against the old release.*then a person is waited for/);
+    });
+
+    test('has no smaller shares for a first release, and says so', () => {
+      const first = facts('production', { releases: [], weights: {} });
+      const given = { ...withProduction({ strategy: canary }), facts: [facts('staging'), first] };
+      expect(names(given).filter((name) => /shift|watch/.test(name))).toEqual(['shift-100', 'watch']);
+      expect(JSON.stringify(makePlan(given))).toContain('it is the first release, so there is no smaller share before');
+    });
+
+    test('is refused where two releases cannot stand side by side', () => {
+      const platform = { ...environmentSpec().platform, instances: 1 };
+      const refusals = (change: Partial<typeof platform>): string =>
+        makePlan(
+          withProduction({ strategy: canary, platform: { ...platform, ...change } }),
+        ).environments[1]?.refusals.join() ?? '';
+      expect(refusals({ singleton: true })).toMatch(/singleton.*What would work: `strategy: blue-green`/);
+      expect(refusals({ port: { fixed: 3000 } })).toMatch(/canary runs two releases.*port: 3000.*What would work/);
+    });
+  });
+
   test('stops the old release of a singleton first, and states the gap', () => {
     const production = makePlan(
       withProduction({ platform: { ...environmentSpec().platform, instances: 1, singleton: true } }),

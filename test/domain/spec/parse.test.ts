@@ -100,6 +100,14 @@ describe('one thing may be written in several ways', () => {
     ],
     ['smoke: [{ run: [a, b], timeout: 1m }]', { smoke: [{ command: ['a'] }, { command: ['b'], timeoutMs: 60_000 }] }],
     ['strategy: { kind: blue-green }', { strategy: { kind: 'blue-green' } }],
+    [
+      'strategy: canary',
+      { strategy: { kind: 'canary', steps: [10, 50, 100], eachMs: 120_000, onInsufficient: 'hold' } },
+    ],
+    [
+      'strategy: { kind: canary, steps: [5%, 100%], each: 30s, onInsufficient: rollback }',
+      { strategy: { kind: 'canary', steps: [5, 100], eachMs: 30_000, onInsufficient: 'rollback' } },
+    ],
     ['approval: none', { approval: null }],
     ['approval: false', { approval: null }],
     ['approval: { from: ana }', { approval: { from: ['ana'], requester: 'may-not' } }],
@@ -163,8 +171,26 @@ describe('what is wrong is named with place, value and what was expected', () =>
     ['smoke: [foo]', 'smoke[0]: foo: expected a check, { get: /path } or { run: command }'],
     ['integration: { run: a, tiemout: 5m }', 'integration: tiemout'],
     ['integration: [node, --test]', 'integration[1]: --test: expected a command: each item of the list is one'],
-    ['strategy: canary', 'strategy: canary: expected blue-green, which is the only strategy there is'],
-    ['strategy: { kind: rolling }', 'strategy.kind: rolling: expected blue-green, which is the only strategy there is'],
+    ['strategy: rolling', 'strategy: rolling: expected one of blue-green, canary'],
+    ['strategy: { kind: rolling }', 'strategy.kind: rolling: expected one of blue-green, canary'],
+    [
+      'strategy: { kind: blue-green, each: 2m }',
+      'strategy.each: 2m: expected nothing here: only `kind: canary` has it',
+    ],
+    ['strategy: { kind: canary, steps: [10%, 50%] }', 'strategy.steps: [10%, 50%]: expected shares that rise'],
+    [
+      'strategy: { kind: canary, steps: [50%, 10%, 100%] }',
+      'strategy.steps: [50%, 10%, 100%]: expected shares that rise',
+    ],
+    ['strategy: { kind: canary, steps: [10, 100%] }', 'strategy.steps[0]: 10: expected a whole share from 1% to 100%'],
+    [
+      'strategy: { kind: canary, steps: [0.5%, 100%] }',
+      'strategy.steps[0]: 0.5%: expected a whole share from 1% to 100%',
+    ],
+    [
+      'strategy: { kind: canary, onInsufficient: wait }',
+      'strategy.onInsufficient: wait: expected one of hold, promote, rollback',
+    ],
     ['approval: { from: [ana], needs: 2 }', 'approval.needs: 2: expected at most 1, because `from` names no more'],
     ['approval: { requester: maybe }', 'approval.requester: maybe: expected one of may, may-not'],
     [

@@ -110,8 +110,9 @@ test('a router that outlived its keeper is missed for a moment only, and its soc
   await sleep(400);
   const unheld = await killRouter();
   await sleep(400);
-  const { failures } = client.snapshot();
-  process.stderr.write(`a router killed after its keeper: away for ${unheld.awayMs} ms, ${failures} failed\n`);
+  const { failures, failed, firstBadAt, lastBadAt } = client.snapshot();
+  const away = `${Math.round(unheld.awayMs)} ms, failed within ${(lastBadAt ?? 0) - (firstBadAt ?? 0)} ms`;
+  process.stderr.write(`a router killed after its keeper: away for ${away}: ${JSON.stringify(failed)}\n`);
   expect(failures).toBeLessThanOrEqual(unheld.inFlight + (unheld.awayMs / 1_000) * PER_SECOND * MOMENT);
   expect(await isHeld()).toBe(true);
   const { inFlight } = await killRouter();

@@ -42,7 +42,7 @@ async function environment(name: 'staging' | 'production'): Promise<EnvironmentS
       minimum: isProduction ? 4 : 1,
       slow: 0.9,
       resources: 50,
-      probes: [{ ...check, path: '/', header: {} }],
+      probes: [{ ...check, path: '/quick', header: {} }],
     },
     approval: isProduction
       ? { from: ['bo'], needs: 1, deadlineMs: 600_000, requester: 'may-not', onRejected: 'keep' }
