@@ -157,7 +157,7 @@ function evidenceOf({ entry, fault, recognition }: SeenFault): Evidence[] {
 
 /** The error's first line, or the one below it that names what it is about. */
 function lineOf({ texts }: Entry, offset: number, subject: string): number {
-  if (subject.length < 3 || texts[offset]?.includes(subject) === true) return offset;
+  if (subject.length < 3 || /^\d+$/.test(subject) || texts[offset]?.includes(subject) === true) return offset;
   const named = texts.findIndex((text, at) => at > offset && !isFrame(text) && text.includes(subject));
   return named === -1 ? offset : named;
 }
@@ -177,7 +177,8 @@ function quote(entry: Entry, offset: number): Evidence {
   const fault = entry.json === null ? null : entry.chain.at(-1);
   const own = entry.texts[offset] ?? entry.texts[0] ?? '';
   const said = fault === null || fault === undefined ? own : withError(own, fault);
-  const text = mask(said.trim().slice(0, LONGEST_MASKED)).slice(0, LONGEST_QUOTE);
+  const [line = ''] = said.trim().split('\n');
+  const text = mask(line.slice(0, LONGEST_MASKED)).slice(0, LONGEST_QUOTE);
   return { source: entry.source, at: entry.at, line: entry.line + (entry.json === null ? offset : 0), text };
 }
 

@@ -68,7 +68,8 @@ function framesWithin(lines: readonly RawLine[], from: number): number | null {
 function continues(lines: readonly RawLine[], at: number): boolean {
   const { text = '', at: time = null, stream } = lines[at] ?? {};
   if (jsonObject(text) !== null || (time !== null && stream === 'text')) return false;
-  if (/^\s+\S/.test(text) || /^[}\])]+[,;]?$/.test(text) || /^[Cc]aused by: /.test(text)) return true;
+  if (/^\s+\S/.test(text) || /^[}\])]+[,;]?$/.test(text) || /^[Cc]aused by: |^Emitted '\w+' event/.test(text))
+    return true;
   const next = lines[at + 1]?.text ?? '';
   return text.trim() === '' && (/^\s+\S/.test(next) || /^[Cc]aused by: /.test(next));
 }

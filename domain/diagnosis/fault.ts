@@ -66,6 +66,9 @@ export function ownPlace(fault: Fault): Place | null {
   return fault.frames.find(isOwn) ?? (thrownAt !== null && isOwn(thrownAt) ? thrownAt : null);
 }
 
+/** The end of a path: two releases have the same file in two folders. */
+export const fileText = (file: string): string => file.split(/[\\/]/).slice(-2).join('/');
+
 export const placeText = ({ file, line }: Place): string => `${file}:${line}`;
 
 /** Whether the trace comes by one of these packages. */

@@ -43,12 +43,12 @@ export function jsonFaults(fields: Fields): Fault[] {
     if (typeof value === 'string' && value !== '') return fromText(value);
   }
   if (isRecord(fields['message'])) return faultsIn(fields['message'], 0);
-  if (typeof fields['stack'] === 'string' || typeof fields['code'] === 'string') return faultsIn(fields, 0);
+  if (stackOf(fields).length > 0 || typeof fields['code'] === 'string') return faultsIn(fields, 0);
   return parseTrace(jsonMessage(fields).split('\n'));
 }
 
 function faultsIn(error: Fields, depth: number): Fault[] {
-  const inStack = typeof error['stack'] === 'string' ? parseTrace(error['stack'].split('\n')) : [];
+  const inStack = parseTrace(stackOf(error));
   const [outer = NO_FAULT, ...causes] = inStack;
   const scalars = Object.entries(error).filter(
     ([key, value]) => key !== 'stack' && ['string', 'number'].includes(typeof value),
@@ -66,6 +66,12 @@ function faultsIn(error: Fields, depth: number): Fault[] {
   };
   const inner = depth < DEEPEST ? innerOf(error) : null;
   return [fault, ...(inner === null ? causes : faultsIn(inner, depth + 1))];
+}
+
+/** Text, or a list of its lines. */
+function stackOf({ stack }: Fields): string[] {
+  if (typeof stack === 'string') return stack.split('\n');
+  return Array.isArray(stack) ? stack.filter((text) => typeof text === 'string') : [];
 }
 
 function innerOf(error: Fields): Fields | null {

@@ -1,6 +1,6 @@
 /** Mistakes in the application's own code, and modules that it does not find. */
 import type { Remedy } from '../answer';
-import { ownPlace, placeText, type Entry, type Fault, type Place } from '../fault';
+import { fileText, ownPlace, placeText, type Entry, type Fault, type Place } from '../fault';
 import type { Recogniser, Recognition } from './recogniser';
 
 const MODULE_CODES = new Set([
@@ -59,11 +59,11 @@ export const recogniseMistakes: Recogniser = (fault, entry) => {
   if (name === null || !MISTAKES.test(name)) return null;
   if (name === 'SyntaxError') return syntaxError(fault);
   const place = ownPlace(fault);
-  if (place === null) return null;
+  if (place === null) return fault.frames.length === 0 ? withoutPlace(fault) : null;
   const isStackOverflow = /Maximum call stack size exceeded/.test(fault.message);
   return {
     cause: isStackOverflow ? 'endless-recursion' : 'type-error',
-    subject: `${name} ${placeText(place)}`,
+    subject: subjectOf(fault, place),
     confidence: 0.75,
     title: `${name} at ${placeText(place)}: ${firstLine(fault.message)}`,
     remedy: {
@@ -72,13 +72,22 @@ export const recogniseMistakes: Recogniser = (fault, entry) => {
   };
 };
 
+/** Logged without its stack. */
+const withoutPlace = ({ name, message }: Fault): Recognition => ({
+  cause: 'type-error',
+  subject: subjectOf({ name, message }, null),
+  confidence: 0.5,
+  title: `${name ?? ''}: ${firstLine(message)}`,
+  remedy: { text: 'Log the stack of errors (`error.stack`, or the error itself), so that the place is known.' },
+});
+
 function syntaxError(fault: Fault): Recognition | null {
   const isParse = fault.frames.some(({ file }) => file === '<anonymous>');
   const place = isParse ? ownPlace(fault) : (fault.thrownAt ?? ownPlace(fault));
   if (place === null) return null;
   return {
     cause: isParse ? 'malformed-data' : 'syntax-error',
-    subject: placeText(place),
+    subject: subjectOf(fault, place),
     confidence: isParse ? 0.7 : 0.95,
     title: isParse
       ? `text that is not JSON is parsed at ${placeText(place)}`
@@ -98,7 +107,7 @@ export const recogniseThrown: Recogniser = (fault, entry) => {
   const at = place === null ? '' : ` at ${placeText(place)}`;
   const said = firstLine(fault.message);
   const what = `${fault.name ?? 'an error'}${at}: ${said}`;
-  const subject = `${fault.name ?? ''} ${at || said}`;
+  const subject = subjectOf(fault, place);
   if (entry.isUnhandled) {
     const title = `a rejected promise that nothing handles: ${what}`;
     const remedy = { text: `Await the promise${at}, or catch what it is rejected with.` };
@@ -113,6 +122,10 @@ export const recogniseThrown: Recogniser = (fault, entry) => {
 function lastOwn(entry: Entry): Place | null {
   return entry.chain.map(ownPlace).findLast((place) => place !== null) ?? null;
 }
+
+/** The same in both releases: lines of code move from one to the next, and numbers differ from one time to the next. */
+const subjectOf = ({ name, message }: Pick<Fault, 'name' | 'message'>, place: Place | null): string =>
+  `${name ?? ''} ${place === null ? '' : fileText(place.file)} ${firstLine(message).replace(/\d+/g, '#')}`;
 
 const firstLine = (text: string): string =>
   text

@@ -1,5 +1,5 @@
 /** Files, folders, disk and descriptors. */
-import type { Fault } from '../fault';
+import { fileText, type Fault } from '../fault';
 import type { Recogniser, Recognition } from './recogniser';
 
 type Kind = (fault: Fault) => Recognition | null;
@@ -12,7 +12,7 @@ const notWritable: Kind = (fault) => {
   const file = pathIn(fault);
   return {
     cause: 'not-writable',
-    subject: file ?? '',
+    subject: file === null ? '' : fileText(file),
     confidence: 0.9,
     title: `${file ?? 'a file or folder'} may not be ${/open|read|scandir|access/.test(fault.fields['syscall'] ?? '') ? 'opened' : 'written'} by the application's user`,
     remedy: {
@@ -36,7 +36,7 @@ const missing: Kind = (fault) => {
     return missingProgram(fault);
   return {
     cause: 'missing-file',
-    subject: file ?? '',
+    subject: file === null ? '' : fileText(file),
     confidence: 0.85,
     title: `${file ?? 'a file'} does not exist`,
     remedy: {

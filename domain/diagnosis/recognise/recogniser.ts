@@ -24,7 +24,7 @@ export const setSecret = ({ app, environment }: Context, name: string | null): {
 /** `host:port` of what was to be reached, as far as the error says it; loopback is one host by all its names. */
 export function addressOf({ message, fields }: Fault): { readonly host: string | null; readonly port: number | null } {
   const inMessage =
-    /(?:E[A-Z]{6,}|ETIMEDOUT|server at|connect to)[ `']+\[?([\w.:-]+?)\]?[:,`' ]+(?:port )?(\d{2,5})\b/.exec(message);
+    /(?:E[A-Z]{6,}|ETIMEDOUT|server at|connect to)[ `']+\[?([\w.:-]+?)\]?[:,`' ]+(?:port )?(\d{1,5})\b/.exec(message);
   const host = fields['hostname'] ?? fields['host'] ?? fields['address'] ?? inMessage?.[1] ?? null;
   const port = Number(fields['port'] ?? inMessage?.[2] ?? Number.NaN);
   return {

@@ -18,7 +18,7 @@ const CALLED =
 const QUOTED = /["'`]([A-Z][A-Z0-9]{2,})["'`] (?:is|must|should|has|needs|was)\b/;
 
 const ABSENT =
-  /\bmissing\b|\brequired?\b|\brequires\b|\bnot (?:\w+ )?(?:set|defined|found|provided|given|configured|present|supplied|specified|available)\b|\bundefined\b|\bunset\b|\bempty\b|\bnull\b|\babsent\b|\bwithout\b|\blacks?\b|\bno value\b|\bneeds?\b|\bno \w|\bmust have a value\b|\bneither\b|\bprovide\b|\bset the\b|\bblank\b|\bunconfigured\b|\bn['o]t set\b/i;
+  /\bmissing\b|\brequired?\b|\brequires\b|\bnot (?:\w+ )?(?:set|defined|found|provided|given|configured|present|supplied|specified|available)\b|\bundefined\b|\bunset\b|\bempty\b|\bnull\b|\babsent\b|\bwithout\b|\blacks?\b|\bno value\b|\bneeds?\b|\bno \w|\bmust (?:have a value|be (?:provided|set|present|defined|given|specified))\b|\bneither\b|\bprovide\b|\bset the\b|\bblank\b|\bunconfigured\b|\bn['o]t set\b/i;
 const MALFORMED =
   /\binvalid\b|\bmalformed\b|\bmust (?:be|have|match|start|contain|not)\b|\bshould be\b|\bis not an?\b|\bnot (?:valid|parsable)\b|\bexpected\b|\bNaN\b|\bunparsable\b|\bcannot (?:be )?parsed?\b|\bcould not (?:be )?parsed?\b|\bout of range\b|\bbad\b|\bwrong\b|\bunsupported\b|\btoo (?:short|long)\b|\bat least\b/i;
 
@@ -38,10 +38,17 @@ export const recogniseVariables: Recogniser = (fault, entry, context) => {
   if (best !== undefined && (best.isAbsent || isOfValue || MALFORMED.test(best.said))) {
     const { name, isAbsent: isMissing } = best;
     const also = named.filter((one) => one !== name);
-    return recognition({ name, isMissing, confidence: entry.level === 'warn' ? 0.6 : 0.92, context, also });
+    return recognition({ name, isMissing, confidence: confidenceIn(entry, best.said), context, also });
   }
   return isOfValue || isOption(fault, entry) ? unnamed(fault, context) : null;
 };
+
+/** A line that says what is used instead tells of no trouble. */
+function confidenceIn({ level, chain }: Entry, said: string): number {
+  if (level === 'error' || chain.length > 0) return 0.92;
+  if (/\b(?:default\w*|fall(?:ing|s)? ?back|optional|using|instead|disabled|skipp\w+)\b/i.test(said)) return 0.4;
+  return level === 'warn' ? 0.6 : 0.92;
+}
 
 /** The variable that the line reads which threw; a constant in capitals that has no value was one (`const { API_KEY } = process.env`). */
 function readInCode({ sourceLine, message }: Fault): string | null {
@@ -105,6 +112,7 @@ function isAboutIt({ name, message, code, sourceLine }: Fault, variable: string)
 
 function byCode(fault: Fault, name: string, context: Context): Recognition {
   const isMissing =
+    isAbsence(fault.message) ||
     /undefined|null|required|missing|not set|NaN|must have a value/i.test(fault.message) ||
     /'undefined'/.test(fault.fields['input'] ?? '') ||
     fault.fields['input'] === 'undefined';

@@ -186,3 +186,14 @@ test('a constant of the code is no variable, unless it has no value where it is 
     'missing-variable',
   );
 });
+
+test('the same error is known again where the code stands in another folder and on another line', () => {
+  const log = (folder: string, line: number): string =>
+    `TypeError: cart.total is not a function\n    at pay (/srv/${folder}/src/pay.js:${line}:5)\n`;
+  expect(of(log('r41', 17), log('r40', 12)).causes[0]).toMatchObject({ cause: 'type-error', countBefore: 1 });
+});
+
+test('a variable that has a default is hardly a cause', () => {
+  const [cause] = of('CACHE_TTL is not set, using 60 s').causes;
+  expect(cause?.confidence ?? 0).toBeLessThan(0.4);
+});
