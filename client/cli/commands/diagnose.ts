@@ -68,7 +68,7 @@ async function contextFor(cli: Cli, { app, environment, spec }: Options): Promis
   const known = loaded.kind === 'read' ? contextOf(loaded.spec, environment ?? null) : NO_CONTEXT;
   const isOther = app !== undefined && app !== known.app;
   const base = isOther ? { ...NO_CONTEXT, app: await cli.app(app) } : known;
-  return { ...base, environment: environment ?? base.environment };
+  return { ...base, environment: environment ?? base.environment ?? (base.app === null ? null : 'production') };
 }
 
 function linesOf({ causes, looked, unexplained }: Diagnosis): (Line | string)[] {

@@ -60,6 +60,11 @@ test('application, environment and the kinds of its variables are read from the 
   });
 });
 
+test('without an environment production is meant', async () => {
+  const { out } = await run(['--logs', '-', '--app', 'other'], MISSING);
+  expect(out).toContain('mvca secrets set other production STRIPE_WEBHOOK_SECRET');
+});
+
 test('without a cause it says what it looked at; standard input is read, too', async () => {
   const { code, out } = await run(['--logs', '-', ...SHOP], '[info] all is well\n');
   expect(code).toBe(0);
