@@ -8,6 +8,7 @@ import { addAbort } from './commands/abort';
 import { addApprove } from './commands/approve';
 import { addAudit } from './commands/audit';
 import { addDeploy } from './commands/deploy';
+import { addDiagnose } from './commands/diagnose';
 import { addDoctor } from './commands/doctor';
 import { addDown, addUp } from './commands/engine';
 import { addInit } from './commands/init';
@@ -31,7 +32,7 @@ const GROUPS: readonly (readonly [string, readonly ((program: Command, run: Run,
     ['Deploy:', [addInit, addPlan, addDeploy, addRollback]],
     ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit]],
     ['Decide:', [addApprove, addReject, addWaive, addAbort]],
-    ['Alone, in CI:', [addJudge]],
+    ['Alone, in CI:', [addJudge, addDiagnose]],
     ['Set up:', [addSecrets, addUp, addDown, addDoctor, addWorker]],
   ];
 

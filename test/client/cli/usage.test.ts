@@ -20,6 +20,7 @@ const COMMANDS = [
   'report',
   'audit',
   'judge',
+  'diagnose',
   'secrets set',
   'secrets list',
   'secrets unset',
