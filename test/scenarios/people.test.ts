@@ -68,12 +68,13 @@ describe.each(['abort', 'cancel'] as const)('%s', (how) => {
   });
 
   test.each([
-    ['undo', ['staging shift', 'staging start'], '1.0.0'],
-    ['keep', [], '2.0.0'],
+    ['undo', ['staging shift', 'staging start'], '3.0.0'],
+    ['keep', [], '4.0.0'],
   ] as const)(
     'while an approval is waited for is a no, after which the spec says of staging: %s',
-    async (onRejected, undos, serves) => {
-      const running = await begin(approved(await spec, { onRejected }));
+    async (onRejected, undos, version) => {
+      const before = await answers(await spec, 'staging');
+      const running = await begin(approved(await spec, { onRejected }), version);
       await waiting(running);
       if (how === 'cancel') await running.handle.cancel();
       else await running.handle.signal('abort', { by: 'bo', reason: 'changed my mind' });
@@ -85,7 +86,7 @@ describe.each(['abort', 'cancel'] as const)('%s', (how) => {
         undone: undos,
         waitingFor: null,
       });
-      expect(await answers(await spec, 'staging')).toEqual({ [serves]: 10 });
+      expect(await answers(await spec, 'staging')).toEqual(onRejected === 'undo' ? before : { [version]: 10 });
       expect(await answers(await spec, 'production')).toEqual({ '1.0.0': 10 });
       expect(await kept(bench, app, 'production')).toEqual(['1.0.0']);
     },

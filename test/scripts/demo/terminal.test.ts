@@ -44,7 +44,8 @@ test('input is given, and quiet commands print nothing', async () => {
 test('a program that is not there is told, not thrown', async () => {
   const result = await terminal.type({ person: 'ana', typed: ['no-such-program'], timeoutMs: 5_000 });
   expect(result.code).toBeNull();
-  expect(printed).toContain('ENOENT');
+  // EACCES: a folder of the PATH may not be entered, so that it could be there.
+  expect(printed).toMatch(/ENOENT|EACCES/);
 });
 
 test('a command that takes too long is ended, and hanging up ends all', async () => {
