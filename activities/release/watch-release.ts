@@ -4,7 +4,7 @@
  */
 import { Context, heartbeat } from '@temporalio/activity';
 import type { WatchProgress, WatchRequest } from '../contract';
-import type { Figures, WatchResult } from '../../domain/judge/figures';
+import { NO_FIGURES, type Figures, type WatchResult } from '../../domain/judge/figures';
 import type { RouterState } from '../../domain/host/router';
 import { whyOf } from '../../domain/judge/finding';
 import { figuresSince, sharesSince, type Mark } from '../../domain/judge/readings';
@@ -138,17 +138,6 @@ function progress(request: WatchRequest, watch: Watch): WatchProgress {
     resume: watch.state(),
   };
 }
-
-const NO_FIGURES: Figures = {
-  requests: 0,
-  errors: 0,
-  slow: 0,
-  inFlight: 0,
-  p50Ms: null,
-  p95Ms: null,
-  clients: 0,
-  clientsWithErrors: 0,
-};
 
 /** True at first, and then again each time that so many milliseconds have passed. */
 function every(ms: number): { isDue(): boolean } {

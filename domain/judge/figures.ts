@@ -15,6 +15,18 @@ export interface Figures {
   readonly clientsWithErrors: number;
 }
 
+/** Of a release that nobody asked anything. */
+export const NO_FIGURES: Figures = {
+  requests: 0,
+  errors: 0,
+  slow: 0,
+  inFlight: 0,
+  p50Ms: null,
+  p95Ms: null,
+  clients: 0,
+  clientsWithErrors: 0,
+};
+
 export interface WatchResult {
   readonly verdict: JudgeVerdict;
   /** One sentence with value, limit, sample size and source. */

@@ -17,7 +17,7 @@ import { fail } from '../../activities/failure';
 import { createPlanActivities } from '../../activities/plan';
 import type { AuditEntry } from '../../domain/audit';
 import type { GateName, GateResult } from '../../domain/gates/gate';
-import type { Figures, WatchResult } from '../../domain/judge/figures';
+import { NO_FIGURES, type WatchResult } from '../../domain/judge/figures';
 import type { ReleaseStatus } from '../../domain/release';
 import type { JudgeVerdict, Tier, Weights } from '../../domain/words';
 
@@ -224,17 +224,6 @@ const passed = (gate: GateName): GateResult => ({
   findings: [],
   seconds: 0,
 });
-
-const NO_FIGURES: Figures = {
-  requests: 0,
-  errors: 0,
-  slow: 0,
-  inFlight: 0,
-  p50Ms: null,
-  p95Ms: null,
-  clients: 0,
-  clientsWithErrors: 0,
-};
 
 const resultOf = (verdict: JudgeVerdict, seconds: number): WatchResult => ({
   verdict,

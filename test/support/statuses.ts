@@ -1,6 +1,6 @@
 /** How deployments stand, for tests of what people see: an ordinary one in its watch, changed where a test needs it. */
 import type { DeploymentStatus } from '../../domain/deployment';
-import type { Figures } from '../../domain/judge/figures';
+import { NO_FIGURES, type Figures } from '../../domain/judge/figures';
 import type { Look } from '../../client/deployment';
 
 export const START = Date.parse('2026-11-23T14:00:00.000Z');
@@ -95,14 +95,7 @@ export const release = (
 });
 
 export const figures = (change: Partial<Figures> = {}): Figures => ({
-  requests: 0,
-  errors: 0,
-  slow: 0,
-  inFlight: 0,
-  p50Ms: null,
-  p95Ms: null,
-  clients: 0,
-  clientsWithErrors: 0,
+  ...NO_FIGURES,
   ...change,
 });
 

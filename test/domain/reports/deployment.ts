@@ -1,17 +1,10 @@
 /** States of deployments as documents get them. */
 import type { DeploymentStatus } from '../../../domain/deployment';
-import type { Figures } from '../../../domain/judge/figures';
+import { NO_FIGURES, type Figures } from '../../../domain/judge/figures';
 import type { Plan } from '../../../domain/plan/plan';
 
 const figures = (given: Partial<Figures>): Figures => ({
-  requests: 0,
-  errors: 0,
-  slow: 0,
-  inFlight: 0,
-  p50Ms: null,
-  p95Ms: null,
-  clients: 0,
-  clientsWithErrors: 0,
+  ...NO_FIGURES,
   ...given,
 });
 
