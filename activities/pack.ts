@@ -41,7 +41,7 @@ export function packTar(entries: Iterable<PackEntry>): AsyncIterable<Uint8Array>
   const pack = tar.pack();
   // Whoever reads may stop, such as when its disk is full: then no entry is ever done.
   const closed = new Promise<never>((_, reject) => pack.once('close', () => reject(new Error('nobody reads on'))));
-  closed.catch(() => undefined);
+  closed.catch(() => undefined); // told by the race below; after the last entry nobody needs to hear of it
   void (async () => {
     try {
       for (const entry of entries) await Promise.race([addToTar(pack, entry), closed]);

@@ -6,14 +6,13 @@ import { Context, heartbeat } from '@temporalio/activity';
 import type { WatchProgress, WatchRequest } from '../contract';
 import { NO_FIGURES, type Figures, type WatchResult } from '../../domain/judge/figures';
 import type { RouterState } from '../../domain/host/router';
-import { whyOf } from '../../domain/judge/finding';
 import { figuresSince, sharesSince, type Mark } from '../../domain/judge/readings';
 import { whySentence } from '../../domain/reports/sentence';
 import { LEASE_SECONDS } from '../../domain/lease';
-import type { JudgeVerdict, Why } from '../../domain/words';
+import type { Why } from '../../domain/words';
 import type { ReleaseDeps } from './deps';
 import { routeOf } from './route';
-import { createWatch, type Watch } from './watch-rounds';
+import { createWatch, type End, type Watch } from './watch-rounds';
 import { beginWatch, type WatchState } from './watch-state';
 
 const POLL_MS = 250;
@@ -34,11 +33,6 @@ export async function watchRelease(deps: ReleaseDeps, request: WatchRequest): Pr
   }
 }
 
-interface End {
-  readonly verdict: JudgeVerdict;
-  readonly why: Why | null;
-}
-
 async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): Promise<End> {
   const renewal = every(RENEW_MS);
   const beating = every(HEARTBEAT_MS);
@@ -50,9 +44,8 @@ async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): P
     const why = await watch.look();
     if (why !== null) return { verdict: 'unhealthy', why };
     if (beating.isDue()) heartbeat(progress(request, watch));
-    const { verdict, finding } = watch.conclude();
-    const open = { verdict, why: finding === null ? null : whyOf(finding) };
-    if (request.mode === 'hold' && verdict === 'healthy') return open;
+    const open = watch.conclude();
+    if (request.mode === 'hold' && open.verdict === 'healthy') return open;
     if (watch.state().watchedMs >= request.forMs) return open;
     await Context.current().sleep(POLL_MS);
   }

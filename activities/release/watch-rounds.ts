@@ -14,7 +14,7 @@ import { conclude, type Judgement } from '../../domain/judge/conclude';
 import { ALPHA, alarm, judgeMoment, judgeOwn, type Objective } from '../../domain/judge/judge';
 import type { ReleaseStatus } from '../../domain/release';
 import type { ProcessPlatformSpec } from '../../domain/spec/spec';
-import type { Address, Why } from '../../domain/words';
+import type { Address, JudgeVerdict, Why } from '../../domain/words';
 import type { WatchRequest } from '../contract';
 import type { ReleaseDeps } from './deps';
 import { createHealthRounds } from './health-rounds';
@@ -26,11 +26,19 @@ import { trafficSince } from './traffic-since';
 import type { WatchState } from './watch-state';
 
 const STATUS_EVERY_MS = 1_000;
+/** A router that was not read for so long is no source: what was seen before it is no pass for the time since. */
+const UNREAD_MS = 5_000;
+
+export interface End {
+  readonly verdict: JudgeVerdict;
+  readonly why: Why | null;
+}
 
 export interface Watch {
   /** One look; answers what ends the watch, or null. */
   look(): Promise<Why | null>;
-  conclude(): Judgement;
+  /** The verdict, if the watch ended now. */
+  conclude(): End;
   state(): WatchState;
   router(): RouterState | null;
   close(): Promise<void>;
@@ -46,6 +54,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
   let router: RouterState | null = null;
   let release: ReleaseStatus | null = null;
   let statusAt = -Infinity;
+  let readAt = performance.now();
 
   const ask = async (): Promise<void> => {
     const statusIsDue = performance.now() - statusAt >= STATUS_EVERY_MS;
@@ -55,7 +64,10 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
       statusIsDue ? statusOf(deps, request) : release,
     ]);
     release = runs;
-    if (traffic !== null) state = withTraffic(state, { now: traffic, before: router }, request);
+    if (traffic !== null) {
+      readAt = performance.now();
+      state = withTraffic(state, { now: traffic, before: router }, request);
+    }
     router = traffic ?? router;
     if (statusIsDue && runs !== null) state = withRelease(state, runs, request);
   };
@@ -80,7 +92,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
         resourceStop(state.resources, state.watchedMs, watch.resources)
       );
     },
-    conclude: () => conclude(state.judge, objective),
+    conclude: () => unread(performance.now() - readAt) ?? endOf(conclude(state.judge, objective)),
     state: () => state,
     router: () => router,
     close: async () => {
@@ -92,6 +104,21 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
 function objectiveOf({ environment: { watch } }: WatchRequest): Objective {
   const { errors, slow, responseMs, minimum } = watch;
   return { errors, slow, responseMs, minimum, alpha: ALPHA };
+}
+
+const endOf = ({ verdict, finding }: Judgement): End => ({ verdict, why: whyOrNull(finding) });
+
+function unread(ms: number): End | null {
+  if (ms < UNREAD_MS) return null;
+  const value = `not read for ${Math.round(ms / 1_000)} s`;
+  const why = {
+    measure: 'the router',
+    value,
+    limit: 'read four times a second',
+    samples: 'no reading',
+    source: 'router',
+  };
+  return { verdict: 'inconclusive', why };
 }
 
 const whyOrNull = (finding: Finding | null): Why | null => (finding === null ? null : whyOf(finding));
