@@ -1,4 +1,5 @@
 /** The state of one deployment as people see it: `status --json`, live view, Web UI, report, all made from this. */
+import type { Diagnosis } from './diagnosis/answer';
 import type { FailureType } from './failures';
 import type { GateResult } from './gates/gate';
 import type { WatchResult } from './judge/figures';
@@ -104,6 +105,8 @@ export interface DeploymentStatus {
   readonly artifact: Artifact | null;
   readonly gates: readonly (GateResult & { readonly environment: Tier | null })[];
   readonly watches: readonly (WatchResult & { readonly environment: Tier })[];
+  /** Why it failed and whom it hit, as far as that was found out; null: not failed, or not looked (records from before have none). */
+  readonly diagnosis: Diagnosis | null;
   /** What could not be undone or notified, in words. */
   readonly failures: readonly string[];
   /** Folder of the reports, once written. */

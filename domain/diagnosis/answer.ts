@@ -40,11 +40,33 @@ export interface Looked {
   readonly errors: number;
 }
 
+/** Whom it hit: numbers of the new release since it got traffic, as the router counted them. */
+export interface Impact {
+  readonly requests: number;
+  /** Answers of 500 and above, and those that never came. */
+  readonly failed: number;
+  /** Distinct clients, estimated; null: not known. */
+  readonly clients: number | null;
+  /** Of those, the ones that saw a failed answer; estimated; null: not known. */
+  readonly clientsAffected: number | null;
+  /** Most failed first. */
+  readonly routes: readonly RouteImpact[];
+}
+
+export interface RouteImpact {
+  /** The path without its query, identifiers as `:id`, as the router counts it. */
+  readonly route: string;
+  readonly requests: number;
+  readonly failed: number;
+}
+
 export interface Diagnosis {
   readonly causes: readonly Cause[];
   readonly looked: readonly Looked[];
   /** Without a cause: lines of trouble that only the new release has. */
   readonly unexplained: readonly Evidence[];
+  /** null: the new release had no traffic, or nobody counted. */
+  readonly impact: Impact | null;
 }
 
 /** One log. */

@@ -42,7 +42,7 @@ export function diagnose({ fresh, old, code = () => null }: Logs, context: Conte
     ...now.map((entries, at) => lookedAt(fresh[at], entries, 'new')),
     ...before.map((entries, at) => lookedAt(old[at], entries, 'old')),
   ];
-  return { causes, looked, unexplained: causes.length > 0 ? [] : unexplained(now.flat(), before.flat()) };
+  return { causes, looked, unexplained: causes.length > 0 ? [] : unexplained(now.flat(), before.flat()), impact: null };
 }
 
 /** What Node.js shows above an uncaught error, for those that were caught and logged, or thrown by Node.js itself. */

@@ -75,6 +75,7 @@ export function deploymentStatus(change: Partial<DeploymentStatus> = {}): Deploy
     artifact: null,
     gates: [],
     watches: [],
+    diagnosis: null,
     failures: [],
     report: null,
     ...change,

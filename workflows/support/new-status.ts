@@ -45,6 +45,7 @@ export const newStatus = (beginning: Beginning, deployment: string, run: string)
   artifact: null,
   gates: [],
   watches: [],
+  diagnosis: null,
   failures: [],
   report: null,
 });

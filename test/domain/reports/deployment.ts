@@ -156,6 +156,7 @@ export const WAITING: DeploymentStatus = {
     },
   ],
   watches: [],
+  diagnosis: null,
   failures: [],
   report: null,
 };
