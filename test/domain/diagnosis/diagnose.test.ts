@@ -41,6 +41,7 @@ test('when it does not know, it says what it looked at, and what only the new re
       { source: 'old.log', release: 'old', lines: 1, errors: 1 },
     ],
     unexplained: [{ source: 'new.log', at: null, line: 3, text: '[error] cart 3 is even' }],
+    impact: null,
   });
   expect(of('')).toMatchObject({ causes: [], looked: [{ lines: 0, errors: 0 }], unexplained: [] });
 });
