@@ -11,6 +11,7 @@ import type { ReleaseStatus } from '../domain/release';
 import type { Artifact, Snapshot } from '../domain/source';
 import type { PhaseTimes } from '../domain/plan/forecast';
 import type { Plan } from '../domain/plan/plan';
+import type { MeasuredTraffic } from '../domain/plan/verdicts';
 import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
 import type { Address, Tier, Weights } from '../domain/words';
 
@@ -114,6 +115,8 @@ export interface EnvironmentFacts {
   readonly lease: { readonly holder: string; readonly until: string; readonly fallback: Weights } | null;
   /** Variable name to version or fingerprint; null: cannot be resolved now. */
   readonly secretVersions: Readonly<Record<string, string | null>>;
+  /** What it was asked for in the last days; null: not measured. */
+  readonly traffic?: MeasuredTraffic | null;
   /** Such as a `listen` that another application holds. */
   readonly refusals: readonly string[];
   /** Version of the machine's Node. */

@@ -1,6 +1,7 @@
 /** What really runs and serves, asked of the platform and the router. */
 import type { RouterState } from '../../domain/host/router';
-import { sharesSince } from '../../domain/judge/readings';
+import { countersOf, sharesSince } from '../../domain/judge/readings';
+import type { MeasuredTraffic } from '../../domain/plan/verdicts';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { EnvironmentFacts } from '../contract';
 import type { ReleaseDeps } from './deps';
@@ -25,6 +26,7 @@ export async function readEnvironment(deps: ReleaseDeps, asked: Asked): Promise<
     releases,
     ...weightsOf(router),
     secretVersions,
+    traffic: trafficOf(router, environment.watch.errorStatuses),
     refusals: refusals.map((refusal) => `${environment.name}: ${refusal}`),
     node: process.versions.node,
   };
@@ -38,6 +40,18 @@ export function weightsOf(router: RouterState | null): Pick<EnvironmentFacts, 'w
     measured: sharesSince(router, null),
     lease: lease && { holder: lease.holder, until: new Date(lease.until).toISOString(), fallback: lease.fallback },
   };
+}
+
+/** Fewer answers say nothing of the usual share of errors. */
+const LEAST_ANSWERS = 1_000;
+
+function trafficOf(router: RouterState | null, errorStatuses: readonly number[]): MeasuredTraffic | null {
+  if (router?.traffic == null) return null;
+  const serving = Object.keys(router.table.weights).flatMap((release) => router.figures[release] ?? []);
+  const counted = serving.map((figures) => countersOf(figures, errorStatuses));
+  const answers = counted.reduce((sum, counters) => sum + counters.answers, 0);
+  const errors = counted.reduce((sum, counters) => sum + counters.errors, 0);
+  return { ...router.traffic, errors: answers < LEAST_ANSWERS ? null : errors / answers };
 }
 
 /** A secret that cannot be resolved has no version; the environment gate says why. */

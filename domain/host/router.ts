@@ -94,6 +94,15 @@ export interface ReleaseFigures {
   readonly clientsWithErrors: number;
 }
 
+/** What the application was asked for in the last days, from hour to hour. */
+export interface TrafficRate {
+  /** Requests per second in the median hour, and in the hour that only a tenth of all hours are quieter than. */
+  readonly perSecond: number;
+  readonly quietPerSecond: number;
+  /** Hours that were counted, at most 72. */
+  readonly hours: number;
+}
+
 export interface RouterState {
   readonly pid: number;
   /** Changes when the router process starts anew; counts start from zero then. */
@@ -108,4 +117,6 @@ export interface RouterState {
   readonly figures: Readonly<Record<string, ReleaseFigures>>;
   /** Requests of each release when the weights last changed; empty: they did not since the process started. */
   readonly requestsBefore?: Readonly<Record<string, number>>;
+  /** null: not counted for long enough. Absent where a router of an older version runs. */
+  readonly traffic?: TrafficRate | null;
 }

@@ -9,6 +9,7 @@ import type { Tier, Weights } from '../words';
 import { forecast, type PhaseTimes } from './forecast';
 import type { Plan, PlannedEnvironment } from './plan';
 import { plannedStep } from './planned-step';
+import { verdictOf, type MeasuredTraffic } from './verdicts';
 
 /** What is asked of the platform, the router and the secret providers about one environment. */
 export interface PlanFacts {
@@ -18,6 +19,8 @@ export interface PlanFacts {
   readonly lease: { readonly fallback: Weights } | null;
   readonly secretVersions: Readonly<Record<string, string | null>>;
   readonly refusals: readonly string[];
+  /** null: not measured; absent in facts of older versions. */
+  readonly traffic?: MeasuredTraffic | null;
 }
 
 export interface PlanInput {
@@ -39,7 +42,9 @@ export function environmentsTo(spec: Spec, to: Tier): readonly EnvironmentSpec[]
 export function makePlan(input: PlanInput): Plan {
   const environments = environmentsTo(input.spec, input.to).map((environment) => planEnvironment(input, environment));
   const { version, inputs } = input.snapshot;
-  const agreedTo = environments.map(({ estimate: _history, downtime: _estimate, wayBack: _words, ...said }) => said);
+  const agreedTo = environments.map(
+    ({ estimate: _history, verdicts: _traffic, downtime: _estimate, wayBack: _words, ...said }) => said,
+  );
   const digest = `sha256:${input.sha256(canonicalJson({ app: input.spec.app, version, inputs, environments: agreedTo }))}`;
   return { app: input.spec.app, version, inputs, environments, digest };
 }
@@ -50,13 +55,13 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
   const target = servingRelease(facts);
   const first = target === null;
   const strategy = strategyOf(environment);
-  const steps = strategy.steps(environment, { first });
+  const steps = strategy.steps(environment, { first }).map((step) => plannedStep(step, environment, target));
   return {
     environment: environment.name,
     strategy: environment.strategy.kind,
     target: target && { release: target.release, version: target.version, artifact: target.artifact },
     wayBack: wayBack(target, returnable(facts)),
-    steps: steps.map((step) => plannedStep(step, environment, target)),
+    steps,
     approval: environment.approval && {
       from: environment.approval.from,
       needs: environment.approval.needs,
@@ -72,6 +77,9 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
     ),
     downtime: downtime(environment, first),
     estimate: estimate(environment.name, input.history),
+    verdicts: steps.flatMap(({ name, step }) =>
+      step.kind === 'watch' ? [verdictOf({ ...step, name }, environment, facts.traffic ?? null)] : [],
+    ),
     refusals: [...strategy.refusals(environment, { first }), ...facts.refusals],
   };
 }

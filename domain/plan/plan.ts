@@ -1,6 +1,7 @@
 /** Exactly what will happen, known by its digest. Made from the spec and from facts by `make-plan.ts`. */
 import type { StrategyStep } from '../strategies/strategy';
 import type { Tier } from '../words';
+import type { VerdictForecast } from './verdicts';
 
 export interface Plan {
   readonly app: string;
@@ -34,6 +35,8 @@ export interface PlannedEnvironment {
   readonly downtime: { readonly seconds: number | null; readonly reason: string };
   /** Minutes from the application's own history; null without history. */
   readonly estimate: { readonly medianMinutes: number; readonly p90Minutes: number; readonly from: number } | null;
+  /** Whether the traffic of the last days is enough for a verdict, watch by watch. Absent in plans of older versions. */
+  readonly verdicts?: readonly VerdictForecast[];
   /** What would make `deploy` refuse, with what would work. */
   readonly refusals: readonly string[];
 }

@@ -6,6 +6,7 @@ import type { Address, Weights } from '../../domain/words';
 import { createFront } from './front';
 import { LIMITS, LISTEN_BACKLOG, type RouterLimits } from './limits';
 import { Release } from './release';
+import { Hours } from './hours';
 import { Shares } from './shares';
 import { weightOf } from './table';
 import { TableStore } from './table-store';
@@ -21,6 +22,7 @@ export class Router {
   readonly #sweep: NodeJS.Timeout;
   #shares = new Shares<Release>([]);
   #store: TableStore | null = null;
+  #hours: Hours | null = null;
   #weights: Weights | null = null;
   #requestsBefore: Readonly<Record<string, number>> = {};
   #isListening = false;
@@ -29,7 +31,7 @@ export class Router {
 
   private constructor(limits: RouterLimits) {
     this.#limits = limits;
-    this.#front = createFront({ limits, next: () => this.#shares.next(), isEnding: () => this.#isEnding });
+    this.#front = createFront({ limits, next: () => this.#next(), isEnding: () => this.#isEnding });
     this.#sweep = setInterval(() => this.#sweepAll(), limits.sweepMs).unref();
   }
 
@@ -41,6 +43,7 @@ export class Router {
     const router = new Router(limits);
     try {
       router.#store = await TableStore.open(directory, (table) => router.#follow(table));
+      router.#hours = await Hours.open(directory);
     } catch (error) {
       clearInterval(router.#sweep);
       throw error;
@@ -92,6 +95,7 @@ export class Router {
       saved: this.store.isSaved,
       table: this.store.table,
       requestsBefore: this.#requestsBefore,
+      traffic: this.#hours?.rate() ?? null,
       figures: Object.fromEntries([...this.#releases].map(([name, release]) => [name, release.figures.read()])),
     };
   }
@@ -111,7 +115,12 @@ export class Router {
     this.#front.closeAllConnections();
     await closed;
     clearInterval(this.#sweep);
-    await this.store.close();
+    await Promise.all([this.store.close(), this.#hours?.close()]);
+  }
+
+  #next(): Release | null {
+    this.#hours?.count();
+    return this.#shares.next();
   }
 
   #inFlight(): number {

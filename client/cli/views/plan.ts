@@ -1,6 +1,8 @@
 /** A plan as a person reads it before saying yes: what happens in which order, and the way back from each step. */
 import type { Plan, PlannedEnvironment, PlannedStep } from '../../../domain/plan/plan';
 import { duration } from '../../../domain/reports/words';
+import type { VerdictForecast } from '../../../domain/plan/verdicts';
+import { verdictSentence } from '../../../domain/reports/verdict';
 import { line, part, type Line } from '../line';
 import { padEnd, padStart } from '../text';
 
@@ -28,6 +30,7 @@ function environmentLines(planned: PlannedEnvironment): readonly Line[] {
     line(part(planned.environment, 'strong'), part(`  ${planned.strategy}`, 'accent')),
     ...facts.map(([name, value]) => line(part(`  ${padEnd(name, NAME_WIDTH)} `, 'dim'), value)),
     ...planned.steps.flatMap(stepLines),
+    ...(planned.verdicts ?? []).map(verdictLine),
     ...planned.refusals.map((refusal) => line(part(`  refused: ${refusal}`, 'bad'))),
   ];
 }
@@ -36,6 +39,11 @@ function stepLines({ name, does, undo }: PlannedStep, index: number): readonly L
   const what = [`  ${padStart(String(index + 1), 2)} `, part(padEnd(name, NAME_WIDTH - 3), 'strong'), ` ${does}`];
   if (undo === null) return [line(...what, part(' (nothing to undo)', 'dim'))];
   return [line(...what), line(part(`     ${padEnd('undo', NAME_WIDTH - 3)} ${undo}`, 'dim'))];
+}
+
+function verdictLine(verdict: VerdictForecast): Line {
+  const style = verdict.wouldDo.length > 0 ? 'warn' : 'dim';
+  return line(part(`  ${padEnd('verdict', NAME_WIDTH)} `, 'dim'), part(verdictSentence(verdict), style));
 }
 
 function approvalOf({ approval }: PlannedEnvironment): string {

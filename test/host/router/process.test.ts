@@ -149,7 +149,7 @@ test('ended in order it lets what is in flight finish and takes nothing more', a
   expect((await slow).body).toBe('slow');
   expect(await ended(child)).toBe(0);
   await idle.ended;
-  expect((await readdir(directory)).filter((name) => name !== 'admin.sock')).toEqual(['table.json']);
+  expect((await readdir(directory)).filter((name) => name !== 'admin.sock')).toEqual(['hours.json', 'table.json']);
 });
 
 test('what does not finish within the drain limit does not hold up its end', async () => {
