@@ -71,8 +71,9 @@ async function report(
   end: End & { readonly watch: Watch },
 ): Promise<WatchResult> {
   const { watch, verdict, why } = end;
+  const decidedAt = Date.now();
   const givenBack = verdict === 'unhealthy' && (why?.measure === LEASE || (await giveBack(deps, request)));
-  const { real, own, firstBadAt, lastBadAt, watchedMs } = watch.state();
+  const { real, own, firstBadAt, lastBadAt, watchedMs, series } = watch.state();
   return {
     verdict,
     reason: why === null ? `healthy: ${real + own} answers` : `${verdict}: ${whySentence(why)}`,
@@ -84,6 +85,9 @@ async function report(
     firstBadAt,
     lastBadAt,
     seconds: watchedMs / 1000,
+    decidedAt,
+    ...(givenBack && { givenBackAt: Date.now() }),
+    ...(series && { series }),
   };
 }
 

@@ -23,6 +23,7 @@ import { routeOf } from './route';
 import { statusOf } from './start-release';
 import { watchClock } from './watch-clock';
 import { trafficSince } from './traffic-since';
+import { createRecorder } from './watch-series';
 import type { WatchState } from './watch-state';
 
 const STATUS_EVERY_MS = 1_000;
@@ -50,6 +51,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
   const health = createHealthRounds(deps, request);
   const probes = createProbes(deps, request);
   const watchedMs = watchClock(request.startedAt, from.watchedMs);
+  const record = createRecorder(request);
   let state = from;
   let router: RouterState | null = null;
   let release: ReleaseStatus | null = null;
@@ -66,7 +68,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
     release = runs;
     if (traffic !== null) {
       readAt = performance.now();
-      state = withTraffic(state, { now: traffic, before: router }, request);
+      state = withTraffic(state, { now: traffic, before: router, record }, request);
     }
     router = traffic ?? router;
     if (statusIsDue && runs !== null) state = withRelease(state, runs, request);
@@ -127,16 +129,19 @@ interface Readings {
   readonly now: RouterState;
   /** The reading before, where this attempt has one. */
   readonly before: RouterState | null;
+  readonly record: ReturnType<typeof createRecorder>;
 }
 
-function withTraffic(state: WatchState, readings: Readings, request: WatchRequest): WatchState {
-  const { last, newSide, oldSide, refused } = trafficSince(state.last, readings, request);
+function withTraffic(state: WatchState, { record, ...readings }: Readings, request: WatchRequest): WatchState {
+  const traffic = trafficSince(state.last, readings, request);
+  const { last, newSide, oldSide, refused } = traffic;
   const isAlone = isAloneIn(readings.now, request.oldRelease);
   return {
     ...withBad(judged(state, { at: state.watchedMs, newSide, oldSide }, request, isAlone), newSide.errors),
     refusedInARow: refused > 0 ? state.refusedInARow + 1 : 0,
     real: state.real + newSide.answers,
     last,
+    ...(state.series && { series: record(state.series, { at: state.watchedMs, ...readings, traffic }) }),
   };
 }
 

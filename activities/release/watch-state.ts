@@ -2,6 +2,7 @@
 import type { ResourceReading } from '../../domain/judge/hard-stops';
 import { JUDGE_START, type JudgeState } from '../../domain/judge/judge';
 import { countersOf, type Counters, type Mark } from '../../domain/judge/readings';
+import { beginSeries, type Series } from '../../domain/judge/series';
 import type { WatchRequest } from '../contract';
 
 export interface WatchState {
@@ -18,6 +19,8 @@ export interface WatchState {
   readonly resources: readonly ResourceReading[];
   readonly firstBadAt: number | null;
   readonly lastBadAt: number | null;
+  /** Absent in a heartbeat of an older worker. */
+  readonly series?: Series;
 }
 
 /** The beginning: everything since the mark counts, also what came while no watch was there. */
@@ -36,5 +39,6 @@ export function beginWatch(mark: Mark | null, request: WatchRequest): WatchState
     resources: [],
     firstBadAt: null,
     lastBadAt: null,
+    series: beginSeries(request.startedAt, request.forMs, request.oldRelease !== null),
   };
 }

@@ -1,5 +1,6 @@
 /** What a watch looks at: figures of one release between two readings of the router, and the judge's answer. */
 import type { JudgeVerdict, Why } from '../words';
+import type { Series } from './series';
 
 export interface Figures {
   readonly requests: number;
@@ -43,4 +44,9 @@ export interface WatchResult {
   readonly firstBadAt: number | null;
   readonly lastBadAt: number | null;
   readonly seconds: number;
+  /** Epoch milliseconds of the verdict, and on `unhealthy` of the moment when the traffic was back. Absent in results of older workers. */
+  readonly decidedAt?: number;
+  readonly givenBackAt?: number;
+  /** The course, for reports. */
+  readonly series?: Series;
 }

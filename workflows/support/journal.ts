@@ -45,6 +45,15 @@ export class Journal {
     await call(
       'record',
       `write ${entries.length} entries to the audit log`,
-    )({ deployment, run, app, entries, status: this.status });
+    )({ deployment, run, app, entries, status: withoutCourses(this.status) });
   }
 }
+
+/** The courses of the watches go into the report; in each of these writes they would only make the history long. */
+const withoutCourses = (status: DeploymentStatus): DeploymentStatus => ({
+  ...status,
+  watches: status.watches.map((watch) => {
+    const { series: _course, ...rest } = watch;
+    return rest;
+  }),
+});
