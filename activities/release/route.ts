@@ -14,4 +14,5 @@ export const routeOf = ({
   listen: environment.traffic.listen,
   slowMs: environment.watch.responseMs,
   drainMs: environment.traffic.drainMs,
+  stickiness: ('stickiness' in environment.strategy ? environment.strategy.stickiness : null) ?? 'none',
 });

@@ -1,5 +1,5 @@
 /** What a traffic vendor must promise: it sends requests to releases by weight, under a lease, and counts every answer. */
-import type { RouterState } from '../../domain/host/router';
+import type { RouterState, Stickiness } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
 
 /** One application in one environment, and how its traffic is handled. */
@@ -11,6 +11,8 @@ export interface Route {
   readonly slowMs: number;
   /** How long streams of a release without weight may go on. */
   readonly drainMs: number;
+  /** Whether a user stays on one release while several have weight; absent: `none`. */
+  readonly stickiness?: Stickiness;
 }
 
 export interface WeightsChange {

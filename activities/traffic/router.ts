@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RouterState, RouterTable } from '../../domain/host/router';
+import type { RouterSettings, RouterState, RouterTable } from '../../domain/host/router';
 import { AdminRefusal, askAdmin } from '../../system/admin';
 import { readJson, writeJson } from '../../system/durable-file';
 import { adminSocket, routerFolder, type Home } from '../../system/home';
@@ -43,8 +43,7 @@ export function createRouterTraffic(home: Home): Traffic {
           directory: folder,
           main: programFile('host/router/main.js'),
         });
-        const { slowMs, drainMs } = route;
-        await refusable(() => ask(route, { method: 'PUT', path: '/settings', body: { slowMs, drainMs } }));
+        await refusable(() => ask(route, { method: 'PUT', path: '/settings', body: settingsOf(route) }));
         await untilListening(route, () => ask(route, STATE));
       });
     },
@@ -106,7 +105,7 @@ interface Place {
 async function ensureTable(home: Home, { route, folder, name }: Place): Promise<void> {
   const file = tableFile(folder);
   const known = await readJson<RouterTable>(file);
-  const { app, environment, listen, slowMs, drainMs } = route;
+  const { app, environment, listen } = route;
   if (known === null) {
     const nothing = { releases: {}, weights: {}, lease: null, expired: null };
     await writeJson(file, {
@@ -114,7 +113,7 @@ async function ensureTable(home: Home, { route, folder, name }: Place): Promise<
       app,
       environment,
       listen,
-      settings: { slowMs, drainMs },
+      settings: settingsOf(route),
       ...nothing,
     } satisfies RouterTable);
   } else if (known.listen.host !== listen.host || known.listen.port !== listen.port) {
@@ -122,6 +121,9 @@ async function ensureTable(home: Home, { route, folder, name }: Place): Promise<
     await writeJson(file, { ...((await readJson<RouterTable>(file)) ?? known), listen } satisfies RouterTable);
   }
 }
+
+const settingsOf = ({ slowMs, drainMs, stickiness }: Route): RouterSettings =>
+  stickiness === 'cookie' ? { slowMs, drainMs, stickiness } : { slowMs, drainMs };
 
 interface Question {
   readonly ask: () => Promise<RouterState>;

@@ -21,7 +21,11 @@ export interface RouterSettings {
   readonly slowMs: number;
   /** How long WebSockets and event streams of a release may go on after its weight became 0. */
   readonly drainMs: number;
+  /** Whether a user stays on one release while several have weight; absent: `none`. */
+  readonly stickiness?: Stickiness;
 }
+
+export type Stickiness = 'none' | 'cookie';
 
 /**
  * Who renews without a watch: an engine that `stop`s in good order, or one that has `start`ed again. Each may do so once, until a watch

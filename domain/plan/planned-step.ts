@@ -34,7 +34,7 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
       return { does: 'run the integration tests against the new release', undo: null };
     case 'shift':
       return {
-        does: `give ${step.percent} % of the traffic to the new release${shiftRemark(environment, target)}`,
+        does: `give ${step.percent} % of the traffic to the new release${shiftRemark(environment, target, step.percent)}`,
         undo: target === null ? 'stop serving' : `give all traffic back to ${old}`,
       };
     case 'watch':
@@ -50,8 +50,9 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
   }
 }
 
-function shiftRemark({ strategy }: EnvironmentSpec, target: Target): string {
-  if (target !== null) return ', under a lease';
+function shiftRemark({ strategy }: EnvironmentSpec, target: Target, percent: number): string {
+  const isSticky = percent < 100 && 'stickiness' in strategy && strategy.stickiness === 'cookie';
+  if (target !== null) return `, under a lease${isSticky ? '; a cookie keeps each user on one release' : ''}`;
   return strategy.kind === 'canary' ? '; it is the first release, so there is no smaller share before' : '';
 }
 

@@ -196,6 +196,8 @@ export interface CanarySpec {
   readonly eachMs: number;
   /** When a share was watched twice as long and still gave no verdict. */
   readonly onInsufficient: OnInsufficient;
+  /** Whether a user stays on one release; absent in deployments that an earlier version started. */
+  readonly stickiness?: 'none' | 'cookie';
 }
 
 export type OnInsufficient = 'hold' | 'promote' | 'rollback';

@@ -16,7 +16,15 @@ const percent = scalar({
   },
 });
 
-export const CANARY: CanarySpec = { kind: 'canary', steps: [10, 50, 100], eachMs: 120_000, onInsufficient: 'hold' };
+export const CANARY: CanarySpec = {
+  kind: 'canary',
+  steps: [10, 50, 100],
+  eachMs: 120_000,
+  onInsufficient: 'hold',
+  stickiness: 'none',
+};
+
+const OPTIONS = ['steps', 'each', 'onInsufficient', 'stickiness'] as const;
 
 const options = section({
   kind: kind.meta({ description: 'Its name.', examples: ['canary'] }),
@@ -34,12 +42,16 @@ const options = section({
       'Of a canary: what happens when a share was watched twice as long and still gave no verdict: wait for a person (hold, the default), go on, or go back.',
     examples: ['rollback'],
   }),
+  stickiness: orNull(word(['none', 'cookie'], 'stickiness')).meta({
+    description:
+      'Of a canary: whether a user stays on one release while two have traffic (cookie); none, the default, sets no cookie.',
+    examples: ['cookie'],
+  }),
 }).transform((given, context): StrategySpec => {
-  const refuse = (key: 'steps' | 'each' | 'onInsufficient', expected: string): void =>
+  const refuse = (key: (typeof OPTIONS)[number], expected: string): void =>
     void context.issues.push({ code: 'custom', message: wording(expected), input: given[key], path: [key] });
   if (given.kind === 'blue-green') {
-    for (const key of ['steps', 'each', 'onInsufficient'] as const)
-      if (given[key] !== null) refuse(key, 'nothing here: only `kind: canary` has it');
+    for (const key of OPTIONS) if (given[key] !== null) refuse(key, 'nothing here: only `kind: canary` has it');
     return { kind: 'blue-green' };
   }
   const steps = given.steps ?? CANARY.steps;
@@ -49,6 +61,7 @@ const options = section({
     steps,
     eachMs: given.each ?? CANARY.eachMs,
     onInsufficient: given.onInsufficient ?? CANARY.onInsufficient,
+    stickiness: given.stickiness ?? 'none',
   };
 });
 

@@ -13,6 +13,7 @@ import type { RouterLimits } from './limits';
 import { answerItself, statusOf } from './own-answer';
 import type { Release } from './release';
 import { forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
+import { addCookie } from './stickiness';
 import { joinTunnel, responseOn } from './tunnel';
 
 /** A request in full: `upgrade` has the bare connection, and no response yet. */
@@ -146,6 +147,7 @@ export class Detour extends Flight {
     const response = this.#respondable();
     const status = answer.statusCode ?? 502;
     const head = answerHead(answer.rawHeaders, mayHaveTrailers(this.#incoming.request, status));
+    if (this.cookie !== null) addCookie(head.headers, status, this.cookie);
     // Told not to send its body, a client must not have its next request taken for it.
     if (this.#incoming.request.headers.expect !== undefined && !this.#incoming.request.complete)
       response.shouldKeepAlive = false;

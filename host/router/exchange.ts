@@ -13,6 +13,7 @@ import type { RouterLimits } from './limits';
 import { answerItself, statusOf } from './own-answer';
 import type { Release } from './release';
 import { forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
+import { addCookie } from './stickiness';
 
 /** Bodies up to this size leave in one write with their head. */
 const SMALL_BYTES = 8 * 1024;
@@ -71,6 +72,7 @@ export class Exchange extends Flight {
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
     if (status < 200) return this.#passHints(status, raw);
     const head = answerHead(raw, mayHaveTrailers(this.#request, status));
+    if (this.cookie !== null) addCookie(head.headers, status, this.cookie);
     this.#response.writeHead(status, statusText, head.headers);
     this.#status = status;
     this.#contentLength = head.contentLength;

@@ -15,6 +15,8 @@ export abstract class Flight implements Underway {
   readonly #path: string;
   /** An event stream or an upgraded connection. */
   isStream = false;
+  /** The cookie that is set with the answer; null: none. */
+  cookie: string | null = null;
   #isSlow = false;
   #isOver = false;
   #isCounted = false;

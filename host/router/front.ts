@@ -2,19 +2,20 @@
 import http, { IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connectionOf } from './client-connection';
+import { connectionOf, type ClientConnection } from './client-connection';
 import { Detour } from './detour';
 import { Exchange } from './exchange';
 import type { RouterLimits } from './limits';
 import { answerItself } from './own-answer';
 import type { Release } from './release';
 import { refusalOf, targetOf } from './request-head';
+import type { Place } from './stickiness';
 import { responseOn } from './tunnel';
 
 export interface FrontDeps {
   readonly limits: RouterLimits;
-  /** The release that gets the next request; null: nobody serves. */
-  readonly next: () => Release | null;
+  /** The release that gets the request; null: nobody serves. */
+  readonly place: (request: IncomingMessage, client: ClientConnection) => Place<Release> | null;
   /** Whether connections are to be closed after their answer. */
   readonly isEnding: () => boolean;
 }
@@ -76,11 +77,13 @@ function route(deps: FrontDeps, request: IncomingMessage, response: ServerRespon
     client.isDistrusted = true;
     return answerItself(response, refused?.status ?? 400, refused?.reason);
   }
-  const release = deps.next();
-  if (release === null) return answerItself(response, 503);
-  if (needsDetour(request)) {
-    new Detour(release, client, { request, target, response, upgrade: null }, deps.limits).start();
-  } else new Exchange(release, client, target, response).start();
+  const place = deps.place(request, client);
+  if (place === null) return answerItself(response, 503);
+  const flight = needsDetour(request)
+    ? new Detour(place.target, client, { request, target, response, upgrade: null }, deps.limits)
+    : new Exchange(place.target, client, target, response);
+  flight.cookie = place.cookie;
+  flight.start();
 }
 
 const needsDetour = (request: IncomingMessage): boolean =>
@@ -92,8 +95,8 @@ function handleUpgrade(deps: FrontDeps, request: IncomingMessage, upgrade: { soc
   const refused = refusalOf(request, target);
   if (refused !== null || target === null)
     return answerItself(responseOn(request, upgrade.socket), refused?.status ?? 400, refused?.reason);
-  const release = deps.next();
-  if (release === null) return answerItself(responseOn(request, upgrade.socket), 503);
   const client = connectionOf(upgrade.socket as Socket);
-  new Detour(release, client, { request, target, response: null, upgrade }, deps.limits).start();
+  const place = deps.place(request, client);
+  if (place === null) return answerItself(responseOn(request, upgrade.socket), 503);
+  new Detour(place.target, client, { request, target, response: null, upgrade }, deps.limits).start();
 }

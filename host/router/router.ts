@@ -1,13 +1,15 @@
 /** The router of one application in one environment: its table, its releases, and the server before them. */
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { RouterState, RouterTable } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
+import type { ClientConnection } from './client-connection';
 import { createFront } from './front';
 import { LIMITS, LISTEN_BACKLOG, type RouterLimits } from './limits';
 import { Release } from './release';
 import { Hours } from './hours';
 import { Shares } from './shares';
+import { Stickiness, type Place } from './stickiness';
 import { weightOf } from './table';
 import { TableStore } from './table-store';
 
@@ -21,6 +23,8 @@ export class Router {
   readonly #releases = new Map<string, Release>();
   readonly #sweep: NodeJS.Timeout;
   #shares = new Shares<Release>([]);
+  /** null: users need not stay on one release, or there is only one. */
+  #sticky: Stickiness<Release> | null = null;
   #store: TableStore | null = null;
   #hours: Hours | null = null;
   #weights: Weights | null = null;
@@ -31,7 +35,11 @@ export class Router {
 
   private constructor(limits: RouterLimits) {
     this.#limits = limits;
-    this.#front = createFront({ limits, next: () => this.#next(), isEnding: () => this.#isEnding });
+    this.#front = createFront({
+      limits,
+      place: (request, client) => this.#place(request, client),
+      isEnding: () => this.#isEnding,
+    });
     this.#sweep = setInterval(() => this.#sweepAll(), limits.sweepMs).unref();
   }
 
@@ -118,9 +126,11 @@ export class Router {
     await Promise.all([this.store.close(), this.#hours?.close()]);
   }
 
-  #next(): Release | null {
+  #place(request: IncomingMessage, client: ClientConnection): Place<Release> | null {
     this.#hours?.count();
-    return this.#shares.next();
+    if (this.#sticky !== null) return this.#sticky.placeOf(request, client);
+    const target = this.#shares.next();
+    return target && { target, cookie: null };
   }
 
   #inFlight(): number {
@@ -142,9 +152,10 @@ export class Router {
       release.instances = instances;
       release.serves = weightOf(table.weights, name) > 0;
     }
-    this.#shares = new Shares(
-      [...this.#releases].map(([name, target]) => ({ target, weight: weightOf(table.weights, name) })),
-    );
+    const shares = [...this.#releases].map(([name, target]) => ({ target, weight: weightOf(table.weights, name) }));
+    this.#shares = new Shares(shares);
+    const sticky = table.settings.stickiness === 'cookie' ? new Stickiness(shares) : null;
+    this.#sticky = sticky?.isMixed === true ? sticky : null;
   }
 
   /** What was routed until now says nothing of the new weights. */

@@ -1,4 +1,5 @@
 /** The table's changes, as plain functions: a table and a wish in, the next table out, or a refusal that says why. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Bridge, Lease, RouterSettings, RouterTable, SetWeights } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
 import { AdminRefusal } from '../../system/admin';
@@ -10,8 +11,7 @@ const conflict = (message: string): AdminRefusal => new AdminRefusal(409, messag
 
 /** Settings that are as they were need no saving: the same table is answered. */
 export function withSettings(table: RouterTable, settings: RouterSettings): RouterTable {
-  const { slowMs, drainMs } = table.settings;
-  return settings.slowMs === slowMs && settings.drainMs === drainMs ? table : { ...table, settings };
+  return isDeepStrictEqual(settings, table.settings) ? table : { ...table, settings };
 }
 
 export function withRelease(table: RouterTable, release: string, instances: readonly Address[]): RouterTable {

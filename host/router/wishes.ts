@@ -1,5 +1,5 @@
 /** Reads what was sent to the admin socket: plain checks that name the field, the value and what was expected. */
-import { BRIDGES, type Bridge, type RouterSettings, type SetWeights } from '../../domain/host/router';
+import { BRIDGES, type Bridge, type RouterSettings, type SetWeights, type Stickiness } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
 import { AdminRefusal } from '../../system/admin';
 import type { Renewal } from './table';
@@ -21,8 +21,17 @@ export function readRelease(text: string): string {
 }
 
 export function readSettings(body: unknown): RouterSettings {
-  const { slowMs, drainMs } = record(body, 'the body');
-  return { slowMs: number(slowMs, 'slowMs', [1, LONGEST_MS]), drainMs: number(drainMs, 'drainMs', [0, LONGEST_MS]) };
+  const { slowMs, drainMs, stickiness } = record(body, 'the body');
+  return {
+    slowMs: number(slowMs, 'slowMs', [1, LONGEST_MS]),
+    drainMs: number(drainMs, 'drainMs', [0, LONGEST_MS]),
+    ...(readStickiness(stickiness) === 'cookie' ? { stickiness: 'cookie' } : {}),
+  };
+}
+
+function readStickiness(value: unknown): Stickiness {
+  if (value === undefined || value === 'none' || value === 'cookie') return value ?? 'none';
+  throw bad('stickiness', value, 'none or cookie');
 }
 
 export function readInstances(body: unknown): Address[] {

@@ -102,11 +102,21 @@ describe('one thing may be written in several ways', () => {
     ['strategy: { kind: blue-green }', { strategy: { kind: 'blue-green' } }],
     [
       'strategy: canary',
-      { strategy: { kind: 'canary', steps: [10, 50, 100], eachMs: 120_000, onInsufficient: 'hold' } },
+      {
+        strategy: { kind: 'canary', steps: [10, 50, 100], eachMs: 120_000, onInsufficient: 'hold', stickiness: 'none' },
+      },
     ],
     [
-      'strategy: { kind: canary, steps: [5%, 100%], each: 30s, onInsufficient: rollback }',
-      { strategy: { kind: 'canary', steps: [5, 100], eachMs: 30_000, onInsufficient: 'rollback' } },
+      'strategy: { kind: canary, steps: [5%, 100%], each: 30s, onInsufficient: rollback, stickiness: cookie }',
+      {
+        strategy: {
+          kind: 'canary',
+          steps: [5, 100],
+          eachMs: 30_000,
+          onInsufficient: 'rollback',
+          stickiness: 'cookie',
+        },
+      },
     ],
     ['approval: none', { approval: null }],
     ['approval: false', { approval: null }],
