@@ -55,6 +55,8 @@ export interface ReleaseView {
 
 export interface WaitingFor {
   readonly kind: 'approval' | 'variables' | 'person';
+  /** What is to be decided: `the watch is inconclusive: …`; absent where the kind says it. */
+  readonly about?: string;
   readonly digest: string | null;
   /** ISO; after it `then` happens. */
   readonly deadline: string;

@@ -6,7 +6,7 @@ import { outcomeSentence } from '../../domain/reports/sentence';
 import type { Deployment, RunState } from '../deployment';
 import type { Cli } from './cli';
 import { EXIT, EXIT_OF_OUTCOME } from './exit-codes';
-import { line, part } from './line';
+import { line, part, type Line } from './line';
 
 export interface Ended {
   readonly status: DeploymentStatus;
@@ -28,14 +28,21 @@ export async function sayEnd(cli: Cli, deployment: Deployment, ended: Ended): Pr
   return exit;
 }
 
-function sayOutcome({ print }: Cli, { webUi }: Deployment, { status, state }: Ended): void {
+function sayOutcome({ print }: Cli, { webUi }: Deployment, ended: Ended): void {
+  for (const whole of endLines(ended, webUi)) print.result(whole);
+}
+
+/** How it ended, what could not be done, and where to look. */
+export function endLines({ status, state }: Omit<Ended, 'json'>, webUi: string | null): readonly (Line | string)[] {
   const { outcome, failures, report } = status;
   const words = outcome === null ? cutOff(status, state) : outcomeSentence(status);
-  // A reason may be a list, a line each.
-  for (const text of words.split('\n')) print.result(line(part(text, outcome === 'succeeded' ? 'good' : 'bad')));
-  for (const failure of failures) print.result(`  also: ${failure}`);
-  if (report !== null) print.result(`report  ${path.join(report, 'report.html')}`);
-  if (webUi !== null) print.result(`web UI  ${webUi}`);
+  return [
+    // A reason may be a list, a line each.
+    ...words.split('\n').map((text) => line(part(text, outcome === 'succeeded' ? 'good' : 'bad'))),
+    ...failures.map((failure) => `  also: ${failure}`),
+    ...(report === null ? [] : [`report  ${path.join(report, 'report.html')}`]),
+    ...(webUi === null ? [] : [`web UI  ${webUi}`]),
+  ];
 }
 
 /** The last line of `--json`. */

@@ -20,6 +20,17 @@ export function headline(text: string): string {
   return rest.length === 0 ? first : `${first.trimEnd()} …`;
 }
 
+/** The text in lines of at most `width` columns, broken between words; a word that is longer stays whole. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of oneLine(text).split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && columns(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Lets colours through and nothing else that a terminal would obey. */
 export function withColoursOnly(text: string): string {
   const colours = text.match(COLOURS) ?? [];

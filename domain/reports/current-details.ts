@@ -6,7 +6,7 @@ import type { DeploymentStatus, MessageView, PhaseStatus, WaitingFor } from '../
 import type { Figures, WatchResult } from '../judge/figures';
 import { percent } from '../numbers';
 import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
-import { outcomeSentence, whySentence } from './sentence';
+import { outcomeSentence, wayBackSentence, whySentence } from './sentence';
 import { clock, count, duration, laterBy, milliseconds, share } from './words';
 
 /** Signals can be sent by anybody, without end; what is waited for must stay in sight. */
@@ -15,7 +15,7 @@ const MESSAGES = 6;
 /** Phase table, weights, what it waits for with the command that answers, what people said, and the figures of the last watch. */
 export function currentDetails(status: DeploymentStatus): string {
   return [
-    `**${markdownText(outcomeSentence(status))}**`,
+    `**${markdownProse(outcomeSentence(status))}**`,
     waiting(status),
     why(status),
     phases(status.phases),
@@ -128,8 +128,7 @@ const figures = (name: string, of: Figures): string =>
     milliseconds(of.p95Ms),
   );
 
-const wayBack = ({ wayBack: way }: DeploymentStatus): string =>
-  `Way back: ${way.open ? 'open' : 'closed'}, ${markdownText(way.reason)}${way.closes === null ? '' : ` (closes ${clock(way.closes)})`}`;
+const wayBack = ({ wayBack: way }: DeploymentStatus): string => `Way back: ${markdownProse(wayBackSentence(way))}`;
 
 const failures = (list: readonly string[]): string =>
   list.length === 0

@@ -1,5 +1,6 @@
 /** The one sentence that says how a deployment stands, the same in the terminal, `status`, the Web UI, notifications and reports. */
 import type { DeploymentStatus, WaitingFor } from '../deployment';
+import type { Diagnosis } from '../diagnosis/answer';
 import type { Why } from '../words';
 import { clock } from './words';
 
@@ -22,17 +23,31 @@ type Told = Pick<
   | 'waitingFor'
   | 'plan'
   | 'releases'
->;
+> &
+  // States that were stored by older versions have none.
+  Partial<Pick<DeploymentStatus, 'diagnosis'>>;
 
-/** How it ended and why; or what it does now, or waits for. One sentence without secrets. */
+/** How it ended, why, and the likely cause; or what it does now, or waits for. One sentence without secrets. */
 export function outcomeSentence(status: Told): string {
   const subject = `${status.app} ${status.version}`.trimEnd();
   if (status.outcome === null) return `${subject} ${runningClause(status)}`;
   const reason = reasonOf(status);
-  return reason === null
-    ? `${subject} ${endClause(status)}.`
-    : `${subject} ${endClause(status)}: ${withoutFullStop(reason)}.`;
+  const why = reason === null ? '' : `: ${withoutFullStop(reason)}`;
+  const cause = status.outcome === 'succeeded' ? null : causeClause(status.diagnosis);
+  return `${subject} ${endClause(status)}${why}${cause === null ? '' : `; ${cause}`}.`;
 }
+
+/** ``likely cause: STRIPE_WEBHOOK_SECRET is not set; `mvca secrets set …` ``: the best cause and the command that mends it; null without. */
+export function causeClause(diagnosis: Diagnosis | null | undefined): string | null {
+  const [best] = diagnosis?.causes ?? [];
+  if (best === undefined) return null;
+  const { title, remedy } = best;
+  return `likely cause: ${withoutFullStop(title)}${remedy.command === undefined ? '' : `; \`${remedy.command}\``}`;
+}
+
+/** `open: 1.1.0 is kept and runs`, with the time when it closes, where it will. */
+export const wayBackSentence = ({ open, reason, closes }: DeploymentStatus['wayBack']): string =>
+  `${open ? 'open' : 'closed'}: ${withoutFullStop(reason)}${closes === null ? '' : `, closes ${clock(closes)}`}`;
 
 /** The reason of a halt with its figures, where it has any. */
 export function reasonOf(status: Pick<Told, 'reason' | 'why'>): string | null {
@@ -52,7 +67,9 @@ export function waitingSentence(waiting: WaitingFor): string {
     case 'variables':
       return `waits for variables that have no value, ${until}`;
     case 'person':
-      return `waits for a decision by ${who}, ${until}`;
+      return waiting.about === undefined
+        ? `waits for a decision by ${who}, ${until}`
+        : `waits for a decision by ${who}, as ${withoutFullStop(waiting.about)}; ${until}`;
   }
 }
 

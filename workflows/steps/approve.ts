@@ -15,7 +15,7 @@ export async function waitForApproval(deployment: Deployment, environment: Envir
 }
 
 async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan): Promise<string> {
-  const { app, version, requester } = deployment.status;
+  const { app, requester } = deployment.status;
   const deadline = new Date(Date.now() + policy.deadlineMs).toISOString();
   deployment.approval = { requester, digest: plan.digest, policy, given: [], answer: null, reason: '' };
   deployment.waitFor({
@@ -32,7 +32,7 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan
   deployment.writeSoon();
   let approved = false;
   try {
-    await deployment.notify('waiting', `${app} ${version} waits for ${who(policy)} until ${deadline}`);
+    await deployment.notify('waiting');
     await condition(() => deployment.approval?.answer !== null, Date.parse(deadline) - Date.now(), {
       summary: 'approval deadline',
     });

@@ -1,7 +1,6 @@
 /** The end of every deployment: tell, report, write down, answer. Nothing here can change the outcome. */
 import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { DeploymentResult } from '../../domain/deployment';
-import { outcomeSentence } from '../../domain/reports/sentence';
 import type { Outcome } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
 import { describeFailure, type FailureFacts } from '../support/failure';
@@ -14,7 +13,7 @@ export async function finish(
 ): Promise<DeploymentResult> {
   const { status } = deployment;
   deployment.end(outcome, failure?.message ?? null);
-  await deployment.notify(outcome, outcomeSentence(status));
+  await deployment.notify(outcome);
   // The report carries the head of the audit log: the outcome must stand in it.
   await deployment.journal.write();
   try {

@@ -41,9 +41,11 @@ export async function beginWaiting(
   open: Inconclusive,
 ): Promise<void> {
   const { app, requester } = deployment.status;
+  const about = `${open.what} is inconclusive: ${open.reason}`;
   deployment.waiver = { requester, policy: environment.approval, open: open.findings, given: [] };
   deployment.waitFor({
     kind: 'person',
+    about,
     digest: null,
     deadline: new Date(Date.now() + environment.watch.deadlineMs).toISOString(),
     then: deployment.saga.hasChanged(environment.name) ? 'it is rolled back' : 'it is rejected',
@@ -52,9 +54,9 @@ export async function beginWaiting(
     needs: 1,
     given: 0,
   });
-  deployment.note('waiting', `waits for a person: ${open.what} is inconclusive: ${open.reason}`);
+  deployment.note('waiting', `waits for a person: ${about}`);
   deployment.writeSoon();
-  await deployment.notify('waiting', `${app} waits for a person: ${open.what} is inconclusive: ${open.reason}`);
+  await deployment.notify('waiting');
 }
 
 export function endWaiting(deployment: Deployment): void {

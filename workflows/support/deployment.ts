@@ -11,6 +11,7 @@ import type { DeploymentStatus, PhaseStatus, ReleaseView, WaitingFor } from '../
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { forecast, type PhaseTimes } from '../../domain/plan/forecast';
 import { currentDetails } from '../../domain/reports/current-details';
+import { noticeOf } from '../../domain/reports/notice';
 import type { Outcome, Phase, StepState, Tier, Weights } from '../../domain/words';
 import { status } from '../messages';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
@@ -197,15 +198,14 @@ export class Deployment {
     void this.journal.write();
   }
 
-  async notify(event: string, text: string): Promise<void> {
+  /** Tells the notifiers how it stands now, in the sentence that stands everywhere. */
+  async notify(event: string): Promise<void> {
     if (this.notifiers.length === 0) return;
-    const { app, version, deployment, outcome } = this.status;
-    const facts = { version, deployment, outcome, phase: this.status.phase };
     try {
       const failed = await call(
         'notify',
         `tell the notifiers: ${event}`,
-      )({ notifiers: this.notifiers, app, event, text, facts });
+      )({ notifiers: this.notifiers, ...noticeOf(this.status, event) });
       this.status.failures = [...this.status.failures, ...failed];
     } catch (error) {
       this.status.failures = [...this.status.failures, `notifiers: ${describeFailure(error).message}`];

@@ -1,7 +1,7 @@
 /** Plain lines, for logs and pipes: every step event one line, output of commands indented, what is waited for once. */
-import { waitingSentence } from '../../../domain/reports/sentence';
+import { outcomeSentence } from '../../../domain/reports/sentence';
 import { duration } from '../../../domain/reports/words';
-import type { WaitingFor } from '../../../domain/deployment';
+import type { DeploymentStatus } from '../../../domain/deployment';
 import type { Deployment, Look } from '../../deployment';
 import type { LiveActivity } from '../../live';
 import type { FollowView } from '../following';
@@ -32,7 +32,7 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
       print.progress(stepLine(step));
     }
     const key = JSON.stringify(status.waitingFor);
-    if (key !== waiting && status.waitingFor !== null) sayWaiting(print, status.waitingFor);
+    if (key !== waiting) sayWaiting(print, status);
     waiting = key;
   };
   return {
@@ -52,9 +52,10 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
   };
 }
 
-function sayWaiting(print: Print, waiting: WaitingFor): void {
-  print.progress(line(part(waitingSentence(waiting), 'warn')));
-  print.progress(line('  ', part(waiting.answer, 'strong')));
+function sayWaiting(print: Print, status: DeploymentStatus): void {
+  if (status.waitingFor === null) return;
+  for (const text of outcomeSentence(status).split('\n')) print.progress(line(part(text, 'warn')));
+  print.progress(line('  ', part(status.waitingFor.answer, 'strong')));
 }
 
 /** Says once why something is tried again: else nobody could tell what is waited for. */

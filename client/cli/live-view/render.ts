@@ -8,7 +8,7 @@ import { columns, headline } from '../text';
 import { nowLines } from './now';
 import { phaseLines } from './phases';
 import { trafficLines } from './traffic';
-import { etaLine, waitingLines } from './waiting';
+import { etaLine, standLines, waitingLines } from './waiting';
 
 const SHOWN_WARNINGS = 3;
 
@@ -43,6 +43,7 @@ export function renderLiveView(state: LiveState, size: Size): readonly Line[] {
     { rank: 5, lines: warningLines(status) },
     { rank: 3, lines: trafficLines(state.look, state.nowMs, size.width) },
     { rank: 2, lines: waitingLines(status, state.nowMs, size.width) },
+    { rank: 6, lines: standLines(status, size.width) },
     { rank: 7, lines: etaLine(status, state.nowMs) },
     { rank: 8, lines: webUiLines(state.webUi, size.width) },
   ];

@@ -1,23 +1,29 @@
 /** What a deployment waits for, whose turn it is, until when, and the command that answers; and how long it may still take. */
 import type { DeploymentStatus } from '../../../domain/deployment';
-import { clock, duration } from '../../../domain/reports/words';
+import { outcomeSentence, wayBackSentence, whySentence } from '../../../domain/reports/sentence';
+import { duration } from '../../../domain/reports/words';
 import { line, part, type Line } from '../line';
-import { columns } from '../text';
+import { columns, wrapped } from '../text';
 
 export function waitingLines(status: DeploymentStatus, nowMs: number, width: number): readonly Line[] {
   const { waitingFor } = status;
   if (waitingFor === null || status.outcome !== null) return [];
   const left = duration(Math.max(0, Date.parse(waitingFor.deadline) - nowMs) / 1000);
-  const who = waitingFor.from.length === 0 ? '' : ` by ${waitingFor.from.join(' or ')}`;
-  const given = waitingFor.kind === 'approval' ? ` (${waitingFor.given} of ${waitingFor.needs})` : '';
   return [
-    line(part(`waits for ${WORDS[waitingFor.kind]}${who}${given}`, 'warn'), `, ${left} left`),
-    line(part(`until ${clock(waitingFor.deadline)}, then ${waitingFor.then}`, 'dim')),
+    ...wrapped(outcomeSentence(status), width).map((text) => line(part(text, 'warn'))),
+    line(part(`${left} left; answer with:`, 'dim')),
     ...answerLines(waitingFor.answer, width),
   ];
 }
 
-const WORDS = { approval: 'approval', variables: 'variables', person: 'a decision' } as const;
+/** What was measured where something is in doubt, and whether one can still go back. */
+export function standLines(status: DeploymentStatus, width: number): readonly Line[] {
+  const { why, wayBack, outcome, releases } = status;
+  if (outcome !== null || releases.length === 0) return [];
+  const named = (name: string, text: string): Line[] =>
+    wrapped(`${name}  ${text}`, width).map((each) => line(part(each, 'dim')));
+  return [...(why === null ? [] : named('why', whySentence(why))), ...named('way back', wayBackSentence(wayBack))];
+}
 
 /** A command is never cut off: it is to be copied. */
 function answerLines(answer: string, width: number): readonly Line[] {

@@ -1,6 +1,6 @@
 /** How one application stands, as a person reads it. */
 import type { DeploymentStatus, MessageView } from '../../../domain/deployment';
-import { outcomeSentence, whySentence } from '../../../domain/reports/sentence';
+import { outcomeSentence, wayBackSentence, whySentence } from '../../../domain/reports/sentence';
 import { clock, duration } from '../../../domain/reports/words';
 import type { Standing } from '../../standing';
 import { line, part, type Line } from '../line';
@@ -18,11 +18,7 @@ export function statusLines(standing: Standing, nowMs: number): readonly Line[] 
     ...(releases.length === 0
       ? [line('nothing runs')]
       : [line(part('releases', 'dim')), ...releaseLines(releases, { withEnvironment: true })]),
-    line(
-      part('way back  ', 'dim'),
-      `${wayBack.open ? 'open' : 'closed'}: ${wayBack.reason}`,
-      wayBack.closes === null ? '' : `, closes ${clock(wayBack.closes)}`,
-    ),
+    line(part('way back  ', 'dim'), wayBackSentence(wayBack)),
     ...(status === null ? [] : status.messages.map(messageLine)),
     ...(status?.report == null ? [] : [line(part('report    ', 'dim'), status.report)]),
     ...(webUi === null ? [] : [line(part('web UI    ', 'dim'), webUi)]),
@@ -34,14 +30,19 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
   const cutOff = state !== 'running' && outcome === null;
   const style = outcome === null ? (waitingFor === null ? 'strong' : 'warn') : outcome === 'succeeded' ? 'good' : 'bad';
   return [
-    cutOff
-      ? line(
-          part(
-            `${status.app} ${status.version}: ${state ?? 'cut off'} in Temporal before it could end by itself`,
-            'bad',
+    ...(cutOff
+      ? [
+          line(
+            part(
+              `${status.app} ${status.version}: ${state ?? 'cut off'} in Temporal before it could end by itself`,
+              'bad',
+            ),
           ),
-        )
-      : line(part(headline(outcomeSentence(status)), style)),
+        ]
+      : // A reason may be a list, a line each.
+        outcomeSentence(status)
+          .split('\n')
+          .map((text) => line(part(text, style)))),
     ...(waitingFor === null ? [] : [line('  answer: ', part(waitingFor.answer, 'strong'))]),
     line(part(`asked for by ${requester} ${duration((nowMs - Date.parse(startedAt)) / 1000)} ago`, 'dim')),
     ...phaseLines(status, nowMs),

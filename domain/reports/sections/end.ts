@@ -3,7 +3,8 @@ import type { DeploymentStatus } from '../../deployment';
 import type { SignedHead } from '../../records';
 import { cell, code } from '../document';
 import type { Cell, Section } from '../document';
-import { clock, share } from '../words';
+import { wayBackSentence } from '../sentence';
+import { share } from '../words';
 
 export function why({ why: measured, reason, outcome }: DeploymentStatus): Section | null {
   if (outcome === 'succeeded' || (measured === null && reason === null)) return null;
@@ -79,8 +80,7 @@ export function wayBack({ wayBack: way, plan }: DeploymentStatus): Section {
       {
         kind: 'facts',
         facts: [
-          ['Now', cell(`${way.open ? 'open' : 'closed'}: ${way.reason}`, { tone: way.open ? 'good' : 'bad' })],
-          ...(way.closes === null ? [] : [['Closes', cell(clock(way.closes))] as const]),
+          ['Now', cell(wayBackSentence(way), { tone: way.open ? 'good' : 'bad' })],
           ...planned.map((each) => [`Planned, ${each.environment}`, cell(each.wayBack)] as const),
         ],
       },

@@ -147,7 +147,7 @@ test('plain lines: a step a line, output indented, and what is waited for with i
   expect({ code, out: out.split('\n')[0] }).toEqual({ code: 0, out: 'lines works serves in production.' });
   expect(err).toMatch(/^\d\d:\d\d:\d\d build +build +started +npm ci$/m);
   expect(err.match(/│ added 212 packages/g)).toHaveLength(1);
-  expect(err).toMatch(/^waits for approval by .* until .*, then it is rejected$/m);
+  expect(err).toMatch(/^lines works waits for approval by .* until .*, then it is rejected\.$/m);
   expect(err).toMatch(/^ {2}mvca approve x --digest sha256:cafe$/m);
   expect(out + err).not.toContain('\u001b');
 });

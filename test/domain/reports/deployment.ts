@@ -1,6 +1,7 @@
 /** States of deployments as documents get them. */
 import type { DeploymentStatus } from '../../../domain/deployment';
 import { NO_FIGURES, type Figures } from '../../../domain/judge/figures';
+import { beginSeries, withSeen, type Series } from '../../../domain/judge/series';
 import type { Plan } from '../../../domain/plan/plan';
 
 const figures = (given: Partial<Figures>): Figures => ({
@@ -273,3 +274,74 @@ export const ROLLED_BACK: DeploymentStatus = {
   failures: ['webhook secret://file/shop/HOOK: answered 500, three times'],
   warnings: ['without a lock file the build cannot be repeated'],
 };
+
+/** 1.2.0 as a canary that goes bad after 20 good seconds: with its course, its cause and whom it hit. */
+export const DIAGNOSED: DeploymentStatus = {
+  ...ROLLED_BACK,
+  watches: ROLLED_BACK.watches.map((watch) => ({
+    ...watch,
+    decidedAt: Date.parse('2026-11-23T14:03:20.250Z'),
+    givenBackAt: Date.parse('2026-11-23T14:03:20.280Z'),
+    series: course(),
+  })),
+  diagnosis: {
+    causes: [
+      {
+        cause: 'missing-variable',
+        confidence: 0.95,
+        title: 'the variable STRIPE_WEBHOOK_SECRET is not set',
+        count: 47,
+        countBefore: 0,
+        evidence: [
+          {
+            source: 'shop-1.2.0-d4e5f6/0',
+            at: '2026-11-23T14:03:14.400Z',
+            line: 12,
+            text: 'Error: STRIPE_WEBHOOK_SECRET is not set',
+          },
+          {
+            source: 'differences',
+            at: null,
+            text: 'staging has the secret STRIPE_WEBHOOK_SECRET, production does not',
+          },
+        ],
+        remedy: {
+          text: 'Give it a value and deploy again.',
+          command: 'mvca secrets set shop production STRIPE_WEBHOOK_SECRET',
+        },
+      },
+      {
+        cause: 'slow-route',
+        confidence: 0.2,
+        title: 'POST /cart takes longer than before',
+        count: 2,
+        countBefore: 1,
+        evidence: [],
+        remedy: { text: 'Look at what it waits for.' },
+      },
+    ],
+    looked: [{ source: 'shop-1.2.0-d4e5f6', release: 'new', lines: 812, errors: 47 }],
+    unexplained: [],
+    impact: {
+      requests: 398,
+      failed: 47,
+      clients: 40,
+      clientsAffected: 31,
+      routes: [{ route: '/webhooks/payment', requests: 48, failed: 47 }],
+    },
+  },
+};
+
+function course(): Series {
+  let series = beginSeries(Date.parse('2026-11-23T14:02:54.000Z'), 60_000, true);
+  for (let at = 500; at < 26_000; at += 1_000) {
+    const errors = at > 20_000 ? 2 : 0;
+    series = withSeen(series, {
+      at,
+      weight: 10,
+      newRelease: { requests: 11, errors, p95Ms: 18 },
+      oldRelease: { requests: 90, errors: 0, p95Ms: 17 },
+    });
+  }
+  return series;
+}

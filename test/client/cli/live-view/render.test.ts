@@ -1,6 +1,7 @@
 import { lineText } from '../../../../client/cli/line';
 import { renderLiveView, type LiveState } from '../../../../client/cli/live-view/render';
 import { columns } from '../../../../client/cli/text';
+import { outcomeSentence } from '../../../../domain/reports/sentence';
 import type { LiveActivity } from '../../../../client/live';
 import { deploymentStatus, figures, lookAt, START } from '../../../support/statuses';
 
@@ -58,12 +59,14 @@ test('phases stand with their state, their time and what they last said', () => 
     'production             set  measured   requests            errors      p50      p95',
     'new 1.1.0            100 %    99.8 %          -                 -        -        -',
     'old 1.0.0              0 %     0.2 %          -                 -        -        -',
+    '',
+    'way back  open: 1.0.0 is kept warm',
   ]);
 });
 
 test('a watch shows both releases side by side, set and measured, and the time left', () => {
   const lines = picture({ look: lookAt({}, { activities: [watching] }) });
-  expect(lines.slice(-4)).toEqual([
+  expect(lines.slice(-6, -2)).toEqual([
     'production             set  measured   requests            errors      p50      p95',
     'new 1.1.0            100 %    99.8 %      1,204        3 (0.25 %)     3 ms     8 ms',
     'old 1.0.0              0 %     0.2 %     18,403                 0     4 ms     9 ms',
@@ -87,8 +90,8 @@ test('after a watch its own counts say what was measured, not what was known bef
     seconds: 10,
   };
   const lines = picture({ look: lookAt({ watches: [watch] }) });
-  expect(lines.at(-2)).toMatch(/^new 1\.1\.0 +100 % +75 % +300 /);
-  expect(lines.at(-1)).toMatch(/^old 1\.0\.0 +0 % +25 % +100 /);
+  expect(lines.at(-4)).toMatch(/^new 1\.1\.0 +100 % +75 % +300 /);
+  expect(lines.at(-3)).toMatch(/^old 1\.0\.0 +0 % +25 % +100 /);
 });
 
 test('in a narrow terminal each release gets lines of its own, and no line is wider than the terminal', () => {
@@ -118,11 +121,20 @@ test('an activity that is tried again says why', () => {
 
 test('waiting names whose turn it is, the time left, what happens then, and the whole command that answers', () => {
   const lines = picture({ look: lookAt({ waitingFor }) });
-  expect(lines).toContain('waits for approval by ana or bo (0 of 1), 1 h left');
-  expect(lines).toContain('until 2026-11-23 15:02:00 UTC, then it is rejected');
+  expect(lines.join(' ')).toContain(outcomeSentence(deploymentStatus({ waitingFor })));
+  expect(lines).toContain('1 h left; answer with:');
   expect(lines).toContain(`  ${waitingFor.answer}`);
   const narrow = picture({ look: lookAt({ waitingFor }) }, { width: 50, height: 40 });
   expect(narrow.join('')).toContain(waitingFor.answer);
+});
+
+test('what was measured and whether one can go back stands below the traffic', () => {
+  const why = { measure: 'errors', value: '0.6 %', limit: '1 %', samples: '1 of 160 answers', source: 'router' };
+  const lines = picture({ look: lookAt({ why }) });
+  expect(lines.slice(-2)).toEqual([
+    'why  errors 0.6 %, limit 1 % (1 of 160 answers; source: router)',
+    'way back  open: 1.0.0 is kept warm',
+  ]);
 });
 
 test('an estimate is shown where there is a history, and counts down', () => {
