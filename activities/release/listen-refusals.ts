@@ -1,4 +1,4 @@
-/** Can the router of an environment have its address? Asked before anything is changed. */
+/** Can the router of an environment have its addresses? Asked before anything is changed. */
 import { readdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -12,30 +12,53 @@ import { socketLock } from '../../system/units';
 import type { Route } from '../traffic/port';
 
 /**
- * Says who holds the address: another application of ours, or a process that is not ours.
+ * Says who holds an address that the route wants: another application of ours, or a process that is not ours.
  * @param serving whether the environment's own router runs: then it is the one that holds the address.
  */
 export async function listenRefusals(home: Home, route: Route, serving: boolean): Promise<readonly string[]> {
-  const { listen } = route;
-  const other = await otherRouter(home, route);
-  if (other !== null) {
-    return [`${say(listen)} belongs to ${other.app} in ${other.environment}; choose another \`traffic.listen\``];
-  }
+  const { app, environment, listen, metrics } = route;
+  const tables = await routerTables(home);
+  const isOwn = (table: RouterTable): boolean => table.app === app && table.environment === environment;
+  const own = tables.find(isOwn);
+  const others = tables.filter((table) => !isOwn(table));
   // A router that is away for a moment has its address all the same: the keeper holds it.
-  const isOurs = serving || (await isLocked(socketLock(routerFolder(home, route.app, route.environment))));
-  if (isOurs || (await isFree(listen))) return [];
-  return [`${say(listen)} is taken by a process that is not MVCA's; stop it or choose another \`traffic.listen\``];
+  const holdsListen = serving || (await isLocked(socketLock(routerFolder(home, app, environment))));
+  const holds = (address: Address): boolean =>
+    serving && own !== undefined && addressesOf(own).some(({ host, port }) => `${host}:${port}` === say(address));
+  const refusals = await Promise.all([
+    refusal({ key: 'traffic.listen', address: listen, isOurs: holdsListen }, others),
+    ...(metrics ? [refusal({ key: 'traffic.metrics', address: metrics, isOurs: holds(metrics) }, others)] : []),
+  ]);
+  return refusals.filter((text) => text !== null);
 }
 
-async function otherRouter(home: Home, { app, environment, listen }: Route): Promise<RouterTable | null> {
+interface Wanted {
+  readonly key: string;
+  readonly address: Address;
+  /** The environment's own router holds it. */
+  readonly isOurs: boolean;
+}
+
+async function refusal({ key, address, isOurs }: Wanted, others: readonly RouterTable[]): Promise<string | null> {
+  const other = others.find((table) =>
+    addressesOf(table).some(({ host, port }) => port === address.port && overlap(host, address.host)),
+  );
+  if (other !== undefined)
+    return `${say(address)} belongs to ${other.app} in ${other.environment}; choose another \`${key}\``;
+  if (isOurs || (await isFree(address))) return null;
+  return `${say(address)} is taken by a process that is not MVCA's; stop it or choose another \`${key}\``;
+}
+
+const addressesOf = ({ listen, settings: { metrics } }: RouterTable): readonly Address[] =>
+  metrics === undefined ? [listen] : [listen, metrics];
+
+async function routerTables(home: Home): Promise<readonly RouterTable[]> {
   const folder = path.join(home.host, 'routers');
   const files = await readdir(folder, { recursive: true }).catch(ifMissing([]));
-  for (const file of files.filter((name) => path.basename(name) === 'table.json')) {
-    const table = await readJson<RouterTable>(path.join(folder, file));
-    if (table === null || (table.app === app && table.environment === environment)) continue;
-    if (table.listen.port === listen.port && overlap(table.listen.host, listen.host)) return table;
-  }
-  return null;
+  const tables = files
+    .filter((name) => path.basename(name) === 'table.json')
+    .map((name) => readJson<RouterTable>(path.join(folder, name)));
+  return (await Promise.all(tables)).filter((table) => table !== null);
 }
 
 const ANY = ['0.0.0.0', '::', ''];

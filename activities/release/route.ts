@@ -14,5 +14,6 @@ export const routeOf = ({
   listen: environment.traffic.listen,
   slowMs: environment.watch.responseMs,
   drainMs: environment.traffic.drainMs,
+  metrics: environment.traffic.metrics ?? null,
   stickiness: ('stickiness' in environment.strategy ? environment.strategy.stickiness : null) ?? 'none',
 });

@@ -13,6 +13,8 @@ export interface Route {
   readonly drainMs: number;
   /** Whether a user stays on one release while several have weight; absent: `none`. */
   readonly stickiness?: Stickiness;
+  /** Where its figures are shown to monitoring systems; absent: nowhere. */
+  readonly metrics?: Address | null;
 }
 
 export interface WeightsChange {

@@ -122,8 +122,12 @@ async function ensureTable(home: Home, { route, folder, name }: Place): Promise<
   }
 }
 
-const settingsOf = ({ slowMs, drainMs, stickiness }: Route): RouterSettings =>
-  stickiness === 'cookie' ? { slowMs, drainMs, stickiness } : { slowMs, drainMs };
+const settingsOf = ({ slowMs, drainMs, stickiness, metrics }: Route): RouterSettings => ({
+  slowMs,
+  drainMs,
+  ...(stickiness === 'cookie' ? { stickiness } : {}),
+  ...(metrics ? { metrics } : {}),
+});
 
 interface Question {
   readonly ask: () => Promise<RouterState>;

@@ -23,6 +23,8 @@ export interface RouterSettings {
   readonly drainMs: number;
   /** Whether a user stays on one release while several have weight; absent: `none`. */
   readonly stickiness?: Stickiness;
+  /** Where `/metrics` is shown; absent: nowhere. */
+  readonly metrics?: Address;
 }
 
 export type Stickiness = 'none' | 'cookie';

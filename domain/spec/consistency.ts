@@ -130,13 +130,17 @@ function commandsIn(raw: unknown, path: Path, inCommand = false): { path: Path; 
 
 const EVERYWHERE = ['0.0.0.0', '::'];
 
+/** Where the router of an environment listens: for users, and for monitoring systems. */
+const addressesOf = ({ name, traffic: { listen, metrics } }: EnvironmentSpec) => [
+  { name, key: 'listen', ...listen },
+  ...(metrics ? [{ name, key: 'metrics', ...metrics }] : []),
+];
+
 function sharedListen(specs: readonly EnvironmentSpec[]): Finding[] {
-  return specs.flatMap((spec, index) => {
-    const { host, port } = spec.traffic.listen;
-    const other = specs
-      .slice(0, index)
-      .find(({ traffic: { listen } }) => listen.port === port && meet(listen.host, host));
-    const path = ['environments', spec.name, 'traffic', 'listen'];
+  const addresses = specs.flatMap(addressesOf);
+  return addresses.flatMap(({ name, key, host, port }, index) => {
+    const other = addresses.slice(0, index).find((each) => each.port === port && meet(each.host, host));
+    const path = ['environments', name, 'traffic', key];
     return other === undefined ? [] : [finding(path, `an address of its own: ${other.name} listens there too`)];
   });
 }
@@ -147,7 +151,7 @@ const meet = (a: string, b: string): boolean => {
 };
 
 function ownPort(specs: readonly EnvironmentSpec[]): Finding[] {
-  const taken = new Set(specs.map(({ traffic }) => traffic.listen.port));
+  const taken = new Set(specs.flatMap(addressesOf).map(({ port }) => port));
   return specs
     .filter(({ platform }) => 'fixed' in platform.port && taken.has(platform.port.fixed))
     .map(({ name }) =>

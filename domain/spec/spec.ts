@@ -94,6 +94,8 @@ export interface RouterTrafficSpec {
   readonly listen: { readonly host: string; readonly port: number };
   /** How long requests in flight, WebSockets and streams of a release without weight may go on. */
   readonly drainMs: number;
+  /** Where the router shows its figures and those of the runners; absent in deployments that an earlier version started. */
+  readonly metrics?: { readonly host: string; readonly port: number } | null;
 }
 
 export const VARIABLE_FORMS = ['text', 'port', 'number', 'boolean', 'url', 'email', 'json'] as const;

@@ -1,4 +1,4 @@
-import { scalar, section, word } from './kinds';
+import { orNull, scalar, section, word } from './kinds';
 import { duration } from './values';
 
 const LISTEN = /^(?:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):)?(\d{1,5})$/;
@@ -26,6 +26,11 @@ export const traffic = section({
       description: 'How long requests, streams and WebSockets of a release without weight may go on.',
       examples: ['1m'],
     }),
+  metrics: orNull(listen).meta({
+    description:
+      'Where `/metrics` tells monitoring systems the figures of the router and of all instances; none: nowhere. Whoever reaches the address can read them.',
+    examples: ['127.0.0.1:9464'],
+  }),
 })
   .transform(({ drain, ...rest }) => ({ ...rest, drainMs: drain }))
   .meta({ description: 'How users reach the releases.' });

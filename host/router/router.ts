@@ -5,8 +5,11 @@ import type { RouterState, RouterTable } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
 import type { ClientConnection } from './client-connection';
 import { createFront } from './front';
+import { familiesOf } from '../../domain/metrics/families';
 import { LIMITS, LISTEN_BACKLOG, type RouterLimits } from './limits';
+import { createMetricsEndpoint } from './metrics';
 import { Release } from './release';
+import { readRunners } from './runners';
 import { Hours } from './hours';
 import { Shares } from './shares';
 import { Stickiness, type Place } from './stickiness';
@@ -19,6 +22,11 @@ const ENDING_POLL_MS = 20;
 export class Router {
   readonly #epoch = randomUUID();
   readonly #limits: RouterLimits;
+  readonly #directory: string;
+  readonly #metrics = createMetricsEndpoint(async () => {
+    const router = this.state();
+    return familiesOf({ router, runners: await readRunners(this.#directory, router.table) });
+  });
   readonly #front: Server;
   readonly #releases = new Map<string, Release>();
   readonly #sweep: NodeJS.Timeout;
@@ -33,8 +41,9 @@ export class Router {
   #isEnding = false;
   #retry: NodeJS.Timeout | undefined;
 
-  private constructor(limits: RouterLimits) {
+  private constructor(directory: string, limits: RouterLimits) {
     this.#limits = limits;
+    this.#directory = directory;
     this.#front = createFront({
       limits,
       place: (request, client) => this.#place(request, client),
@@ -48,12 +57,13 @@ export class Router {
    * @throws Error when there is no table, or none that can be read.
    */
   static async open(directory: string, limits: RouterLimits = LIMITS): Promise<Router> {
-    const router = new Router(limits);
+    const router = new Router(directory, limits);
     try {
       router.#store = await TableStore.open(directory, (table) => router.#follow(table));
       router.#hours = await Hours.open(directory);
     } catch (error) {
       clearInterval(router.#sweep);
+      router.#metrics.close();
       throw error;
     }
     return router;
@@ -67,6 +77,11 @@ export class Router {
   get address(): Address | null {
     const address = this.#front.address();
     return address === null || typeof address === 'string' ? null : { host: address.address, port: address.port };
+  }
+
+  /** Where `/metrics` is shown; null while it is not. */
+  get metricsAddress(): Address | null {
+    return this.#metrics.address();
   }
 
   /**
@@ -112,6 +127,7 @@ export class Router {
   async close(drainMs = this.store.table.settings.drainMs): Promise<void> {
     this.#isEnding = true;
     clearTimeout(this.#retry);
+    this.#metrics.close();
     const closed = this.#isListening ? new Promise((resolve) => this.#front.close(resolve)) : null;
     this.#isListening = false;
     const deadline = performance.now() + drainMs;
@@ -140,6 +156,7 @@ export class Router {
   /** Makes what runs what the table says. From the next request on, the new weights hold. */
   #follow(table: RouterTable): void {
     this.#noteChange(table.weights);
+    this.#metrics.listenOn(table.settings.metrics ?? null);
     for (const [name, release] of this.#releases) {
       if (Object.hasOwn(table.releases, name)) continue;
       release.close();

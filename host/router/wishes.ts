@@ -21,11 +21,12 @@ export function readRelease(text: string): string {
 }
 
 export function readSettings(body: unknown): RouterSettings {
-  const { slowMs, drainMs, stickiness } = record(body, 'the body');
+  const { slowMs, drainMs, stickiness, metrics } = record(body, 'the body');
   return {
     slowMs: number(slowMs, 'slowMs', [1, LONGEST_MS]),
     drainMs: number(drainMs, 'drainMs', [0, LONGEST_MS]),
     ...(readStickiness(stickiness) === 'cookie' ? { stickiness: 'cookie' } : {}),
+    ...(metrics === undefined ? {} : { metrics: readAddress(metrics, 'metrics') }),
   };
 }
 

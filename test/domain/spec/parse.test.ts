@@ -298,7 +298,7 @@ describe('what is wrong is named with place, value and what was expected', () =>
   test('a missing section is named at the place where it is missing', () => {
     const text = 'app: shop\nenvironments:\n  staging:\n    platform: { kind: process, start: node a }\n';
     expect(problems(text)).toEqual([
-      'deployment.yaml:3:3 environments.staging.traffic: missing: expected a mapping with kind, listen, drain',
+      'deployment.yaml:3:3 environments.staging.traffic: missing: expected a mapping with kind, listen, drain, metrics',
     ]);
   });
 
@@ -354,6 +354,13 @@ environments:
     platform: { kind: process, start: node a, port: 3000 }
     traffic: { kind: router, listen: 0.0.0.0:8080 }
 `;
+
+  test('cannot show metrics where another one listens', () => {
+    const spec = two('staging:', 'production:').replace('0.0.0.0:8080', '127.0.0.1:80, metrics: 127.0.0.1:8080');
+    expect(problems(spec).join('\n')).toContain(
+      'environments.production.traffic.metrics: 127.0.0.1:8080: expected an address of its own: staging listens there too',
+    );
+  });
 
   test('cannot listen at one place', () => {
     expect(problems(two('staging:', 'production:')).join('\n')).toContain(
