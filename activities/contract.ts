@@ -7,9 +7,10 @@ import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
 import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
-import type { ReleaseStatus } from '../domain/release';
+import type { ReleaseStatus, ServingHealth } from '../domain/release';
 import type { Artifact, Snapshot } from '../domain/source';
 import type { PhaseTimes } from '../domain/plan/forecast';
+import type { PastDeployment } from '../domain/plan/past';
 import type { Plan } from '../domain/plan/plan';
 import type { MeasuredTraffic } from '../domain/plan/verdicts';
 import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
@@ -75,7 +76,7 @@ export interface ReleaseRef {
 /** Task queue `deploy-<environment>`: what holds that environment's credentials. */
 export interface ReleaseActivities {
   /** What really runs and serves, asked of the platform and the router, and what a plan needs to know. Seconds; changes nothing. */
-  readEnvironment(request: { readonly app: string; readonly environment: EnvironmentSpec }): Promise<EnvironmentFacts>;
+  readEnvironment(request: EnvironmentQuery): Promise<EnvironmentFacts>;
   /** Every application's releases and weights on this machine, for `status` without a spec. Seconds; changes nothing. */
   readMachine(request: { readonly app: string | null }): Promise<readonly MachineFacts[]>;
   /** Variables, secrets, databases, services. Seconds; changes nothing. */
@@ -106,6 +107,13 @@ export interface ReleaseActivities {
   stopRelease(request: ReleaseRef & { readonly keep: boolean }): Promise<void>;
 }
 
+export interface EnvironmentQuery {
+  readonly app: string;
+  readonly environment: EnvironmentSpec;
+  /** Ask the instances that serve whether they are healthy, which takes up to twice `health.timeout`. */
+  readonly checkServing?: boolean;
+}
+
 export interface EnvironmentFacts {
   readonly environment: Tier;
   readonly releases: readonly ReleaseStatus[];
@@ -117,6 +125,8 @@ export interface EnvironmentFacts {
   readonly secretVersions: Readonly<Record<string, string | null>>;
   /** What it was asked for in the last days; null: not measured. */
   readonly traffic?: MeasuredTraffic | null;
+  /** Of the release that serves; missing: nobody asked, or nothing serves. */
+  readonly serving?: ServingHealth;
   /** Such as a `listen` that another application holds. */
   readonly refusals: readonly string[];
   /** Version of the machine's Node. */
@@ -180,6 +190,8 @@ export interface RecordActivities {
   writeReport(status: DeploymentStatus): Promise<string>;
   /** Seconds that phases took in earlier successful deployments, for estimates. */
   readHistory(request: { readonly app: string }): Promise<History>;
+  /** How earlier deployments of this version, or of this source, ended; newest first, at most 100. Milliseconds; changes nothing. */
+  readPast(request: PastQuery): Promise<readonly PastDeployment[]>;
   /** Read by the CLI through the `inspect` workflow. */
   inspectRecords(query: RecordQuery): Promise<unknown>;
 }
@@ -190,6 +202,16 @@ export interface DrawPlanRequest {
   readonly snapshot: Snapshot;
   readonly facts: readonly EnvironmentFacts[];
   readonly history: History;
+  readonly past?: readonly PastDeployment[];
+  /** Why a version that was rolled back is deployed again; null: nobody said. */
+  readonly reason?: string | null;
+}
+
+export interface PastQuery {
+  readonly app: string;
+  readonly version: string;
+  /** Digest of the source. */
+  readonly source: string;
 }
 
 export interface RecordRequest {

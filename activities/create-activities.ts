@@ -5,7 +5,7 @@ import { createArtifactStore } from './artifacts';
 import { createBuildActivities, createWorkshop } from './build';
 import type { DeploymentStatus } from '../domain/deployment';
 import { beating } from './beating';
-import type { Activities, RecordQuery, RecordRequest } from './contract';
+import type { Activities, PastQuery, RecordQuery, RecordRequest } from './contract';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
 import { createNotifications } from './notifications';
 import { createPlanActivities } from './plan';
@@ -58,6 +58,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     ...beating({
       record: (request: RecordRequest) => records.record(request),
       readHistory: (request: { readonly app: string }) => records.readHistory(request),
+      readPast: (query: PastQuery) => records.readPast(query),
       inspectRecords: (query: RecordQuery) => records.inspectRecords(query),
       writeReport: (status: DeploymentStatus) => reports.writeReport(status),
     }),

@@ -48,6 +48,8 @@ export interface StartRequest {
   readonly to?: Tier;
   /** The person who asks for it. Default: `MVCA_USER`, else the account's name. */
   readonly requester?: string;
+  /** Why; needed where this version was rolled back the last time. */
+  readonly reason?: string | null;
 }
 
 export interface Deployments {
@@ -85,7 +87,7 @@ export function createDeployments(connection: EngineConnection): Deployments {
   };
 }
 
-function deployRequest({ spec, directory, version, dirty, to, requester }: StartRequest): DeployRequest {
+function deployRequest({ spec, directory, version, dirty, to, requester, reason }: StartRequest): DeployRequest {
   const last = to ?? spec.environments.at(-1)?.name;
   if (last === undefined || !spec.environments.some((environment) => environment.name === last)) {
     const known = spec.environments.map((environment) => environment.name).join(', ') || 'none';
@@ -94,7 +96,15 @@ function deployRequest({ spec, directory, version, dirty, to, requester }: Start
   const by = requester ?? readConfig().user;
   const problem = personProblem(by) ?? (version == null ? null : versionProblem(version));
   if (problem !== null) throw new Refused(problem, null);
-  return { spec, directory, version: version ?? null, dirty: dirty ?? false, to: last, requester: by };
+  return {
+    spec,
+    directory,
+    version: version ?? null,
+    dirty: dirty ?? false,
+    to: last,
+    requester: by,
+    reason: reason?.trim() || null,
+  };
 }
 
 async function start(

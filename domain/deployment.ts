@@ -20,6 +20,8 @@ export interface DeployRequest {
   /** The last environment to reach. */
   readonly to: Tier;
   readonly requester: string;
+  /** Why; needed where this version was rolled back the last time. */
+  readonly reason?: string | null;
 }
 
 export interface StepEvent {
@@ -94,6 +96,8 @@ export interface DeploymentStatus {
   readonly reason: string | null;
   readonly waitingFor: WaitingFor | null;
   readonly releases: readonly ReleaseView[];
+  /** Of a rollback: the release that served and is left. */
+  readonly leaves?: Pick<ReleaseView, 'release' | 'version' | 'artifact'>;
   readonly wayBack: { readonly open: boolean; readonly reason: string; readonly closes: string | null };
   readonly why: Why | null;
   /** How long the whole of the current phase takes, from the application's own history; null without one. */

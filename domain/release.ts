@@ -16,3 +16,12 @@ export interface ReleaseStatus {
   readonly instances: readonly InstanceStatus[];
   readonly addresses: readonly Address[];
 }
+
+/** Does the release that serves still work? Every instance was asked on its health path. */
+export interface ServingHealth {
+  readonly release: string;
+  readonly healthy: number;
+  readonly of: number;
+  /** What an unhealthy one answered; null: all are healthy. */
+  readonly seen: string | null;
+}

@@ -26,6 +26,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
     notify: spec.notify,
   });
   listen(deployment);
+  if (request.reason != null) deployment.note('deploy.reason', request.reason, { by: requester });
   try {
     await deployment.run(async () => {
       const { plan, source } = await validate(deployment, request);

@@ -49,11 +49,14 @@ async function chooseTarget(
     const facts = await factsOf(request.app, request.environment);
     showReleases(deployment, facts);
     const target = findTarget(facts, request.to);
+    const left = servingRelease(facts);
+    if (left !== null)
+      deployment.status.leaves = { release: left.release, version: left.version, artifact: left.artifact };
     deployment.status.version = target.version;
     deployment.setVersion(target.version);
     if (request.reason !== null) deployment.note('rollback.reason', request.reason, { by: request.requester });
     return {
-      value: { target, serving: servingRelease(facts) },
+      value: { target, serving: left },
       summary: `back to ${target.version} (${target.release})`,
     };
   });

@@ -5,8 +5,7 @@ import type { RecordActivities } from '../contract';
 
 export function createPlanActivities(): Pick<RecordActivities, 'drawPlan'> {
   return {
-    drawPlan: async ({ spec, to, snapshot, facts, history }) =>
-      makePlan({ spec, to, snapshot, facts, history: history.phases, sha256 }),
+    drawPlan: async ({ history, ...asked }) => makePlan({ ...asked, history: history.phases, sha256 }),
   };
 }
 

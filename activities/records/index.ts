@@ -9,6 +9,7 @@ import { reachable } from './database';
 import { listDeployments, newestReport } from './deployments';
 import { readPhaseTimes } from './history';
 import { migrateRecords } from './migrate';
+import { readPast } from './past';
 import { writeRecord } from './record';
 
 export { openRecords } from './database';
@@ -21,7 +22,7 @@ export interface RecordsDeps {
   readonly knownHeads: () => Promise<readonly KnownHead[]>;
 }
 
-export interface Records extends Pick<RecordActivities, 'record' | 'readHistory' | 'inspectRecords'> {
+export interface Records extends Pick<RecordActivities, 'record' | 'readHistory' | 'readPast' | 'inspectRecords'> {
   /** For reports, which carry it. */
   auditHead(): Promise<AuditHead>;
   /** Brings the schema up to date; every other call does so by itself before its first use. */
@@ -50,6 +51,7 @@ export function createRecords(deps: RecordsDeps): Records {
     prepare: () => reachable('the records cannot be made ready', prepare),
     record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => writeRecord(pool, request)),
     readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
+    readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),
     inspectRecords: (query) => withSchema('the records cannot be read', () => inspect(deps, query)),
     auditHead: () =>
       withSchema(

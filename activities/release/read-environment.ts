@@ -1,19 +1,20 @@
 /** What really runs and serves, asked of the platform and the router. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouterState } from '../../domain/host/router';
 import { countersOf, sharesSince } from '../../domain/judge/readings';
 import type { MeasuredTraffic } from '../../domain/plan/verdicts';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
-import type { EnvironmentFacts } from '../contract';
+import { servingRelease } from '../../domain/releases';
+import type { ReleaseStatus, ServingHealth } from '../../domain/release';
+import type { EnvironmentFacts, EnvironmentQuery } from '../contract';
 import type { ReleaseDeps } from './deps';
 import { listenRefusals } from './listen-refusals';
 import { routeOf } from './route';
 
-interface Asked {
-  readonly app: string;
-  readonly environment: EnvironmentSpec;
-}
+/** A short stumble is no broken release: what is unhealthy is asked again after this. */
+const AGAIN_MS = 500;
 
-export async function readEnvironment(deps: ReleaseDeps, asked: Asked): Promise<EnvironmentFacts> {
+export async function readEnvironment(deps: ReleaseDeps, asked: EnvironmentQuery): Promise<EnvironmentFacts> {
   const { app, environment } = asked;
   const [releases, router, secretVersions] = await Promise.all([
     deps.platform.status(app, environment.name),
@@ -21,15 +22,36 @@ export async function readEnvironment(deps: ReleaseDeps, asked: Asked): Promise<
     versionsOf(deps, environment),
   ]);
   const refusals = await listenRefusals(deps.home, routeOf(asked), router !== null);
+  const traffic = weightsOf(router);
+  const target = asked.checkServing ? servingRelease({ releases, ...traffic }) : null;
   return {
     environment: environment.name,
     releases,
-    ...weightsOf(router),
+    ...traffic,
+    ...(target === null ? {} : { serving: await healthOf(deps, environment, target) }),
     secretVersions,
     traffic: trafficOf(router, environment.watch.errorStatuses),
     refusals: refusals.map((refusal) => `${environment.name}: ${refusal}`),
     node: process.versions.node,
   };
+}
+
+async function healthOf(
+  { httpCheck }: ReleaseDeps,
+  { health }: EnvironmentSpec,
+  { release, addresses }: ReleaseStatus,
+): Promise<ServingHealth> {
+  const results = await Promise.all(
+    addresses.map(async (address) => {
+      const first = await httpCheck(address, health);
+      if (first.passed) return first;
+      await sleep(AGAIN_MS);
+      return httpCheck(address, health);
+    }),
+  );
+  const bad = results.filter(({ passed }) => !passed);
+  const seen = results.length === 0 ? 'no instance runs' : (bad[0]?.seen ?? null);
+  return { release, healthy: results.length - bad.length, of: results.length, seen };
 }
 
 export function weightsOf(router: RouterState | null): Pick<EnvironmentFacts, 'weights' | 'measured' | 'lease'> {

@@ -19,13 +19,19 @@ export async function sayEnd(cli: Cli, deployment: Deployment, ended: Ended): Pr
   const { status, state, json } = ended;
   const result = state === 'completed' ? await deployment.result() : null;
   const outcome = result?.outcome ?? status.outcome;
-  const exit = outcome === null ? EXIT.unexpected : EXIT_OF_OUTCOME[outcome];
+  const exit = exitOf(outcome, result?.failure ?? null);
   // Also where nobody reads what is said now.
   process.exitCode = exit;
   if (json) cli.print.json(outcomeObject(deployment, ended, result));
   else sayOutcome(cli, deployment, ended);
   for (const hint of hints(status, result?.failure ?? null)) cli.print.progress(line(part('next    ', 'dim'), hint));
   return exit;
+}
+
+/** A plan that cannot be carried out is the person's to mend, as a wrong spec is. */
+function exitOf(outcome: DeploymentResult['outcome'] | null, failure: FailureType | null): number {
+  if (outcome === null) return EXIT.unexpected;
+  return outcome === 'rejected' && failure === 'PlanRefused' ? EXIT.usage : EXIT_OF_OUTCOME[outcome];
 }
 
 function sayOutcome({ print }: Cli, { webUi }: Deployment, ended: Ended): void {

@@ -1,15 +1,17 @@
 /** Makes the plan: spec and facts in, exactly what will happen out. */
 import { canonicalJson } from '../canonical-json';
-import type { ReleaseStatus } from '../release';
+import type { ReleaseStatus, ServingHealth } from '../release';
 import { returnable, servingRelease } from '../releases';
 import type { Snapshot } from '../source';
 import type { EnvironmentSpec, Spec } from '../spec/spec';
 import { strategyOf } from '../strategies';
 import type { Tier, Weights } from '../words';
 import { forecast, type PhaseTimes } from './forecast';
+import { lastRollback, rollbackWords, type PastDeployment } from './past';
 import type { Plan, PlannedEnvironment } from './plan';
 import { plannedStep } from './planned-step';
 import { verdictOf, type MeasuredTraffic } from './verdicts';
+import { badWayBack, wayBack } from './way-back';
 
 /** What is asked of the platform, the router and the secret providers about one environment. */
 export interface PlanFacts {
@@ -21,6 +23,7 @@ export interface PlanFacts {
   readonly refusals: readonly string[];
   /** null: not measured; absent in facts of older versions. */
   readonly traffic?: MeasuredTraffic | null;
+  readonly serving?: ServingHealth;
 }
 
 export interface PlanInput {
@@ -29,6 +32,10 @@ export interface PlanInput {
   readonly snapshot: Pick<Snapshot, 'version' | 'inputs'>;
   readonly facts: readonly PlanFacts[];
   readonly history: PhaseTimes;
+  /** How this version, or this source, fared before; newest first. */
+  readonly past?: readonly PastDeployment[];
+  /** Why it is deployed although it was rolled back. */
+  readonly reason?: string | null;
   /** SHA-256 of a text, in hexadecimal digits. */
   readonly sha256: (text: string) => string;
 }
@@ -40,13 +47,45 @@ export function environmentsTo(spec: Spec, to: Tier): readonly EnvironmentSpec[]
 }
 
 export function makePlan(input: PlanInput): Plan {
-  const environments = environmentsTo(input.spec, input.to).map((environment) => planEnvironment(input, environment));
   const { version, inputs } = input.snapshot;
-  const agreedTo = environments.map(
-    ({ estimate: _history, verdicts: _traffic, downtime: _estimate, wayBack: _words, ...said }) => said,
-  );
+  const wanted = environmentsTo(input.spec, input.to);
+  const names = wanted.map(({ name }) => name);
+  const was = rolledBackBefore(input, names, (past) => past.version === version);
+  const twin = rolledBackBefore(input, names, (past) => past.version !== version);
+  const reason = input.reason?.trim() || null;
+  const environments = wanted.map((environment) => {
+    const planned = planEnvironment(input, environment);
+    if (was === null || reason !== null || environment.name !== input.to) return planned;
+    const refusal = `${was}. Say why it is deployed again: mvca deploy --reason WHY`;
+    return { ...planned, refusals: [...planned.refusals, refusal] };
+  });
+  const agreedTo = environments.map(agreed);
   const digest = `sha256:${input.sha256(canonicalJson({ app: input.spec.app, version, inputs, environments: agreedTo }))}`;
-  return { app: input.spec.app, version, inputs, environments, digest };
+  const again = was === null || reason === null ? {} : { again: { was, reason } };
+  const sameSource = twin === null ? {} : { sameSource: twin };
+  return { app: input.spec.app, version, inputs, environments, ...again, ...sameSource, digest };
+}
+
+function rolledBackBefore(
+  { past = [], snapshot: { version } }: PlanInput,
+  environments: readonly Tier[],
+  meant: (past: PastDeployment) => boolean,
+): string | null {
+  const rolledBack = lastRollback(past.filter(meant), environments);
+  return rolledBack && rollbackWords(rolledBack, version);
+}
+
+/** Without what is only said of it: history, and how things stand while the plan is made. */
+function agreed(planned: PlannedEnvironment): Partial<PlannedEnvironment> {
+  const {
+    estimate: _history,
+    verdicts: _traffic,
+    downtime: _estimate,
+    wayBack: _words,
+    badWayBack: _health,
+    ...said
+  } = planned;
+  return said;
 }
 
 function planEnvironment(input: PlanInput, environment: EnvironmentSpec): PlannedEnvironment {
@@ -54,6 +93,7 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
   if (facts === undefined) throw new Error(`no facts of ${environment.name} were given`);
   const target = servingRelease(facts);
   const first = target === null;
+  const bad = badWayBack(target, facts.serving ?? null);
   const strategy = strategyOf(environment);
   const steps = strategy.steps(environment, { first }).map((step) => plannedStep(step, environment, target));
   return {
@@ -61,6 +101,7 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
     strategy: environment.strategy.kind,
     target: target && { release: target.release, version: target.version, artifact: target.artifact },
     wayBack: wayBack(target, returnable(facts)),
+    ...(bad === null ? {} : { badWayBack: bad }),
     steps,
     approval: environment.approval && {
       from: environment.approval.from,
@@ -82,15 +123,6 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
     ),
     refusals: [...strategy.refusals(environment, { first }), ...facts.refusals],
   };
-}
-
-function wayBack(target: ReleaseStatus | null, kept: readonly ReleaseStatus[]): string {
-  if (target === null)
-    return 'nothing serves yet, so there is nothing to go back to: if this first release fails, it is stopped, and again nothing serves';
-  if (target.state === 'running') return `to ${target.version} (${target.release}), which stays warm`;
-  const earlier = kept.find((release) => release.state === 'running');
-  const other = earlier === undefined ? '' : `; ${earlier.version} (${earlier.release}) is kept and runs`;
-  return `to ${target.version} (${target.release}), which is ${target.state} now${other}`;
 }
 
 function downtime(environment: EnvironmentSpec, first: boolean): PlannedEnvironment['downtime'] {

@@ -9,6 +9,10 @@ export interface Plan {
   /** Digest of the build's inputs: the same inputs give the same artifact, built or not yet. */
   readonly inputs: string;
   readonly environments: readonly PlannedEnvironment[];
+  /** This version was rolled back before, and why it is deployed again; missing: it was not. */
+  readonly again?: { readonly was: string; readonly reason: string };
+  /** The same source was rolled back under another version: worth knowing, and refuses nothing. */
+  readonly sameSource?: string;
   /** `sha256:…` over everything that an approver says yes to; not over times, ids or history. */
   readonly digest: string;
 }
@@ -20,6 +24,8 @@ export interface PlannedEnvironment {
   readonly target: { readonly release: string; readonly version: string; readonly artifact: string } | null;
   /** Why there is no good way back, or what the way back is. */
   readonly wayBack: string;
+  /** Why going back would help nobody; missing: it would. It stops nothing: a broken release does not block its fix. */
+  readonly badWayBack?: string;
   /** In order; each with what it does and its undo. */
   readonly steps: readonly PlannedStep[];
   readonly approval: {

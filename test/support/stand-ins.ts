@@ -151,6 +151,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
     notify: async () => [],
     writeReport: async ({ app, version }) => `/reports/${app}/${version}`,
     readHistory: async () => ({ phases: {} }),
+    readPast: async () => [],
     inspectRecords: async () => null,
   };
 

@@ -1,8 +1,10 @@
 /** Phase 1: take the source by digest, ask the gates, make the plan. Nothing changes. */
-import type { EnvironmentFacts, History, SourceRequest } from '../../activities/contract';
+import { patched } from '@temporalio/workflow';
+import type { EnvironmentFacts, EnvironmentQuery, History, SourceRequest } from '../../activities/contract';
 import type { DeployRequest } from '../../domain/deployment';
 import type { GateResult } from '../../domain/gates/gate';
 import { environmentsTo } from '../../domain/plan/make-plan';
+import type { PastDeployment } from '../../domain/plan/past';
 import type { Plan } from '../../domain/plan/plan';
 import { servingRelease } from '../../domain/releases';
 import type { Snapshot } from '../../domain/source';
@@ -27,6 +29,7 @@ export async function validate(deployment: Deployment, request: DeployRequest): 
       facts.forEach((each) => showReleases(deployment, each));
     });
     deployment.status.plan = drawn;
+    saySpecial(deployment, drawn);
     return { value: drawn, summary: `plan ${drawn.digest.slice(0, 19)}…` };
   });
   refuseWhatCannotBe(plan);
@@ -57,17 +60,29 @@ export async function drawPlan(
   snapshot: Snapshot,
   tell: (facts: readonly EnvironmentFacts[], history: History) => void = () => undefined,
 ): Promise<Plan> {
-  const { spec, to } = request;
+  const { spec, to, reason = null } = request;
   const [history, ...facts] = await Promise.all([
     call('readHistory', 'how long it took before')({ app: spec.app }),
-    ...environmentsTo(spec, to).map((environment) => factsOf(spec.app, environment)),
+    ...environmentsTo(spec, to).map((environment) => factsOf(spec.app, environment, { checkServing: true })),
   ] as const);
+  const past = patched('rolled back before') ? await pastOf(spec.app, snapshot) : [];
   tell(facts, history);
-  return call('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history });
+  return call('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history, past, reason });
 }
 
-export const factsOf = (app: string, environment: EnvironmentSpec): Promise<EnvironmentFacts> =>
-  callIn(environment.name, 'readEnvironment', `what runs and serves in ${environment.name}`)({ app, environment });
+const pastOf = (app: string, { version, digest }: Snapshot): Promise<readonly PastDeployment[]> =>
+  call('readPast', 'how this version fared before')({ app, version, source: digest });
+
+export const factsOf = (
+  app: string,
+  environment: EnvironmentSpec,
+  options: Pick<EnvironmentQuery, 'checkServing'> = {},
+): Promise<EnvironmentFacts> =>
+  callIn(
+    environment.name,
+    'readEnvironment',
+    `what runs and serves in ${environment.name}`,
+  )({ app, environment, ...options });
 
 export function showReleases(deployment: Deployment, facts: EnvironmentFacts): void {
   for (const { release, version, artifact, state } of facts.releases) {
@@ -90,6 +105,14 @@ async function takeSnapshot(deployment: Deployment, request: DeployRequest): Pro
       summary: `${snapshot.version}: ${snapshot.files} files, ${snapshot.digest.slice(0, 19)}…`,
     };
   });
+}
+
+/** What whoever approves must know beside the steps. */
+function saySpecial(deployment: Deployment, { environments, again, sameSource }: Plan): void {
+  for (const { environment, badWayBack } of environments)
+    if (badWayBack !== undefined) deployment.warn(`${environment}: ${badWayBack}`);
+  if (sameSource !== undefined) deployment.warn(sameSource);
+  if (again !== undefined) deployment.warn(`deployed again although ${again.was}: ${again.reason}`);
 }
 
 function refuseWhatCannotBe(plan: Plan): void {

@@ -71,6 +71,7 @@ const CLASSES = {
   notify: { queue: 'control', options: COURTESY },
   writeReport: { queue: 'control', options: COURTESY },
   readHistory: { queue: 'control', options: QUICK },
+  readPast: { queue: 'control', options: QUICK },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
 } as const satisfies Record<keyof Activities, { queue: 'control' | 'build' | 'deploy'; options: ActivityOptions }>;
 

@@ -16,6 +16,7 @@ interface Options extends JsonOption {
   readonly dirty?: boolean;
   readonly detach?: boolean;
   readonly approve?: boolean;
+  readonly reason?: string;
   readonly as: string;
 }
 
@@ -39,6 +40,7 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
     .option('--to <environment>', 'the last environment to reach (default: the last of the spec)', readTier)
     .option('--dirty', 'take changes that git does not have; the version then says so')
     .option('--detach', 'start it and do not follow it')
+    .option('--reason <text>', 'why; needed where this version was rolled back the last time, kept in the audit log')
     .option('--approve', "say the requester's own yes when it is asked for (which may be refused)")
     .addOption(
       new Option('--on-conflict <what>', 'when another deployment of the application runs')
@@ -60,6 +62,7 @@ async function deploy(cli: Cli, options: Options): Promise<number> {
     version: options.version ?? null,
     dirty: options.dirty ?? false,
     requester: options.as,
+    reason: options.reason ?? null,
     ...(options.to === undefined ? {} : { to: options.to }),
   });
   if (detach) return sayStarted(cli, deployment, json);

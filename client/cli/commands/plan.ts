@@ -11,6 +11,7 @@ interface Options extends JsonOption {
   readonly version?: string;
   readonly to?: Tier;
   readonly dirty?: boolean;
+  readonly reason?: string;
 }
 
 export function addPlan(program: Command, run: Run): void {
@@ -24,10 +25,11 @@ export function addPlan(program: Command, run: Run): void {
     .option('--version <version>', 'its version', readVersion)
     .option('--to <environment>', 'the last environment to reach (default: the last of the spec)', readTier)
     .option('--dirty', 'take changes that git does not have')
+    .option('--reason <text>', 'why a version that was rolled back is deployed again')
     .action(run((cli: Cli, options: Options) => plan(cli, options)));
 }
 
-async function plan(cli: Cli, { spec: file, version, to, dirty, json }: Options): Promise<number> {
+async function plan(cli: Cli, { spec: file, version, to, dirty, reason, json }: Options): Promise<number> {
   const { spec, directory } = await cli.spec(file);
   const { deployments } = await cli.engine({ start: true });
   cli.print.progress('taking the source and asking what runs now…');
@@ -37,6 +39,7 @@ async function plan(cli: Cli, { spec: file, version, to, dirty, json }: Options)
     version: version ?? null,
     dirty: dirty ?? false,
     requester: cli.config.user,
+    reason: reason ?? null,
     ...(to === undefined ? {} : { to }),
   });
   if (json) cli.print.json(made);

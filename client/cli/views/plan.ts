@@ -13,6 +13,10 @@ export function planLines(plan: Plan): readonly Line[] {
     line(part(`plan of ${plan.app} ${plan.version}`, 'strong')),
     line(part('digest  ', 'dim'), plan.digest),
     line(part('inputs  ', 'dim'), plan.inputs),
+    ...(plan.again === undefined
+      ? []
+      : [line(part(`again   ${plan.again.was}; deployed again: ${plan.again.reason}`, 'warn'))]),
+    ...(plan.sameSource === undefined ? [] : [line(part(`warning: ${plan.sameSource}`, 'warn'))]),
     ...plan.environments.flatMap((environment) => [line(), ...environmentLines(environment)]),
   ];
 }
@@ -31,6 +35,7 @@ function environmentLines(planned: PlannedEnvironment): readonly Line[] {
     ...facts.map(([name, value]) => line(part(`  ${padEnd(name, NAME_WIDTH)} `, 'dim'), value)),
     ...planned.steps.flatMap(stepLines),
     ...(planned.verdicts ?? []).map(verdictLine),
+    ...(planned.badWayBack === undefined ? [] : [line(part(`  warning: ${planned.badWayBack}`, 'warn'))]),
     ...planned.refusals.map((refusal) => line(part(`  refused: ${refusal}`, 'bad'))),
   ];
 }

@@ -1,6 +1,6 @@
 /** What was agreed to, and from which bytes it was made. */
 import type { DeploymentStatus } from '../../deployment';
-import type { PlannedEnvironment } from '../../plan/plan';
+import type { Plan, PlannedEnvironment } from '../../plan/plan';
 import { cell, code } from '../document';
 import type { Block, Cell, Section } from '../document';
 import { bytes, count, duration } from '../words';
@@ -10,9 +10,16 @@ export function plan({ plan: agreed }: DeploymentStatus): Section | null {
   return {
     id: 'plan',
     title: 'Plan',
-    blocks: [{ kind: 'facts', facts: [['Digest', code(agreed.digest)]] }, ...agreed.environments.flatMap(environment)],
+    blocks: [{ kind: 'facts', facts: whole(agreed) }, ...agreed.environments.flatMap(environment)],
   };
 }
+
+const whole = ({ digest, again }: Plan): [string, Cell][] => [
+  ['Digest', code(digest)],
+  ...(again === undefined
+    ? []
+    : ([['Deployed again', cell(`${again.was}; the reason: ${again.reason}`, { tone: 'warn' })]] as [string, Cell][])),
+];
 
 function environment(planned: PlannedEnvironment): Block[] {
   const secrets = Object.entries(planned.secrets);
@@ -47,10 +54,18 @@ function environment(planned: PlannedEnvironment): Block[] {
   ];
 }
 
-function facts({ target, approval, downtime, refusals, configuration }: PlannedEnvironment): [string, Cell][] {
+function facts({
+  target,
+  approval,
+  downtime,
+  refusals,
+  configuration,
+  badWayBack,
+}: PlannedEnvironment): [string, Cell][] {
   const time = downtime.seconds === null ? 'not known' : duration(downtime.seconds);
   return [
     ['Goes back to', target === null ? cell('nothing: this is the first release') : cell(target.version)],
+    ...(badWayBack === undefined ? [] : [['Way back', cell(badWayBack, { tone: 'warn' })] as [string, Cell]]),
     ['Downtime', cell(`${time}: ${downtime.reason}`)],
     ['Approval', cell(approval === null ? 'nobody is asked' : approvers(approval))],
     ['Configuration', code(configuration)],

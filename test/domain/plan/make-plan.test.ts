@@ -169,3 +169,56 @@ describe('the plan', () => {
     expect(production?.downtime).toMatchObject({ seconds: null, reason: expect.stringMatching(/gap/) as string });
   });
 });
+
+describe('a way back that would help nobody', () => {
+  const broken = facts('production', {
+    serving: { release: '1.0.0-a', healthy: 0, of: 2, seen: 'answered 503, expected 200' },
+  });
+
+  test('is said, refuses nothing, and does not change what is agreed to', () => {
+    const plan = makePlan(input({ facts: [facts('staging'), broken] }));
+    expect(plan.environments[1]?.badWayBack).toBe(
+      'no good way back: 1.0.0 serves, but 2 of 2 instances are unhealthy (answered 503, expected 200); going back would bring that back',
+    );
+    expect(plan.environments[1]?.refusals).toEqual([]);
+    expect(plan.digest).toBe(makePlan(input()).digest);
+  });
+
+  test('is not said of a release whose instances are all healthy', () => {
+    const healthy = facts('production', { serving: { release: '1.0.0-a', healthy: 2, of: 2, seen: null } });
+    const plan = makePlan(input({ facts: [facts('staging'), healthy] }));
+    expect(plan.environments[1]).not.toHaveProperty('badWayBack');
+  });
+});
+
+describe('a version that was rolled back', () => {
+  const past: PlanInput['past'] = [
+    {
+      kind: 'deploy',
+      version: '1.1.0',
+      outcome: 'rolled-back',
+      environments: ['staging', 'production'],
+      endedAt: '2026-11-23T14:00:00.000Z',
+      requester: 'ana',
+      reason: 'errors 12 %',
+    },
+  ];
+
+  test('is refused with the flag that gives a reason', () => {
+    const refusals = makePlan(input({ past })).environments.flatMap((environment) => environment.refusals);
+    expect(refusals).toEqual([expect.stringMatching(/^1\.1\.0 was rolled back .*mvca deploy --reason WHY$/)]);
+  });
+
+  test('is deployed again with one, which the plan shows', () => {
+    const plan = makePlan(input({ past, reason: ' the key is there now ' }));
+    expect(plan.environments.flatMap(({ refusals }) => refusals)).toEqual([]);
+    expect(plan.again).toMatchObject({ reason: 'the key is there now' });
+  });
+
+  test('under another name is said, and refused no more', () => {
+    const other = past.map((each) => ({ ...each, version: '1.0.9' }));
+    const plan = makePlan(input({ past: other }));
+    expect(plan.environments.flatMap(({ refusals }) => refusals)).toEqual([]);
+    expect(plan.sameSource).toMatch(/^the source of 1\.1\.0 was deployed before, as 1\.0\.9: it was rolled back/);
+  });
+});

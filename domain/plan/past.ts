@@ -1,0 +1,43 @@
+/** Was this version rolled back the last time? Then it needs a written reason to be deployed again. */
+import { clock } from '../reports/words';
+import type { Outcome, Tier } from '../words';
+
+/** An earlier deployment of the same version, or of the same source; or a rollback that left it. */
+export interface PastDeployment {
+  readonly kind: 'deploy' | 'rollback';
+  readonly version: string;
+  readonly outcome: Extract<Outcome, 'succeeded' | 'rolled-back' | 'rollback-failed'>;
+  /** Those that it went through, the last one is that of the outcome. */
+  readonly environments: readonly Tier[];
+  /** ISO. */
+  readonly endedAt: string;
+  readonly requester: string;
+  readonly reason: string | null;
+}
+
+/**
+ * The rollback that is the latest word about one of these environments; null: there is none. What was rejected changed nothing and is no
+ * word at all; what succeeded is one about every environment on its way.
+ * @param past newest first
+ */
+export function lastRollback(past: readonly PastDeployment[], environments: readonly Tier[]): PastDeployment | null {
+  for (const environment of [...environments].reverse()) {
+    const latest = past.find((each) =>
+      isArrival(each) ? each.environments.includes(environment) : each.environments.at(-1) === environment,
+    );
+    if (latest !== undefined && !isArrival(latest)) return latest;
+  }
+  return null;
+}
+
+const isArrival = ({ kind, outcome }: PastDeployment): boolean => kind === 'deploy' && outcome === 'succeeded';
+
+/** What happened then, as the first half of a sentence. @param version the one to be deployed now */
+export function rollbackWords(past: PastDeployment, version: string): string {
+  const subject =
+    past.version === version ? version : `the source of ${version} was deployed before, as ${past.version}: it`;
+  const place = past.environments.at(-1) ?? 'production';
+  const by = past.kind === 'rollback' ? ` by ${past.requester}` : '';
+  const reason = past.reason === null ? '' : ` (${(past.reason.split('\n')[0] ?? '').replace(/[.\s]+$/, '')})`;
+  return `${subject} was rolled back in ${place}${by} at ${clock(past.endedAt)}${reason}`;
+}
