@@ -6,6 +6,7 @@ import os from 'node:os';
 import { run as deployment } from './deployment';
 import { run as detection } from './detection';
 import { run as judge } from './judge';
+import { run as promise } from './promise';
 import { run as routerKillSave } from './router-kill-save';
 import { run as routerRestart } from './router-restart';
 import { run as routerSwitch } from './router-switch';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'router-restart': routerRestart,
   deployment,
   detection,
+  promise,
   judge,
 };
 
