@@ -5,6 +5,7 @@ import type { NotifierSpec } from '../../domain/spec/spec';
 import type { NotifyRequest, RecordActivities } from '../contract';
 import { wordsOf } from '../failure';
 import type { NotifierKind } from './port';
+import { createFolding } from './folding';
 import { post } from './post';
 import { slack } from './slack';
 import { webhook } from './webhook';
@@ -25,8 +26,12 @@ const PAUSES_MS = [300, 1_000];
 
 /** All notifiers at once, each tried three times within 17 s at most. Repeated posts carry the same `Idempotency-Key`. */
 export function createNotifications(deps: NotificationsDeps): Pick<RecordActivities, 'notify'> {
+  const folding = createFolding();
   return {
-    notify: async (request) => {
+    notify: async (message) => {
+      const alike = folding.next(message);
+      if (alike === null) return [];
+      const request = alike === 0 ? message : { ...message, text: `${message.text} (${alike} more like this before)` };
       const said = await Promise.all(request.notifiers.map((notifier) => tell(notifier, request, deps)));
       return said.filter((failure) => failure !== null);
     },

@@ -1,8 +1,9 @@
 /** The one sentence that says how a deployment stands, the same in the terminal, `status`, the Web UI, notifications and reports. */
 import type { DeploymentStatus, WaitingFor } from '../deployment';
 import type { Diagnosis } from '../diagnosis/answer';
-import type { Why } from '../words';
-import { clock } from './words';
+import type { Forecast } from '../plan/forecast';
+import type { Phase, Why } from '../words';
+import { clock, duration } from './words';
 
 /** Value, limit, samples and source in one clause: `errors 11.8 %, limit 1 % (47 of 398 answers; source: router)`. */
 export function whySentence(why: Why): string {
@@ -73,6 +74,10 @@ export function waitingSentence(waiting: WaitingFor): string {
   }
 }
 
+/** Of a phase that is past the mark of 19 in 20: `watch takes longer than 19 of 20 before: over 4 min (from 12 before)`. */
+export const lateSentence = (phase: Phase, seconds: number, { from }: Forecast): string =>
+  `${phase} takes longer than 19 of 20 before: over ${duration(seconds)} (from ${from} before)`;
+
 function endClause(status: Told): string {
   const place = status.environment === null ? '' : ` in ${status.environment}`;
   switch (status.outcome) {
@@ -97,6 +102,8 @@ function target(status: Told): string {
 
 function runningClause(status: Told): string {
   if (status.waitingFor !== null) return `${waitingSentence(status.waitingFor)}.`;
+  const reason = reasonOf(status);
+  if (status.reason !== null && reason !== null) return `was halted and is being undone: ${withoutFullStop(reason)}.`;
   const place = status.environment === null || status.environment === status.phase ? '' : ` of ${status.environment}`;
   const step = withoutFullStop(status.step);
   return `is in ${status.phase}${place}${step === '' ? '' : `: ${step}`}.`;

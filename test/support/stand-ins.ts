@@ -47,6 +47,8 @@ export interface World {
   named(app: string, environment: Tier, version: string): string | null;
   /** What the watches of `app/environment` find; missing: `healthy`. */
   readonly verdicts: Map<string, JudgeVerdict>;
+  /** Seconds that phases of every application took before. */
+  readonly took: Map<string, readonly number[]>;
 }
 
 /** A watch heartbeats every second; the server misses one after five. */
@@ -58,6 +60,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
   const places = new Map<string, Place>();
   const written = new Map<string, RecordRequest['entries'][number]>();
   const verdicts = new Map<string, JudgeVerdict>();
+  const took = new Map<string, readonly number[]>();
 
   /** As it is now: a lease that nobody renewed is over, and the traffic went back. */
   const placeOf = async (app: string, environment: string): Promise<Place> => {
@@ -150,7 +153,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
     },
     notify: async () => [],
     writeReport: async ({ app, version }) => `/reports/${app}/${version}`,
-    readHistory: async () => ({ phases: {} }),
+    readHistory: async () => ({ phases: Object.fromEntries(took) }),
     readPast: async () => [],
     inspectRecords: async () => null,
   };
@@ -174,6 +177,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
   return {
     activities,
     verdicts,
+    took,
     audited: (app) => [...written].filter(([key]) => key.startsWith(`${app} `)).map(([, entry]) => entry),
     serves: (app, environment) => {
       const weights = places.get(`${app}/${environment}`)?.weights ?? {};

@@ -127,6 +127,24 @@ describe('an approval', () => {
   });
 });
 
+describe('a phase', () => {
+  test('that takes longer than 19 of 20 before is told of when it does, once', async () => {
+    bench.world.took.set('watch', [10, 11, 12, 13, 14]);
+    const running = await deployed(unapproved('slow'), '1.0.0');
+    const warning = 'watch takes longer than 19 of 20 before: over 14 s (from 5 before)';
+    expect((await running.status()).warnings).toContain(warning);
+    const told = bench.world.audited('slow').filter(({ action }) => action === 'phase.late');
+    expect(told.map(({ summary }) => summary)).toEqual([warning]);
+  });
+
+  test('that takes as long as before is not told of', async () => {
+    bench.world.took.set('watch', [100, 110, 120, 130, 140]);
+    expect((await (await deployed(unapproved('usual'), '1.0.0')).status()).warnings.join()).not.toContain(
+      'takes longer',
+    );
+  });
+});
+
 describe('a watch', () => {
   test('of 10 minutes lasts as long, and leaves no more events than one of 5 seconds', async () => {
     const watched = async (forMs: number): Promise<readonly Event[]> => {

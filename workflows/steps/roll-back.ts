@@ -1,5 +1,5 @@
 /** Everything that stops a deployment leads here: undo what was done, newest first, and say how it ended. */
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import type { DeploymentResult } from '../../domain/deployment';
 import type { Outcome, Tier } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
@@ -22,8 +22,11 @@ export async function rollBack(
   return CancellationScope.nonCancellable(async () => {
     deployment.tooLate = `it is being undone already: ${facts.message}`;
     // How long an undo takes is not in the history of what went well.
-    Object.assign(deployment.status, { reason: facts.message, eta: null });
+    deployment.pace.end();
+    deployment.status.reason = facts.message;
     const changed = deployment.saga.hasChanged(last);
+    // People hear of it at once; going back waits for nobody.
+    const told = changed && patched('halted') ? deployment.notify('halted') : null;
     let whole = true;
     await deployment.saga.undoAll(({ undo, error, summary }) => {
       whole &&= error === null;
@@ -37,7 +40,7 @@ export async function rollBack(
       reason: whole ? 'everything is as it was' : 'not everything could be undone',
       closes: null,
     };
-    await after();
+    await Promise.all([after(), told]);
     return finish(deployment, outcomeOf(changed, whole), facts);
   });
 }

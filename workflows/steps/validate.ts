@@ -25,7 +25,7 @@ export async function validate(deployment: Deployment, request: DeployRequest): 
   const source = sourceOf(request, snapshot);
   const plan = await deployment.step('plan', 'asking what runs and serves now', async () => {
     const drawn = await drawPlan(request, snapshot, (facts, history) => {
-      deployment.knowHistory(history.phases);
+      deployment.pace.know(history.phases);
       facts.forEach((each) => showReleases(deployment, each));
     });
     deployment.status.plan = drawn;

@@ -9,7 +9,6 @@ import {
 import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
 import type { DeploymentStatus, PhaseStatus, ReleaseView, WaitingFor } from '../../domain/deployment';
 import type { NotifierSpec } from '../../domain/spec/spec';
-import { forecast, type PhaseTimes } from '../../domain/plan/forecast';
 import { currentDetails } from '../../domain/reports/current-details';
 import { noticeOf } from '../../domain/reports/notice';
 import type { Outcome, Phase, StepState, Tier, Weights } from '../../domain/words';
@@ -17,6 +16,7 @@ import { status } from '../messages';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
 import { describeFailure } from './failure';
 import { Journal, type Noted } from './journal';
+import { Pace } from './pace';
 import { call } from './proxies';
 import { newStatus, type Beginning, type Mutable } from './new-status';
 import { Saga } from './saga';
@@ -41,7 +41,7 @@ export class Deployment {
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;
   aborted: string | null = null;
-  private history: PhaseTimes = {};
+  readonly pace: Pace;
 
   private readonly scope = new CancellationScope();
   /** What operators filter by and what never changes; set with the first phase. */
@@ -57,6 +57,7 @@ export class Deployment {
     ];
     this.status = newStatus(beginning, workflowId, runId);
     this.journal = new Journal(this.status);
+    this.pace = new Pace(this.status, (sentence) => this.tellLate(sentence));
     setHandler(status, () => this.status, {
       description: 'Where the deployment stands, what it waits for, and every message that came',
     });
@@ -93,7 +94,7 @@ export class Deployment {
     this.closePhase('succeeded');
     Object.assign(this.status, { phase, environment, step: '' });
     this.setPhase(phase, { state: 'running', startedAt: now() });
-    this.showEta();
+    this.pace.begin();
     upsertSearchAttributes([
       ...this.unfiled,
       { key: SEARCH_ATTRIBUTES.phase, value: phase },
@@ -105,15 +106,9 @@ export class Deployment {
     this.writeSoon();
   }
 
-  /** How long phases took before; the current one is forecast at once, and each later one as it begins. */
-  knowHistory(phases: PhaseTimes): void {
-    this.history = phases;
-    this.showEta();
-  }
-
   closePhase(state: PhaseStatus['state'], summary?: string): void {
     const current = this.status.phases.find((phase) => phase.state === 'running');
-    this.status.eta = null;
+    this.pace.end();
     if (current?.startedAt == null) return;
     const seconds = (Date.now() - Date.parse(current.startedAt)) / 1000;
     this.setPhase(current.phase, { state, seconds, ...(summary === undefined ? {} : { summary }) });
@@ -162,6 +157,13 @@ export class Deployment {
     this.show();
   }
 
+  private async tellLate(sentence: string): Promise<void> {
+    this.warn(sentence);
+    this.note('phase.late', sentence);
+    this.show();
+    await this.notify('late', sentence);
+  }
+
   waitFor(waiting: WaitingFor | null): void {
     this.status.waitingFor = waiting;
     this.show();
@@ -199,13 +201,14 @@ export class Deployment {
   }
 
   /** Tells the notifiers how it stands now, in the sentence that stands everywhere. */
-  async notify(event: string): Promise<void> {
+  /** @param text in place of the sentence that says how the deployment stands. */
+  async notify(event: string, text?: string): Promise<void> {
     if (this.notifiers.length === 0) return;
     try {
       const failed = await call(
         'notify',
         `tell the notifiers: ${event}`,
-      )({ notifiers: this.notifiers, ...noticeOf(this.status, event) });
+      )({ notifiers: this.notifiers, ...noticeOf(this.status, event), ...(text && { text }) });
       this.status.failures = [...this.status.failures, ...failed];
     } catch (error) {
       this.status.failures = [...this.status.failures, `notifiers: ${describeFailure(error).message}`];
@@ -222,12 +225,6 @@ export class Deployment {
 
   show(): void {
     setCurrentDetails(currentDetails(this.status));
-  }
-
-  private showEta(): void {
-    const { phase } = this.status;
-    const expected = forecast([phase], this.history);
-    this.status.eta = expected && { phase, ...expected };
   }
 }
 
