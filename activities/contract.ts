@@ -15,6 +15,7 @@ import type { Plan } from '../domain/plan/plan';
 import type { MeasuredTraffic } from '../domain/plan/verdicts';
 import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
 import type { Address, Tier, Weights } from '../domain/words';
+import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities {}
 
@@ -81,12 +82,14 @@ export interface ReleaseActivities {
   readMachine(request: { readonly app: string | null }): Promise<readonly MachineFacts[]>;
   /** Variables, secrets, databases, services. Seconds; changes nothing. */
   checkEnvironment(request: { readonly app: string; readonly environment: EnvironmentSpec }): Promise<GateResult>;
-  /** Starts a release without traffic and waits until every instance is healthy (`StartFailed` says why not). Up to `health.start`; heartbeats. */
+  /** Starts a release (or `count` of its instances) without traffic and waits until every one is healthy (`StartFailed` says why not). Up to `health.start`; heartbeats. */
   startRelease(
-    request: ReleaseRef & { readonly version: string; readonly artifact: Artifact },
+    request: ReleaseRef & { readonly version: string; readonly artifact: Artifact; readonly count?: number },
   ): Promise<StartedRelease>;
   /** Starts a kept release again as it was (an undo, or a rollback), and waits until it is healthy. Up to `health.start`; heartbeats. */
   restartRelease(request: ReleaseRef): Promise<StartedRelease>;
+  /** So many instances run, are healthy and known to the router; others are drained and stopped. Renews the lease (`LeaseExpired`). Heartbeats. */
+  scaleRelease(request: ScaleRequest): Promise<ScaledRelease>;
   /** Smoke checks against the instances. Heartbeats. */
   smokeRelease(
     request: ReleaseRef & { readonly addresses: readonly Address[]; readonly source: SourceRequest },

@@ -15,6 +15,9 @@ export interface ReleaseStatus {
   readonly createdAt: number;
   readonly instances: readonly InstanceStatus[];
   readonly addresses: readonly Address[];
+  /** How many instances are to run now, and how many it has when it is whole; absent where that is not known. */
+  readonly wanted?: number;
+  readonly whole?: number;
 }
 
 /** Does the release that serves still work? Every instance was asked on its health path. */

@@ -35,6 +35,24 @@ export async function writeInstances(folder: string, instances: readonly Instanc
   await writeJson(instancesFile(folder), file);
 }
 
+interface WantedFile {
+  readonly format: 1;
+  /** Those with the lowest numbers. */
+  readonly count: number;
+}
+
+/** How many instances of the release are to run; null: all that it has. */
+export const readWanted = async (folder: string): Promise<number | null> =>
+  (await readJson<WantedFile>(wantedFile(folder)))?.count ?? null;
+
+/** Durable before it is answered: who runs the release next runs so many. */
+export async function writeWanted(folder: string, count: number): Promise<void> {
+  const file: WantedFile = { format: 1, count };
+  await writeJson(wantedFile(folder), file);
+}
+
+const wantedFile = (folder: string): string => path.join(folder, 'wanted.json');
+
 /** The named pipe that an output of an instance goes through. */
 export const streamFile = (folder: string, instance: number, stream: 'out' | 'err'): string =>
   path.join(folder, 'streams', `${instance}.${stream}`);

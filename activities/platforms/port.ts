@@ -11,6 +11,8 @@ export interface ReleaseName {
 }
 
 export interface StartRequest extends Omit<ReleaseDefinition, 'format' | 'createdAt'> {
+  /** How many of its instances are started now; missing: all. `scale` starts more. */
+  readonly count?: number;
   /** A local file, its digest verified by the caller, and what it is. */
   readonly artifactFile: string;
   readonly artifactKind: 'tar' | 'zip';
@@ -29,8 +31,11 @@ export interface Platform {
    * after unpacking.
    */
   start(request: StartRequest): Promise<Started>;
-  /** Starts a kept release as it was, on its ports. An error when it is not kept. At most a minute. */
-  restart(name: ReleaseName): Promise<Started>;
+  /**
+   * So many instances of a kept release run, those with the lowest numbers, on their ports; the others are ended as by `stop`, and
+   * their files stay. `all`: as many as it was made for. An error when it is not kept. At most its grace time and a minute.
+   */
+  scale(name: ReleaseName, count: number | 'all'): Promise<Started>;
   /** Every release of an application and environment that has files or processes, newest first. Changes nothing; at most 5 seconds. */
   status(app: string, environment: string): Promise<readonly ReleaseStatus[]>;
   /** Remembers durably that a release stood its watch. An error when there is no such release. Milliseconds. */

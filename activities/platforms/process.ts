@@ -1,12 +1,15 @@
 /** Releases as processes of this machine, each under a runner of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunnerState } from '../../domain/host/runner';
+import type { ReleaseDefinition, RunnerState } from '../../domain/host/runner';
+import type { Unit } from '../../domain/host/unit';
 import type { ReleaseStatus } from '../../domain/release';
-import type { Home } from '../../system/home';
+import { AdminRefusal, askAdmin } from '../../system/admin';
+import { adminSocket, type Home } from '../../system/home';
+import { readWanted, writeWanted } from '../../system/instances';
 import { programFile } from '../../system/keeper';
 import { withLock } from '../../system/lock';
 import { stopRelease } from '../../system/stop-release';
-import { ensureUnit, unitLogTail } from '../../system/units';
+import { endUnitProcess, ensureUnit, unitLogTail } from '../../system/units';
 import type { Platform, ReleaseName, Started } from './port';
 import { ensureFiles, folderOf, isProven, markProven, readDefinition, releasesIn, removeFiles } from './release-files';
 import { addressesOf, askRunner, readStatus } from './release-status';
@@ -15,6 +18,9 @@ import { addressesOf, askRunner, readStatus } from './release-status';
 const START_MS = 60_000;
 /** Where a release's own grace time cannot be read any more. */
 const UNKNOWN_GRACE_MS = 10_000;
+/** What a runner needs beyond the grace time of the instances that it ends. */
+const MARGIN_MS = 30_000;
+const UNKNOWN = 404;
 /** An earlier attempt at the same release may still be unpacking, or waiting for its instances to end. */
 const TURN_MS = 5 * 60_000;
 const POLL_MS = 50;
@@ -27,16 +33,20 @@ export function createProcessPlatform(home: Home): Platform {
   return {
     start: (request) =>
       inTurn(request, async (folder) => {
-        await ensureFiles(home, folder, request);
-        return run(home, request, folder);
+        const definition = await ensureFiles(home, folder, request);
+        return run(home, { ...definition, count: request.count ?? definition.instances }, folder);
       }),
-    restart: (name) =>
+    scale: (name, count) =>
       inTurn(name, async (folder) => {
-        if ((await readDefinition(folder)) === null)
+        const definition = await readDefinition(folder);
+        if (definition === null)
           throw new Error(
             `release ${name.release} of ${name.app} in ${name.environment} is not kept; deploy its version again`,
           );
-        return run(home, name, folder);
+        if (count !== 0)
+          return run(home, { ...definition, count: count === 'all' ? definition.instances : count }, folder);
+        await stopRelease(home, folder, definition.graceMs);
+        return { instances: [] };
       }),
     async status(app, environment) {
       const releases = await releasesIn(home, app, environment);
@@ -61,20 +71,49 @@ export function createProcessPlatform(home: Home): Platform {
   };
 }
 
-async function run(home: Home, { app, environment, release }: ReleaseName, directory: string): Promise<Started> {
-  const name = `runner.${app}.${environment}.${release}`;
-  const main = programFile('host/runner/main.js');
-  await ensureUnit(home, { format: 1, kind: 'runner', name, directory, main }, START_MS);
+/** How many of the instances of a release are to run. */
+interface Wanted extends ReleaseDefinition {
+  readonly count: number;
+}
+
+async function run(home: Home, wanted: Wanted, directory: string): Promise<Started> {
+  const { app, environment, release, instances, count } = wanted;
+  const unit: Unit = {
+    format: 1,
+    kind: 'runner',
+    name: `runner.${app}.${environment}.${release}`,
+    directory,
+    main: programFile('host/runner/main.js'),
+  };
+  if (count > instances) throw new Error(`${release} has ${instances} instances; ${count} of them cannot run`);
+  // A runner that starts now finds it, and starts no more than these.
+  if (((await readWanted(directory)) ?? instances) !== count) await writeWanted(directory, count);
+  await ensureUnit(home, unit, START_MS);
   const deadline = performance.now() + START_MS;
   for (;;) {
     const state = await askRunner(directory);
-    if (state !== null && wasStarted(state)) return { instances: addressesOf(state.instances) };
+    if (state !== null && (state.wanted ?? instances) !== count) await rescale(home, unit, wanted);
+    else if (state !== null && wasStarted(state)) return { instances: addressesOf(state.instances) };
     if (performance.now() > deadline) {
       throw new Error(
         `the runner of ${release} did not start its instances within ${START_MS / 1000} s; the end of its log: ${await unitLogTail(directory)}`,
       );
     }
     await sleep(POLL_MS);
+  }
+}
+
+/** A runner that is away for a moment has a successor, which finds what is wanted in the folder. */
+async function rescale(home: Home, unit: Unit, { count, graceMs }: Wanted): Promise<void> {
+  try {
+    const socket = await adminSocket(unit.directory);
+    await askAdmin(socket, 'PUT', '/instances', { body: { count }, timeoutMs: graceMs + MARGIN_MS });
+  } catch (error) {
+    if (!(error instanceof AdminRefusal)) return;
+    if (error.status !== UNKNOWN) throw error;
+    // A runner of an older version: its instances go on, and the keeper starts one of this version, which adopts them.
+    await endUnitProcess(unit.directory);
+    await ensureUnit(home, unit, START_MS);
   }
 }
 

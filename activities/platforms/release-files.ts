@@ -79,7 +79,7 @@ export async function releasesIn(home: Home, app: string, environment: string): 
 export const madeAt = async (folder: string): Promise<number> => Math.round((await stat(folder)).mtimeMs);
 
 async function ensureDefinition(folder: string, request: StartRequest): Promise<ReleaseDefinition> {
-  const { artifactFile: _file, artifactKind: _kind, secrets: _secrets, ...parts } = request;
+  const { artifactFile: _file, artifactKind: _kind, secrets: _secrets, count: _count, ...parts } = request;
   const found = await readDefinition(folder);
   const definition: ReleaseDefinition = { format: 1, ...parts, createdAt: found?.createdAt ?? Date.now() };
   if (found === null) {

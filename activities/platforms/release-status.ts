@@ -4,7 +4,7 @@ import type { ReleaseStatus } from '../../domain/release';
 import type { Address } from '../../domain/words';
 import { askAdmin } from '../../system/admin';
 import { adminSocket, type Home } from '../../system/home';
-import { readInstances, type InstanceRecord } from '../../system/instances';
+import { readInstances, readWanted, type InstanceRecord } from '../../system/instances';
 import { isAlive } from '../../system/process-identity';
 import { listUnits } from '../../system/units';
 import type { ReleaseName } from './port';
@@ -17,11 +17,13 @@ export async function readStatus(home: Home, name: ReleaseName): Promise<Release
   const folder = folderOf(home, name);
   try {
     const definition = await readDefinition(folder);
-    const instances = await readInstanceStatuses(folder);
+    const whole = definition?.instances ?? null;
+    const { instances, wanted } = await readInstanceStatuses(folder, whole);
     return {
       release: name.release,
       environment: name.environment,
       ...(definition === null ? await unknownParts(folder) : knownParts(definition)),
+      ...(whole === null ? {} : { whole, wanted: wanted ?? whole }),
       state: stateOf(instances, await isWanted(home, folder)),
       proven: await isProven(folder),
       instances,
@@ -45,8 +47,20 @@ export async function askRunner(folder: string): Promise<RunnerState | null> {
   }
 }
 
-async function readInstanceStatuses(folder: string): Promise<readonly InstanceStatus[]> {
-  return (await askRunner(folder))?.instances ?? (await readInstances(folder)).map(statusOfRecord);
+interface Instances {
+  readonly instances: readonly InstanceStatus[];
+  /** null: all of them. */
+  readonly wanted: number | null;
+}
+
+/** The wanted ones, and others that have not ended yet. */
+async function readInstanceStatuses(folder: string, whole: number | null): Promise<Instances> {
+  const state = await askRunner(folder);
+  if (state !== null) return { instances: state.instances, wanted: state.wanted ?? null };
+  const wanted = await readWanted(folder);
+  const all = (await readInstances(folder)).map(statusOfRecord);
+  const count = wanted ?? whole ?? all.length;
+  return { instances: all.filter(({ instance, pid }) => instance < count || pid !== null), wanted };
 }
 
 function statusOfRecord(record: InstanceRecord): InstanceStatus {

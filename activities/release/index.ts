@@ -4,6 +4,7 @@ import type { ReleaseDeps } from './deps';
 import { drainRelease, proveRelease, stopRelease } from './end-release';
 import { readEnvironment } from './read-environment';
 import { readMachine } from './read-machine';
+import { scaleRelease } from './scale-release';
 import { setWeights } from './set-weights';
 import { restartRelease, startRelease } from './start-release';
 import { watchRelease } from './watch-release';
@@ -16,6 +17,7 @@ export function createReleaseActivities(deps: ReleaseDeps): Composed {
     readMachine: ({ app }) => readMachine(deps, app),
     startRelease: (request) => startRelease(deps, request),
     restartRelease: (request) => restartRelease(deps, request),
+    scaleRelease: (request) => scaleRelease(deps, request),
     setWeights: (request) => setWeights(deps, request),
     watchRelease: (request) => watchRelease(deps, request),
     proveRelease: (request) => proveRelease(deps, request),

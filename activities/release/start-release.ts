@@ -13,10 +13,14 @@ import type { ReleaseDeps } from './deps';
 const LOG_BYTES = 100 * 1024 * 1024;
 const TOLD_LINES = 15;
 
-export type StartRequest = ReleaseRef & { readonly version: string; readonly artifact: Artifact };
+export type StartRequest = ReleaseRef & {
+  readonly version: string;
+  readonly artifact: Artifact;
+  readonly count?: number;
+};
 
 export async function startRelease(deps: ReleaseDeps, request: StartRequest): Promise<StartedRelease> {
-  const { app, environment, release, version, artifact } = request;
+  const { app, environment, release, version, artifact, count } = request;
   const { platform, variables, stop } = environment;
   return withProgress(async (report) => {
     report.doing(`starting ${release}`);
@@ -39,6 +43,7 @@ export async function startRelease(deps: ReleaseDeps, request: StartRequest): Pr
       artifactFile: file,
       artifactKind: artifact.kind,
       secrets,
+      ...(count === undefined ? {} : { count }),
     });
     const { instances } = await started.catch((error: unknown) => {
       throw diskWords(error, `${release} cannot be unpacked`);
@@ -52,7 +57,7 @@ export async function restartRelease(deps: ReleaseDeps, request: ReleaseRef): Pr
     const begun = performance.now();
     report.doing(`ensuring that ${request.release} runs`);
     const { app, environment, release } = request;
-    const { instances } = await deps.platform.restart({ app, environment: environment.name, release });
+    const { instances } = await deps.platform.scale({ app, environment: environment.name, release }, 'all');
     return untilHealthy(deps, { request, addresses: instances, begun, report });
   });
 }
@@ -64,7 +69,7 @@ interface Waiting {
   readonly report: ProgressReport;
 }
 
-async function untilHealthy(
+export async function untilHealthy(
   deps: ReleaseDeps,
   { request, addresses, begun, report }: Waiting,
 ): Promise<StartedRelease> {

@@ -20,7 +20,8 @@ export interface Route {
 export interface WeightsChange {
   /** Releases that are to be known by these addresses; others stay as they are. */
   readonly releases: Readonly<Record<string, readonly Address[]>>;
-  readonly weights: Weights;
+  /** null: weights and lease stay as they are. */
+  readonly weights: Weights | null;
   readonly lease: { readonly holder: string; readonly seconds: number; readonly fallback: Weights } | null;
 }
 

@@ -58,6 +58,7 @@ export function createRouterTraffic(home: Home): Traffic {
         for (const [release, instances] of Object.entries(releases)) {
           await ask(route, { method: 'PUT', path: pathOf(release), body: { instances } });
         }
+        if (weights === null) return ask(route, STATE);
         return ask(route, { method: 'PUT', path: '/weights', body: { weights, lease } });
       }),
     lease: async (route, change) => {

@@ -5,7 +5,7 @@
  * | --- | --- | --- |
  * | `GET /state` | answers `RouterState` | yes |
  * | `PUT /settings` `RouterSettings` | replaces the settings | yes |
- * | `PUT /releases/<release>` `{ instances: Address[] }` | makes a release known, with weight 0, or replaces its instances | yes |
+ * | `PUT /releases/<release>` `{ instances: Address[] }` | makes a release known, with weight 0, or replaces its instances: those that are left out end what they have in flight, streams within the drain time; 409 when a release that serves, or that a lease would give the traffic back to, would lose its last one | yes |
  * | `DELETE /releases/<release>` | forgets a release and closes what it still has in flight; 409 while it has weight, or a lease would give it the traffic back | yes |
  * | `PUT /weights` `SetWeights` | sets weights and lease together; 409 when a release is unknown or has no instance | yes |
  * | `PUT /lease` `{ holder, seconds, bridge? }` | renews; 409 when that holder has no lease (it ran out, or there never was one), or had this bridge since its watch last renewed | yes, a bridge once |
@@ -109,6 +109,11 @@ export interface TrafficRate {
   readonly hours: number;
 }
 
+/** An instance that was taken out of its release, and what it still has in flight. */
+export interface Leaving extends Address {
+  readonly inFlight: number;
+}
+
 export interface RouterState {
   readonly pid: number;
   /** Changes when the router process starts anew; counts start from zero then. */
@@ -121,6 +126,8 @@ export interface RouterState {
   readonly saved: boolean;
   readonly table: RouterTable;
   readonly figures: Readonly<Record<string, ReleaseFigures>>;
+  /** By release, instances that get no more requests and have not ended those that they have; absent where a router of an older version runs. */
+  readonly leaving?: Readonly<Record<string, readonly Leaving[]>>;
   /** Requests of each release when the weights last changed; empty: they did not since the process started. */
   readonly requestsBefore?: Readonly<Record<string, number>>;
   /** null: not counted for long enough. Absent where a router of an older version runs. */

@@ -1,10 +1,11 @@
 /**
- * What a runner is told (`release.json` in its folder), and what it says over its admin socket (HTTP/1.1 with JSON over a
+ * What a runner is told (`release.json` in its folder; `wanted.json` where not all instances are to run), and what it says over its admin socket (HTTP/1.1 with JSON over a
  * Unix socket of mode 0600).
  *
  * | request | does | repeatable |
  * | --- | --- | --- |
  * | `GET /state` | answers `RunnerState` | yes |
+ * | `PUT /instances` `{ count }` | so many instances run from now on, those with the lowest numbers: saved, then the others get SIGTERM, SIGKILL after the grace time, and missing ones are started; answers `RunnerState` when the others are gone and every wanted one was started once. A runner of an older version answers 404: it runs all of them | yes |
  * | `PUT /stop` | SIGTERM to every instance, SIGKILL after the grace time; answers when all are gone; the runner then ends | yes |
  */
 import type { Command } from '../spec/spec';
@@ -54,6 +55,9 @@ export interface RunnerState {
   readonly release: string;
   readonly version: string;
   readonly artifact: string;
+  /** How many are to run; absent where a runner of an older version runs, which runs all. */
+  readonly wanted?: number;
+  /** The wanted ones, and others that have not ended yet. */
   readonly instances: readonly InstanceStatus[];
 }
 

@@ -46,6 +46,7 @@ export class Detour extends Flight {
     const instance = this.release.nextInstance(this.#tried);
     if (instance === null) return this.#fail('connect-error');
     this.#tried.push(instance);
+    this.goTo(instance);
     const { request, target } = this.#incoming;
     const upstream = http.request({
       host: instance.address.host,

@@ -53,6 +53,7 @@ export class Exchange extends Flight {
   start(fresh = false): void {
     const instance = this.release.nextInstance(this.#tried);
     if (instance === null) return this.#fail('connect-error');
+    this.goTo(instance);
     const line = instance.take(fresh);
     this.#instance = instance;
     this.#line = line;

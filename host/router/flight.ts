@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ClientConnection, Underway } from './client-connection';
 import type { FlightEnd } from './figures';
 import type { RouterLimits } from './limits';
+import type { Instance } from './instance';
 import type { Release } from './release';
 
 export abstract class Flight implements Underway {
@@ -20,6 +21,7 @@ export abstract class Flight implements Underway {
   #isSlow = false;
   #isOver = false;
   #isCounted = false;
+  #to: Instance | null = null;
 
   constructor(release: Release, client: ClientConnection, path: string) {
     this.#path = path;
@@ -32,6 +34,17 @@ export abstract class Flight implements Underway {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** The instance that it is sent to; it may be tried with another one afterwards. */
+  get to(): Instance | null {
+    return this.#to;
+  }
+
+  protected goTo(instance: Instance | null): void {
+    if (this.#to !== null) this.#to.inFlight -= 1;
+    this.#to = instance;
+    if (instance !== null) instance.inFlight += 1;
   }
 
   /** The client's connection ended. */
@@ -61,6 +74,7 @@ export abstract class Flight implements Underway {
   protected finish(end: FlightEnd, status: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.goTo(null);
     if (end === 'answered' && !this.#isCounted) this.#count(status);
     if (end !== 'answered') this.release.figures.unanswered(end, this.#path);
     this.client.underway.delete(this);

@@ -24,9 +24,12 @@ export class Instance {
   readonly #limits: RouterLimits;
   readonly #connect: Connector;
   readonly #idle: Line[] = [];
+  /** Requests on their way to it or from it. */
+  inFlight = 0;
   #failures = 0;
   #outUntil = 0;
   #closed = false;
+  #streamsUntil = Infinity;
 
   constructor(address: Address, limits: RouterLimits) {
     this.address = address;
@@ -63,6 +66,17 @@ export class Instance {
     line.used = true;
     line.idle = true;
     this.#idle.push(line);
+  }
+
+  /** The release goes on without it: what is in flight may end, streams only for so long. */
+  leave(now: number, drainMs: number): void {
+    this.#streamsUntil = now + drainMs;
+    this.close();
+  }
+
+  /** Its streams have had their time. */
+  isOver(now: number): boolean {
+    return now > this.#streamsUntil;
   }
 
   /** Closes idle connections at once and the others when they are given back. */

@@ -1,5 +1,5 @@
 /** One release as the router sees it: its instances, what is in flight to it, and what was counted. */
-import type { RouterSettings } from '../../domain/host/router';
+import type { Leaving, RouterSettings } from '../../domain/host/router';
 import type { Address } from '../../domain/words';
 import { Figures, type FlightEnd } from './figures';
 import type { Flight } from './flight';
@@ -12,6 +12,8 @@ export class Release {
   readonly #limits: RouterLimits;
   readonly #flights = new Set<Flight>();
   #instances: readonly Instance[] = [];
+  /** No more requests go to them; they still have some in flight. */
+  #leaving: readonly Instance[] = [];
   #turn = 0;
   #settings: RouterSettings;
   #drain: NodeJS.Timeout | undefined;
@@ -42,7 +44,15 @@ export class Release {
       const instance = new Instance(address, this.#limits);
       return before.get(instance.origin) ?? instance;
     });
-    for (const instance of before.values()) if (!this.#instances.includes(instance)) instance.close();
+    const gone = [...before.values()].filter((instance) => !this.#instances.includes(instance));
+    for (const instance of gone) instance.leave(performance.now(), this.#settings.drainMs);
+    this.#leaving = [...this.#leaving, ...gone];
+  }
+
+  /** Instances that were taken away and still have requests in flight. */
+  get leaving(): readonly Leaving[] {
+    this.#leaving = this.#leaving.filter(({ inFlight }) => inFlight > 0);
+    return this.#leaving.map(({ address, inFlight }) => ({ ...address, inFlight }));
   }
 
   /**
@@ -76,7 +86,8 @@ export class Release {
   sweep(now: number): void {
     for (const flight of this.#flights) {
       flight.check(now, this.#limits, this.#settings.slowMs);
-      if (this.#isDrained && flight.isStream) flight.abandon('closed');
+      const isOver = this.#isDrained || flight.to?.isOver(now) === true;
+      if (isOver && flight.isStream) flight.abandon('closed');
     }
   }
 

@@ -120,6 +120,7 @@ export class Router {
       requestsBefore: this.#requestsBefore,
       traffic: this.#hours?.rate() ?? null,
       figures: Object.fromEntries([...this.#releases].map(([name, release]) => [name, release.figures.read()])),
+      leaving: Object.fromEntries([...this.#releases].map(([name, release]) => [name, release.leaving])),
     };
   }
 

@@ -46,9 +46,7 @@ export class Instance {
   /** Adopts what runs already; starts a process where none does. */
   begin(): Promise<void> {
     return this.work(async () => {
-      const leader =
-        this.record.process ??
-        (this.record.launching ? findLaunched(this.around.directory, this.record.instance) : null);
+      const leader = this.known();
       if (leader !== null && isAlive(leader)) return this.adopt(leader);
       if (this.record.process !== null) {
         await this.clearLeftovers(this.record.process);
@@ -62,6 +60,10 @@ export class Instance {
 
   leader(): ProcessIdentity | null {
     return this.record.process;
+  }
+
+  get hasStopped(): boolean {
+    return this.state === 'stopped';
   }
 
   /** Epoch milliseconds since when it runs without listening; null when that is not so. */
@@ -86,7 +88,7 @@ export class Instance {
     if (this.timer !== null) clearTimeout(this.timer);
     this.state = 'stopping';
     await this.pending;
-    const leader = this.record.process;
+    const leader = this.known();
     if (leader !== null) {
       const { killed } = await endGroupOf(leader, graceMs);
       this.around.say(killed ? `killed: it did not end within ${graceMs / 1000} s after SIGTERM` : 'stopped');
@@ -97,6 +99,12 @@ export class Instance {
     this.state = 'stopped';
     this.flush();
     await this.around.save();
+  }
+
+  /** Its process, also where the runner was killed before it could write it down. */
+  private known(): ProcessIdentity | null {
+    const { process, launching, instance } = this.record;
+    return process ?? (launching ? findLaunched(this.around.directory, instance) : null);
   }
 
   private async launch(): Promise<void> {

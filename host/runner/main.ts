@@ -38,6 +38,10 @@ async function answer(
 ): Promise<unknown> {
   const asked = `${request.method} ${request.url.pathname}`;
   if (asked === 'GET /state') return runner.state();
+  if (asked === 'PUT /instances') {
+    await runner.scale(readCount(request.body, release));
+    return runner.state();
+  }
   if (asked === 'PUT /stop') {
     // Not wanted first: a keeper that finds this runner gone must not start everything again.
     await forgetMe(release);
@@ -45,7 +49,17 @@ async function answer(
     leave();
     return runner.state();
   }
-  throw new AdminRefusal(404, `${asked} is not known; there are GET /state and PUT /stop`);
+  throw new AdminRefusal(404, `${asked} is not known; there are GET /state, PUT /instances and PUT /stop`);
+}
+
+/** All of the instances have ports of their own from the beginning: more than these there cannot be. */
+function readCount(body: unknown, { definition }: Release): number {
+  const count = (body as { count?: unknown } | null | undefined)?.count;
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= definition.instances) return count;
+  throw new AdminRefusal(
+    400,
+    `count is ${JSON.stringify(count) ?? 'missing'}; expected a whole number from 0 to ${definition.instances}`,
+  );
 }
 
 async function forgetMe({ home, directory }: Release): Promise<void> {

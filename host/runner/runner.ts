@@ -5,7 +5,8 @@ import { instancesFile, readInstances, streamFile, writeInstances, type Instance
 import { logsFolder } from '../../system/logs';
 import type { ProcessIdentity } from '../../system/process-identity';
 import type { Release } from './definition';
-import { Instance } from './instance';
+import { openFleet } from './fleet';
+import type { Instance, Surroundings } from './instance';
 import { planLaunch } from './launch-plan';
 import { listeningPorts } from './listening';
 import { openReleaseLog, type ReleaseLog } from './log';
@@ -22,30 +23,36 @@ const USE_LOOK_MS = 1_000;
 
 export interface Runner {
   state(): RunnerState;
+  /**
+   * From now on so many run, those with the lowest numbers; saved first. Repeatable: one wish after another is carried out.
+   * @returns when the others are gone, each within the grace time, and every missing one was started once.
+   */
+  scale(count: number): Promise<void>;
   /** Repeatable; both answers come when all instances are gone. */
   stop(): Promise<void>;
   flushLog(): void;
 }
 
-/** Adopts or starts every instance. They outlive this process however that ends, but for `stop`. */
+/** Adopts or starts every wanted instance, and ends the others. They outlive this process however that ends, but for `stop`. */
 export async function startRunner(release: Release): Promise<Runner> {
   const { definition, directory, home } = release;
   const log = openReleaseLog(logsFolder(directory), definition.logBytes);
   await linkPersistent(home, definition, path.join(directory, 'app'));
   const records = await recordsOf(release);
-  const save = createSaver(directory, () => instances.map((instance) => instance.record));
-  const instances = await Promise.all(records.map((record) => createInstance(release, record, { log, save })));
+  const save = createSaver(directory, () => fleet.all().map((instance) => instance.record));
+  const arounds = await Promise.all(records.map((record) => createSurroundings(release, record, { log, save })));
+  const fleet = await openFleet(release, records, arounds);
   let uses: ReadonlyMap<number, Use> = new Map();
   const meter = createUseMeter();
   let round = 0;
-  const listening = setInterval(() => lookForListening(instances, round++), LISTEN_LOOK_MS);
-  const measuring = setInterval(() => (uses = meter(leadersOf(instances))), USE_LOOK_MS);
-  await Promise.all(instances.map((instance) => instance.begin()));
-  lookForListening(instances, 0); // adopted ones listen already
+  const listening = setInterval(() => lookForListening(fleet.all(), round++), LISTEN_LOOK_MS);
+  const measuring = setInterval(() => (uses = meter(leadersOf(fleet.all()))), USE_LOOK_MS);
+  await fleet.begin();
+  lookForListening(fleet.all(), 0); // adopted ones listen already
   let stopped: Promise<void> | null = null;
 
   async function stopAll(): Promise<void> {
-    await Promise.all(instances.map((instance) => instance.stop(definition.graceMs)));
+    await fleet.stop();
     clearInterval(listening);
     clearInterval(measuring);
     log.flush();
@@ -57,8 +64,10 @@ export async function startRunner(release: Release): Promise<Runner> {
       release: definition.release,
       version: definition.version,
       artifact: definition.artifact,
-      instances: instances.map((each) => each.status(uses.get(each.record.instance) ?? UNKNOWN_USE)),
+      wanted: fleet.wanted(),
+      instances: fleet.present().map((each) => each.status(uses.get(each.record.instance) ?? UNKNOWN_USE)),
     }),
+    scale: (count) => fleet.scale(count),
     stop: () =>
       (stopped ??= stopAll().catch((error: unknown) => {
         stopped = null; // asked again, it tries again
@@ -84,17 +93,16 @@ async function recordsOf({ home, directory, definition }: Release): Promise<read
   return records;
 }
 
-async function createInstance(
+async function createSurroundings(
   release: Release,
-  record: InstanceRecord,
+  { instance }: InstanceRecord,
   { log, save }: { log: ReleaseLog; save: () => Promise<void> },
-): Promise<Instance> {
+): Promise<Surroundings> {
   const { definition, directory } = release;
-  const { instance } = record;
   const { mask, readLength } = createMask(Object.values(release.secrets));
   const write = (stream: LogLine['stream']) => (line: string) =>
     log.write({ at: new Date().toISOString(), instance, stream, line: mask(line) });
-  return new Instance(record, {
+  return {
     cwd: path.join(directory, 'app', definition.directory),
     directory,
     out: await openStream(streamFile(directory, instance, 'out'), readLength, write('out')),
@@ -102,7 +110,7 @@ async function createInstance(
     plan: (number, port) => planLaunch(release, number, port),
     say: write('mvca'),
     save,
-  });
+  };
 }
 
 /** Saves one after the other; several that wait become one. */

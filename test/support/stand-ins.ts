@@ -80,7 +80,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
     const known = place.releases.find(({ release }) => release === ref.release);
     const others = place.releases.filter(({ release }) => release !== ref.release);
     place.releases = [
-      { ...started(ref, await clock.now()), ...known, ...change, state: 'running' as const },
+      { ...started(ref, await clock.now()), ...known, state: 'running' as const, ...change },
       ...others,
     ];
     return { addresses: [], seconds: 0 };
@@ -116,6 +116,16 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
         throw fail('StartFailed', `nothing of ${request.release} is kept`);
       }
       return run(request, {});
+    },
+    scaleRelease: async (request) => {
+      const place = await at(request);
+      const { weights, lease } = request.traffic ?? { weights: place.weights, lease: null };
+      const before = place.weights;
+      const now = await clock.now();
+      if (request.traffic !== null) Object.assign(place, { weights, lease: leaseOf({ lease }, now) });
+      await run(request, { wanted: request.count, state: request.count === 0 ? 'stopped' : 'running' });
+      const traffic = { before, after: weights, mark: null, at: new Date(now).toISOString() };
+      return { addresses: [], seconds: 0, left: 0, traffic };
     },
     smokeRelease: async () => passed('smoke'),
     integrateRelease: async () => passed('integration'),
@@ -191,7 +201,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
 
 const LEASE_MS = 15_000;
 
-const leaseOf = ({ lease }: SetWeightsRequest, now: number): Place['lease'] =>
+const leaseOf = ({ lease }: Pick<SetWeightsRequest, 'lease'>, now: number): Place['lease'] =>
   lease && { holder: lease.holder, until: now + lease.seconds * 1000, fallback: lease.fallback };
 
 const started = ({ release, environment }: ReleaseRef, createdAt: number): ReleaseStatus => ({

@@ -59,6 +59,7 @@ const CLASSES = {
   checkEnvironment: { queue: 'deploy', options: QUICK },
   startRelease: { queue: 'deploy', options: LONG },
   restartRelease: { queue: 'deploy', options: LONG },
+  scaleRelease: { queue: 'deploy', options: LONG },
   smokeRelease: { queue: 'deploy', options: LONG },
   integrateRelease: { queue: 'deploy', options: LONG },
   setWeights: { queue: 'deploy', options: ENSURE },

@@ -83,7 +83,7 @@ test('a release starts, is seen, is started again as it was, and goes without a 
   expect(await get(started.instances[0]?.port ?? 0)).toBe(String(first?.instances[0]?.pid));
 
   // Again: the same processes.
-  const again = await Promise.all([platform.start(request), platform.start(request), platform.restart(named(RELEASE))]);
+  const again = await Promise.all([platform.start(request), platform.start(request), platform.scale(named(RELEASE), 'all')]);
   expect(again).toEqual([started, started, started]);
   expect((await live(RELEASE))?.instances.map(({ pid }) => pid)).toEqual(first?.instances.map(({ pid }) => pid));
 
@@ -91,7 +91,7 @@ test('a release starts, is seen, is started again as it was, and goes without a 
   await platform.stop(named(RELEASE), { keep: true });
   expect(await live(RELEASE)).toMatchObject({ state: 'stopped', proven: true, createdAt: first?.createdAt });
   await expect(get(started.instances[0]?.port ?? 0)).rejects.toThrow('ECONNREFUSED');
-  expect(await platform.restart(named(RELEASE))).toEqual(started);
+  expect(await platform.scale(named(RELEASE), 'all')).toEqual(started);
   await until('it runs again', async () => (await live(RELEASE))?.state === 'running');
 
   const text = await readFile(path.join(folderOf(RELEASE), 'secrets.sealed'), 'utf8');
@@ -138,7 +138,7 @@ test('status tells the truth while the runner is away', async () => {
   await until('the runner is gone', () => !isAlive(runner));
   expect(await live('r1')).toMatchObject({ state: 'running', instances: [{ pid }] });
   // Keeper and runner are dead together: the next wish brings both back, and adopts what runs.
-  await platform.restart(named('r1'));
+  await platform.scale(named('r1'), 'all');
   expect(await live('r1')).toMatchObject({ instances: [{ pid, restarts: 0 }] });
 });
 
@@ -157,7 +157,7 @@ test('a start that was cut off at any point is completed, or removed', async () 
 });
 
 test('what is not kept cannot be started or marked, and names that lead elsewhere are refused', async () => {
-  await expect(platform.restart(named('r9'))).rejects.toThrow('r9 of shop in staging is not kept');
+  await expect(platform.scale(named('r9'), 'all')).rejects.toThrow('r9 of shop in staging is not kept');
   await expect(platform.mark(named('r9'), { proven: true })).rejects.toThrow('no release r9');
   await expect(platform.stop(named('..'), { keep: false })).rejects.toThrow('cannot name a folder');
   await platform.stop(named('r9'), { keep: false });

@@ -1,0 +1,21 @@
+/** What it takes to change the number of a release's instances; part of `contract.ts`. */
+import type { ReleaseRef, SetWeightsRequest, StartedRelease, TrafficFacts } from './contract';
+
+export interface ScaleRequest extends ReleaseRef {
+  /** How many are to run; those with the lowest numbers. */
+  readonly count: number;
+  /** `more` are started and healthy before the router knows them; `fewer` are drained first. */
+  readonly to: 'more' | 'fewer';
+  /** Who holds a lease that must not run out meanwhile; null: nobody. */
+  readonly holder: string | null;
+  /** An undo goes on without the lease; anything else is given up when it ran out. */
+  readonly isUndo: boolean;
+  /** Weights and lease to be set: before the first is taken out, or after the last is healthy; null: they stay as they are. */
+  readonly traffic: Pick<SetWeightsRequest, 'weights' | 'lease'> | null;
+}
+
+export interface ScaledRelease extends StartedRelease {
+  /** Requests in flight that did not end in time, and were cut. */
+  readonly left: number;
+  readonly traffic: TrafficFacts;
+}
