@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { cpSync, createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
@@ -9,10 +9,11 @@ import yazl from 'yazl';
 import type { Platform, StartRequest } from '../../../activities/platforms/port';
 import { createProcessPlatform } from '../../../activities/platforms/process';
 import { homeAt, releaseFolder, type Home } from '../../../system/home';
-import { keeperPidFile, livingProcess } from '../../../system/keeper';
+import { writeJson } from '../../../system/durable-file';
+import { keeperPidFile, livingProcess, programFile } from '../../../system/keeper';
 import { tailLogs } from '../../../system/logs';
 import { isAlive, signal, type ProcessIdentity } from '../../../system/process-identity';
-import { listUnits, unitPidFile } from '../../../system/units';
+import { listUnits, unitFile, unitPidFile } from '../../../system/units';
 import { definitionOf, until } from '../../host/place';
 import { EXITS, SERVER } from '../../host/scripts';
 
@@ -83,7 +84,11 @@ test('a release starts, is seen, is started again as it was, and goes without a 
   expect(await get(started.instances[0]?.port ?? 0)).toBe(String(first?.instances[0]?.pid));
 
   // Again: the same processes.
-  const again = await Promise.all([platform.start(request), platform.start(request), platform.scale(named(RELEASE), 'all')]);
+  const again = await Promise.all([
+    platform.start(request),
+    platform.start(request),
+    platform.scale(named(RELEASE), 'all'),
+  ]);
   expect(again).toEqual([started, started, started]);
   expect((await live(RELEASE))?.instances.map(({ pid }) => pid)).toEqual(first?.instances.map(({ pid }) => pid));
 
@@ -273,3 +278,49 @@ test('logs of a release hold no secret that it printed, in whatever form, also c
   for (const form of forms) expect(text).not.toContain(form);
   expect(text).toContain('in parts: [secret]');
 });
+
+test('runs a part of its instances, and as many as are asked for from then on, also where the runner is away', async () => {
+  const started = await platform.start(await requestOf('r1', SERVER, { instances: 3, count: 1 }));
+  expect(started.instances).toHaveLength(1);
+  await until('it runs', async () => (await live('r1'))?.state === 'running');
+  expect(await live('r1')).toMatchObject({ wanted: 1, whole: 3, instances: [{ instance: 0 }] });
+  expect((await platform.scale(named('r1'), 2)).instances).toHaveLength(2);
+  const runner = livingProcess(unitPidFile(folderOf('r1'))) as ProcessIdentity;
+  signal(runner, 'SIGKILL');
+  expect((await platform.scale(named('r1'), 1)).instances).toEqual(started.instances);
+  expect(await live('r1')).toMatchObject({ wanted: 1, instances: [{ instance: 0, restarts: 0 }] });
+  // None: its files stay, and no runner.
+  expect((await platform.scale(named('r1'), 0)).instances).toEqual([]);
+  expect(await live('r1')).toMatchObject({ state: 'stopped' });
+  expect(await listUnits(home)).toEqual([]);
+  expect((await platform.scale(named('r1'), 'all')).instances).toHaveLength(3);
+  await expect(platform.scale(named('r1'), 4)).rejects.toThrow('r1 has 3 instances');
+});
+
+test('a runner of an older version, which runs all or none, is followed by one of this version; its instances go on', async () => {
+  const { instances } = await platform.start(await requestOf('r1', SERVER, { instances: 2 }));
+  const before = (await live('r1'))?.instances.map(({ pid }) => pid);
+  const [unit] = await listUnits(home);
+  const older = olderRunner();
+  await writeJson(unitFile(home, unit?.name ?? ''), { ...unit, main: older });
+  const runner = livingProcess(unitPidFile(folderOf('r1'))) as ProcessIdentity;
+  signal(runner, 'SIGTERM');
+  await until('the older one runs', () => livingProcess(unitPidFile(folderOf('r1')))?.pid !== runner.pid);
+  await until('it answers', async () => (await live('r1'))?.state === 'running');
+  expect(await platform.scale(named('r1'), 'all')).toEqual({ instances });
+  expect(await platform.scale(named('r1'), 1)).toEqual({ instances: instances.slice(0, 1) });
+  expect((await live('r1'))?.instances.map(({ pid }) => pid)).toEqual(before?.slice(0, 1));
+});
+
+/** The program of this runner without the request that it did not know then. */
+function olderRunner(): string {
+  const folder = path.join(root, 'older');
+  const dist = path.dirname(path.dirname(path.dirname(programFile('host/runner/main.js'))));
+  for (const part of ['host', 'system', 'domain'])
+    cpSync(path.join(dist, part), path.join(folder, part), { recursive: true });
+  const main = path.join(folder, 'host/runner/main.js');
+  const fleet = path.join(folder, 'host/runner/runner.js');
+  writeFileSync(main, readFileSync(main, 'utf8').replace("'PUT /instances'", "'unknown then'"));
+  writeFileSync(fleet, readFileSync(fleet, 'utf8').replace(/wanted: fleet\.wanted\(\),/, ''));
+  return main;
+}
