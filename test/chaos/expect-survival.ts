@@ -10,17 +10,17 @@ const TOLD_LATE_SECONDS = 3;
 export async function expectSurvival(world: World, kill: Kill): Promise<void> {
   const begun = performance.now();
   const survived = await survive(world, kill).catch((error: Error) => {
-    log(kill, { broke: error.message });
+    log(titleOf(kill), { broke: error.message });
     throw error;
   });
-  log(kill, { ...survived, seconds: (performance.now() - begun) / 1_000 });
+  log(titleOf(kill), { ...survived, seconds: (performance.now() - begun) / 1_000 });
   expect(survived).toMatchObject({ wrong: [], outcome: expect.stringMatching(outcomesOf(kill, survived)) });
   expect(survived.failed).toBeLessThanOrEqual(ALLOWED_FAILURES[kill.victim]);
 }
 
-function log(kill: Kill, figures: object): void {
+export function log(what: string, figures: object): void {
   const file = process.env['MVCA_TEST_CHAOS_LOG'];
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ kill: titleOf(kill), ...figures })}\n`);
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ what, ...figures })}\n`);
 }
 
 /**

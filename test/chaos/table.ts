@@ -43,6 +43,10 @@ const killsOf = (victims: readonly Victim[], lasting: readonly string[]): readon
     .flatMap((victim) => momentsOf(lasting).map((moment) => ({ victim, ...moment })))
     .filter((kill) => IS_WHOLE || SAMPLE.some((title) => title === titleOf(kill)));
 
+/** Every kill that there is, whatever of them this run takes. */
+export const allKills = (victims: readonly Victim[]): readonly Kill[] =>
+  victims.flatMap((victim) => momentsOf(LASTING_FOR_HOST).map((moment) => ({ victim, ...moment })));
+
 export const engineKills = (): readonly Kill[] => killsOf(ENGINE_VICTIMS, LASTING);
 export const hostKills = (): readonly Kill[] => killsOf(HOST_VICTIMS, LASTING_FOR_HOST);
 

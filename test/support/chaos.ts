@@ -62,13 +62,47 @@ export async function survive(world: World, given: Kill): Promise<Survived> {
   }
 }
 
+export interface Course {
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly seconds: number;
+  /** Requests that failed; 5xx of a bad release included. */
+  readonly failed: number;
+  readonly wrong: readonly string[];
+}
+
+/** Deploys a version that may be bad, lets it be disturbed without a kill, and looks at everything that must hold afterwards. */
+export async function deployThrough(
+  world: World,
+  how: 'good' | 'bad',
+  disturb: (followed: Followed) => Promise<void> = async () => undefined,
+): Promise<Course> {
+  const before = await servingIn(world.home, 'production');
+  const begun = Date.now();
+  const followed = await world.deploy(how);
+  world.client.mark(followed.version);
+  const sampler = sampleServing(world.home, true);
+  try {
+    await disturb(followed);
+    const ended = await followed.ended();
+    const seconds = (Date.now() - begun) / 1_000;
+    await eventually(async () => isSettled(world), SETTLE_MS);
+    const wrong = [...(await sampler.stop()), ...(await afterwards(world, followed.version, { ended, before }))];
+    const { outcome, reason } = ended;
+    return { outcome, reason, seconds, failed: world.client.snapshot(followed.version).failures, wrong };
+  } finally {
+    await sampler.stop();
+    await followed.giveUp();
+  }
+}
+
 /** A kill elsewhere than in staging is told as much by a deployment to production alone, and in half the time. */
 const specFor = (spec: Spec, { environment, step }: Moment): Spec =>
   environment === 'staging' || step.endsWith('-staging')
     ? spec
     : { ...spec, environments: spec.environments.filter(({ name }) => name === 'production') };
 
-interface Course {
+interface Killing {
   readonly world: World;
   readonly followed: Followed;
   readonly sampler: Sampler;
@@ -77,7 +111,7 @@ interface Course {
 }
 
 async function surviveHere(
-  { world, followed, sampler, before }: Course,
+  { world, followed, sampler, before }: Killing,
   { victim, ...moment }: Kill,
 ): Promise<Survived> {
   const { home, client } = world;

@@ -36,6 +36,7 @@ export interface Followed {
   until(condition: (status: DeploymentStatus) => boolean, how?: Looking): Promise<DeploymentStatus>;
   /** Waits until the run has ended, and answers how. */
   ended(): Promise<DeploymentStatus>;
+  abort(reason: string): Promise<void>;
   /** Ends a run that has not ended by itself, so that it is not in the way of the next one. */
   giveUp(): Promise<void>;
 }
@@ -138,7 +139,8 @@ async function begin(
     for (const deadline = Date.now() + BOUND_MS; !(await isOver()) && Date.now() < deadline; await pause(1_000))
       await deployment.abort({ by: 'ana', reason: 'it did not end by itself' }).catch(() => undefined); // once more in the next round
   };
-  return { version, look, until, ended, giveUp };
+  const abort = async (reason: string): Promise<void> => void (await deployment.abort({ by: 'ana', reason }));
+  return { version, look, until, ended, abort, giveUp };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
