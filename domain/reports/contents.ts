@@ -5,6 +5,7 @@ import type { Outcome } from '../words';
 import { cell, code } from './document';
 import type { Block, Cell, Section, Tone } from './document';
 import { outcomeSentence, waitingSentence } from './sentence';
+import { cause, impact } from './sections/cause';
 import { digests, plan } from './sections/plan';
 import { gates, messages } from './sections/decisions';
 import { audit, failures, releases, wayBack, why } from './sections/end';
@@ -32,14 +33,16 @@ export function reportContents(status: DeploymentStatus, head: SignedHead | null
     sections: [
       why(status),
       failures(status),
-      phases(status),
-      releases(status),
-      wayBack(status),
+      cause(status),
+      impact(status),
       watches(status),
-      gates(status),
-      messages(status),
-      plan(status),
+      wayBack(status),
+      releases(status),
+      phases(status),
       timeline(status),
+      plan(status),
+      messages(status),
+      gates(status),
       digests(status),
       audit(status, head),
     ].filter((section) => section !== null),
@@ -69,6 +72,7 @@ function facts(status: DeploymentStatus): Report['facts'] {
   ];
   return {
     kind: 'facts',
+    tiles: true,
     facts: all.filter((fact): fact is [string, Cell] => fact[1] !== null && fact[1].text !== ''),
   };
 }

@@ -1,4 +1,5 @@
 /** What a document is made of, whatever it is written in. */
+import type { Plot } from './plots/plot';
 
 /** How a word is to be taken; shown by a colour and, where there is none, by the word itself. */
 export type Tone = 'good' | 'bad' | 'warn' | 'quiet' | 'plain';
@@ -13,7 +14,12 @@ export interface Cell {
 }
 
 export type Block =
-  | { readonly kind: 'facts'; readonly facts: readonly (readonly [string, Cell])[] }
+  | {
+      readonly kind: 'facts';
+      readonly facts: readonly (readonly [string, Cell])[];
+      /** Beside each other where there is room, instead of one below the other. */
+      readonly tiles?: boolean;
+    }
   | {
       readonly kind: 'table';
       readonly columns: readonly string[];
@@ -21,7 +27,12 @@ export type Block =
       /** Columns of figures, written to the right. */
       readonly figures: readonly number[];
     }
-  | { readonly kind: 'list'; readonly items: readonly Cell[] }
+  | { readonly kind: 'list'; readonly items: readonly Cell[]; readonly numbered?: boolean }
+  | { readonly kind: 'plot'; readonly plot: Plot }
+  /** Quoted lines, each with where it was found. */
+  | { readonly kind: 'evidence'; readonly lines: readonly { readonly from: string; readonly text: string }[] }
+  /** To be typed. */
+  | { readonly kind: 'command'; readonly command: string }
   | { readonly kind: 'text'; readonly text: Cell }
   | { readonly kind: 'heading'; readonly text: string };
 

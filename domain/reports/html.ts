@@ -5,6 +5,8 @@ import { reportContents } from './contents';
 import type { Report } from './contents';
 import type { Block, Cell, Section } from './document';
 import { CODE } from './markdown-text';
+import { drawPlot } from './plots/draw';
+import type { Plot } from './plots/plot';
 import { markup } from './markup';
 import type { Markup } from './markup';
 import { STYLE } from './style';
@@ -45,9 +47,15 @@ ${blocks.map(block)}
 function block(given: Block): Markup {
   switch (given.kind) {
     case 'facts':
-      return markup`<dl>${given.facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${inline(value)}</dd></div>`)}</dl>\n`;
+      return markup`<dl${given.tiles === true ? markup` class="tiles"` : markup``}>${given.facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${inline(value)}</dd></div>`)}</dl>\n`;
     case 'list':
-      return markup`<ul>${given.items.map((item) => markup`<li>${inline(item)}</li>`)}</ul>\n`;
+      return list(given);
+    case 'plot':
+      return figure(given.plot);
+    case 'evidence':
+      return markup`<ul class="evidence">${given.lines.map(({ from, text }) => markup`<li><span class="from">${from}</span><code>${text}</code></li>`)}</ul>\n`;
+    case 'command':
+      return markup`<pre><code>${given.command}</code></pre>\n`;
     case 'text':
       return markup`<p>${inline(given.text)}</p>\n`;
     case 'heading':
@@ -55,6 +63,22 @@ function block(given: Block): Markup {
     case 'table':
       return table(given);
   }
+}
+
+function list({ items, numbered }: Extract<Block, { kind: 'list' }>): Markup {
+  const all = items.map((item) => markup`<li>${inline(item)}</li>`);
+  return numbered === true ? markup`<ol>${all}</ol>\n` : markup`<ul>${all}</ul>\n`;
+}
+
+/** Twice, for wide and for narrow pages, of which one is shown: text in it keeps its size. */
+function figure(plot: Plot): Markup {
+  const keys = plot.lines
+    .filter(({ kind }) => kind !== 'dots')
+    .map(({ name, role }) => markup`<span class="key ${role}">${name.replace(/, set$/, '')}</span>`);
+  return markup`<figure>
+<figcaption><span class="name">${plot.title}</span>${keys}</figcaption>
+${drawPlot(plot, 'wide')}${drawPlot(plot, 'narrow')}</figure>
+`;
 }
 
 /** Each cell knows its column's name: on a narrow screen a row becomes a small list. */
@@ -89,7 +113,10 @@ function inline({ text, code, tone = 'plain' }: Cell): Markup {
 
 /** What stands in backticks is a name or a command. */
 const prose = (text: string): Markup =>
-  markup`${text.split(CODE).map((part, index) => (index % 2 === 1 ? markup`<code>${part}</code>` : markup`${part}`))}`;
+  markup`${text.split(CODE).map((part, index) => (index % 2 === 1 ? markup`<code>${part}</code>` : markup`${unbroken(part)}`))}`;
+
+/** A number stays on one line with its percent sign. */
+const unbroken = (text: string): string => text.replace(/(\d) %/g, '$1\u00a0%');
 
 const bar = ({ bar: part }: Cell): Markup =>
   part === undefined ? markup`` : markup`<i class="bar" style="width:${String(Math.round(part * 1000) / 10)}%"></i>`;

@@ -3,6 +3,9 @@ import type { DeploymentStatus } from '../deployment';
 import type { SignedHead } from '../records';
 import { reportContents } from './contents';
 import type { Block, Cell, Section } from './document';
+import type { Plot } from './plots/plot';
+import { sparkline } from './plots/sparkline';
+import { milliseconds, share } from './words';
 import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
 
 export function markdownReport(status: DeploymentStatus, head: SignedHead | null): string {
@@ -24,11 +27,19 @@ function block(given: Block): string {
     case 'facts':
       return given.facts.map(([name, value]) => `- ${markdownText(name)}: ${inline(value)}`).join('\n');
     case 'list':
-      return given.items.map((item) => `- ${inline(item)}`).join('\n');
+      return given.items
+        .map((item, index) => `${given.numbered === true ? `${index + 1}.` : '-'} ${inline(item)}`)
+        .join('\n');
     case 'text':
       return inline(given.text);
     case 'heading':
       return `### ${markdownText(given.text)}`;
+    case 'plot':
+      return plotTable(given.plot);
+    case 'evidence':
+      return given.lines.map(({ from, text }) => `- ${markdownText(from)}: ${markdownCode(text)}`).join('\n');
+    case 'command':
+      return fenced(given.command);
     case 'table':
       return [
         row(given.columns.map(markdownCell)),
@@ -37,6 +48,29 @@ function block(given: Block): string {
       ].join('\n');
   }
 }
+
+/** A line of text for each line of the plot, and its least and highest value. */
+function plotTable({ title, unit, lines, atLeast }: Plot): string {
+  const known = lines.flatMap(({ points }) => points.flatMap(([, value]) => (value === null ? [] : [value])));
+  const top = Math.max(atLeast, ...known);
+  const rows = lines.map(({ name, points }) => {
+    const values = points.map(([, value]) => value);
+    const seen = values.filter((value) => value !== null);
+    const told = (value: number): string => (unit === '%' ? share(value) : milliseconds(value));
+    return row([
+      markdownCell(name),
+      markdownCode(sparkline(values, top, SPARKS)) || ' ',
+      seen.length === 0 ? '-' : told(Math.min(...seen)),
+      seen.length === 0 ? '-' : told(Math.max(...seen)),
+    ]);
+  });
+  return [row([markdownCell(title), 'over time', 'least', 'most']), '| --- | --- | ---: | ---: |', ...rows].join('\n');
+}
+
+const SPARKS = 40;
+
+const fenced = (command: string): string =>
+  `\`\`\`sh\n${command.replace(/[\r\n]+/g, ' ').replaceAll('```', "'''")}\n\`\`\``;
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

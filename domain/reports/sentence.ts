@@ -1,9 +1,10 @@
 /** The one sentence that says how a deployment stands, the same in the terminal, `status`, the Web UI, notifications and reports. */
 import type { DeploymentStatus, WaitingFor } from '../deployment';
-import type { Diagnosis } from '../diagnosis/answer';
+import type { Diagnosis, Impact } from '../diagnosis/answer';
+import { percent } from '../numbers';
 import type { Forecast } from '../plan/forecast';
 import type { Phase, Why } from '../words';
-import { clock, duration } from './words';
+import { clock, count, duration } from './words';
 
 /** Value, limit, samples and source in one clause: `errors 11.8 %, limit 1 % (47 of 398 answers; source: router)`. */
 export function whySentence(why: Why): string {
@@ -44,6 +45,14 @@ export function causeClause(diagnosis: Diagnosis | null | undefined): string | n
   if (best === undefined) return null;
   const { title, remedy } = best;
   return `likely cause: ${withoutFullStop(title)}${remedy.command === undefined ? '' : `; \`${remedy.command}\``}`;
+}
+
+/** Whom it hit: `about 31 of 40 clients (77.5 %) saw an error; 47 of 398 requests to the new release failed (11.8 %)`. */
+export function impactSentence({ requests, failed, clients, clientsAffected }: Impact): string {
+  const answers = `${count(failed)} of ${count(requests)} requests to the new release failed (${percent(failed, requests)})`;
+  if (clients === null || clientsAffected === null) return answers;
+  const share = percent(clientsAffected, clients);
+  return `about ${count(clientsAffected)} of ${count(clients)} clients (${share}) saw an error; ${answers}`;
 }
 
 /** `open: 1.1.0 is kept and runs`, with the time when it closes, where it will. */

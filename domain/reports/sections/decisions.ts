@@ -54,7 +54,7 @@ export function messages({ messages: list }: DeploymentStatus): Section | null {
   if (list.length === 0) return null;
   return {
     id: 'messages',
-    title: 'What people said',
+    title: 'Approvals, and what else people said',
     blocks: [
       {
         kind: 'table',

@@ -4,7 +4,7 @@ import type { SignedHead } from '../../records';
 import { cell, code } from '../document';
 import type { Cell, Section } from '../document';
 import { wayBackSentence } from '../sentence';
-import { share } from '../words';
+import { duration, secondsBetween, share } from '../words';
 
 export function why({ why: measured, reason, outcome }: DeploymentStatus): Section | null {
   if (outcome === 'succeeded' || (measured === null && reason === null)) return null;
@@ -21,8 +21,11 @@ export function why({ why: measured, reason, outcome }: DeploymentStatus): Secti
     id: 'why',
     title: 'Why',
     blocks: [
-      ...(reason === null ? [] : [{ kind: 'text', text: cell(reason) } as const]),
-      ...(facts.length === 0 ? [] : [{ kind: 'facts', facts } as const]),
+      // With figures the sentence above has said it already.
+      ...(reason === null || (measured !== null && !reason.includes('\n'))
+        ? []
+        : [{ kind: 'text', text: cell(reason) } as const]),
+      ...(facts.length === 0 ? [] : [{ kind: 'facts', facts, tiles: true } as const]),
     ],
   };
 }
@@ -71,8 +74,11 @@ const STATES: Readonly<Record<string, 'good' | 'warn' | 'quiet'>> = {
   stopped: 'quiet',
 };
 
-export function wayBack({ wayBack: way, plan }: DeploymentStatus): Section {
+/** Whether one can go back now, what the plan said of it, and what was undone. */
+export function wayBack({ wayBack: way, plan, steps }: DeploymentStatus): Section {
   const planned = plan?.environments ?? [];
+  const undone = steps.filter(({ state }) => state === 'undone');
+  const first = steps.findLast(({ state }) => state === 'failed' || state === 'refused')?.at ?? null;
   return {
     id: 'way-back',
     title: 'The way back',
@@ -84,6 +90,22 @@ export function wayBack({ wayBack: way, plan }: DeploymentStatus): Section {
           ...planned.map((each) => [`Planned, ${each.environment}`, cell(each.wayBack)] as const),
         ],
       },
+      ...(undone.length === 0
+        ? []
+        : [
+            { kind: 'heading', text: 'What was undone, newest act first' } as const,
+            {
+              kind: 'table',
+              columns: ['Where', 'Undone', 'After the failure', ''],
+              figures: [2],
+              rows: undone.map((step) => [
+                cell(step.environment ?? step.phase),
+                cell(step.step),
+                cell(first === null ? '-' : duration(secondsBetween(first, step.at))),
+                cell(step.summary),
+              ]),
+            } as const,
+          ]),
     ],
   };
 }

@@ -8,7 +8,7 @@ import { htmlReport } from '../../../domain/reports/html';
 import { jsonReport } from '../../../domain/reports/json';
 import { markdownReport } from '../../../domain/reports/markdown';
 import { inTable, markdownCode, markdownProse, markdownText } from '../../../domain/reports/markdown-text';
-import { PLAN, ROLLED_BACK, WAITING } from './deployment';
+import { DIAGNOSED, PLAN, ROLLED_BACK, WAITING } from './deployment';
 
 const HEAD: SignedHead = { rows: 148, hash: 'ab12'.repeat(16), key: 'MCowBQ==', signature: 'c2ln' };
 
@@ -49,6 +49,33 @@ describe.each(DOCUMENTS)('a report in %s', (_form, write) => {
   });
 });
 
+describe.each(DOCUMENTS)('a report in %s of what went wrong for a known cause', (_form, write) => {
+  test.each<[string, string]>([
+    ['how sure it is', 'Confidence 95 %, seen 47 times in the new release, never in the old one'],
+    ['where the evidence stands', 'shop-1.2.0-d4e5f6/0:12, 2026-11-23 14:03:14 UTC'],
+    ['what else it may be', 'Or: POST /cart takes longer than before'],
+    ['the command that mends it', 'mvca secrets set shop production STRIPE_WEBHOOK_SECRET'],
+    ['what was looked at', '(new release, 812 lines, 47 errors)'],
+    [
+      'whom it hit',
+      'About 31 of 40 clients (77.5 %) saw an error; 47 of 398 requests to the new release failed (11.8 %)',
+    ],
+    ['which route', '/webhooks/payment'],
+    ['when traffic was given back', 'given back at 14:03:20 UTC'],
+    ['what was undone, and how soon', '0.7 s'],
+  ])('has %s', (_what, text) => {
+    expect(write(DIAGNOSED).replaceAll('\u00a0', ' ')).toContain(text);
+  });
+
+  test('says what it looked at where no cause was found', () => {
+    const diagnosis = { ...DIAGNOSED.diagnosis!, causes: [], impact: null };
+    const told = write({ ...DIAGNOSED, diagnosis });
+    expect(told).toContain('No cause was found');
+    expect(told).toContain('812 lines');
+    expect(told).not.toContain('Whom it hit');
+  });
+});
+
 test('a report without the head of the audit log says so', () => {
   expect(htmlReport(ROLLED_BACK, null)).toContain('could not be read');
   expect(markdownReport(ROLLED_BACK, null)).toContain('could not be read');
@@ -66,18 +93,18 @@ const HOSTILE = [
 
 test('text of others stays text in HTML, wherever it stands', () => {
   for (const text of HOSTILE) {
-    const html = htmlReport(withText(WAITING, text), HEAD) + htmlReport(withText(ROLLED_BACK, text), HEAD);
-    expect(html).not.toMatch(/<(script|img|svg|b)\b/i);
+    const html = [WAITING, ROLLED_BACK, DIAGNOSED].map((status) => htmlReport(withText(status, text), HEAD)).join('');
+    expect(html).not.toMatch(/<(script|img|b)\b|<svg (?!class="(wide|narrow)" )/i);
     expect(html).not.toMatch(/[\0\u0007]/);
     for (const tag of html.match(/<[a-z][^>]*>/g) ?? []) expect(tag).toMatch(KNOWN_TAG);
   }
 });
 
 const KNOWN_TAG =
-  /^<(html|head|body|header|main|section|h[1-3]|p|dl|dt|dd|div|ul|li|table|thead|tbody|tr|th|td|code|span|i|style|title|meta)( (lang|charset|name|content|http-equiv|class|id|scope|style|data-label)="[^"<>]*")*>$/;
+  /^<(html|head|body|header|main|section|figure|figcaption|h[1-3]|p|pre|dl|dt|dd|div|ul|ol|li|table|thead|tbody|tr|th|td|code|span|i|style|title|meta|svg|desc|g|path|text)( (lang|charset|name|content|http-equiv|class|id|scope|style|data-label|viewBox|role|aria-labelledby|d|x|y|dy)="[^"<>]*")*\/?>$/;
 
 test('an HTML report is one file that loads nothing and runs nothing', () => {
-  const html = htmlReport(ROLLED_BACK, HEAD);
+  const html = htmlReport(DIAGNOSED, HEAD);
   expect(html).not.toMatch(/<(script|link|img|iframe|object)|\bon\w+=|@import|url\(|href=|src=/i);
   expect(html).toContain(`default-src 'none'`);
   expect(html).toContain('prefers-color-scheme: dark');
@@ -85,9 +112,9 @@ test('an HTML report is one file that loads nothing and runs nothing', () => {
 });
 
 test('text of others stays text in Markdown, and a table keeps its columns', () => {
-  const markdown = markdownReport(withText(ROLLED_BACK, 'a | b\n# c <b> [d](http://e) *f* _g_'), HEAD);
+  const markdown = markdownReport(withText(DIAGNOSED, 'a | b\n# c <b> [d](http://e) *f* _g_'), HEAD);
   expect(markdown).not.toMatch(/^# c/m);
-  expect(markdown.replace(/`[^`\n]*`/g, '')).not.toMatch(/[^\\]<b>|[^\\]\]\(/);
+  expect(markdown.replace(/^```sh\n.*\n```$/gm, '').replace(/`[^`\n]*`/g, '')).not.toMatch(/[^\\]<b>|[^\\]\]\(/);
   const columns = (line: string): number => line.replace(/\\\|/g, '').split('|').length;
   for (const table of markdown.match(/(^\|.*\n)+/gm) ?? []) {
     expect(new Set(table.trim().split('\n').map(columns)).size).toBe(1);
