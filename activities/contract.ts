@@ -7,7 +7,7 @@ import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
 import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
-import type { ReleaseStatus, ServingHealth } from '../domain/release';
+import type { ReleaseStatus, RestartedRelease, ServingHealth, StartedRelease } from '../domain/release';
 import type { Artifact, Snapshot } from '../domain/source';
 import type { PhaseTimes } from '../domain/plan/forecast';
 import type { PastDeployment } from '../domain/plan/past';
@@ -86,8 +86,11 @@ export interface ReleaseActivities {
   startRelease(
     request: ReleaseRef & { readonly version: string; readonly artifact: Artifact; readonly count?: number },
   ): Promise<StartedRelease>;
-  /** Starts a kept release again as it was (an undo, or a rollback), and waits until it is healthy. Up to `health.start`; heartbeats. */
-  restartRelease(request: ReleaseRef): Promise<StartedRelease>;
+  /**
+   * Starts a kept release again as it was (an undo, or a rollback), and waits until it is healthy by its own spec; with `smoke`, makes
+   * the requests of its own smoke checks too (`StartFailed` says what is not as expected). Up to `health.start`; heartbeats.
+   */
+  restartRelease(request: ReleaseRef & { readonly smoke?: boolean }): Promise<RestartedRelease>;
   /** So many instances run, are healthy and known to the router; others are drained and stopped. Renews the lease (`LeaseExpired`). Heartbeats. */
   scaleRelease(request: ScaleRequest): Promise<ScaledRelease>;
   /** Smoke checks against the instances. Heartbeats. */
@@ -145,11 +148,6 @@ export interface MachineFacts {
   readonly measured: Readonly<Record<string, number>>;
   /** Is the router there? */
   readonly serving: boolean;
-}
-
-export interface StartedRelease {
-  readonly addresses: readonly Address[];
-  readonly seconds: number;
 }
 
 export interface SetWeightsRequest {

@@ -1,5 +1,6 @@
 /** What it takes to change the number of a release's instances; part of `contract.ts`. */
-import type { ReleaseRef, SetWeightsRequest, StartedRelease, TrafficFacts } from './contract';
+import type { ReleaseRef, SetWeightsRequest, TrafficFacts } from './contract';
+import type { StartedRelease } from '../domain/release';
 
 export interface ScaleRequest extends ReleaseRef {
   /** How many are to run; those with the lowest numbers. */

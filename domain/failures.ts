@@ -19,6 +19,7 @@ export const FAILURES = {
   ApprovalDeadline: 'nobody approved in time',
   Unhealthy: 'the new release is worse than allowed',
   WatchInconclusive: 'the watch saw too little to decide',
+  RehearsalFailed: 'the way back did not work where it was rehearsed',
   Aborted: 'a person aborted the deployment',
   Cancelled: 'the deployment was cancelled',
   RecordsUnavailable: 'the records cannot be written or read',

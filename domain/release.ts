@@ -1,5 +1,5 @@
 /** One artifact running in one environment, as the platform reports it: asked, not remembered. */
-import type { InstanceStatus } from './host/runner';
+import type { InstanceStatus, OwnChecks } from './host/runner';
 import type { Address } from './words';
 
 export interface ReleaseStatus {
@@ -27,4 +27,14 @@ export interface ServingHealth {
   readonly of: number;
   /** What an unhealthy one answered; null: all are healthy. */
   readonly seen: string | null;
+}
+
+export interface StartedRelease {
+  readonly addresses: readonly Address[];
+  readonly seconds: number;
+}
+
+export interface RestartedRelease extends StartedRelease {
+  /** Of the spec that it was started with; missing: not known, since an earlier version started it. */
+  readonly checks?: OwnChecks;
 }

@@ -1,5 +1,5 @@
 /** What a platform must promise: it runs releases. Every method is "ensure": it may be repeated, also after it was cut off half-way. */
-import type { ReleaseDefinition } from '../../domain/host/runner';
+import type { OwnChecks, ReleaseDefinition } from '../../domain/host/runner';
 import type { ReleaseStatus } from '../../domain/release';
 import type { Address } from '../../domain/words';
 
@@ -33,9 +33,9 @@ export interface Platform {
   start(request: StartRequest): Promise<Started>;
   /**
    * So many instances of a kept release run, those with the lowest numbers, on their ports; the others are ended as by `stop`, and
-   * their files stay. `all`: as many as it was made for. An error when it is not kept. At most its grace time and a minute.
+   * their files stay. `all`: as many as it was made for. Answers its own checks, where they are known. An error when it is not kept. At most its grace time and a minute.
    */
-  scale(name: ReleaseName, count: number | 'all'): Promise<Started>;
+  scale(name: ReleaseName, count: number | 'all'): Promise<Started & { readonly checks: OwnChecks | null }>;
   /** Every release of an application and environment that has files or processes, newest first. Changes nothing; at most 5 seconds. */
   status(app: string, environment: string): Promise<readonly ReleaseStatus[]>;
   /** Remembers durably that a release stood its watch. An error when there is no such release. Milliseconds. */

@@ -43,10 +43,11 @@ export function createProcessPlatform(home: Home): Platform {
           throw new Error(
             `release ${name.release} of ${name.app} in ${name.environment} is not kept; deploy its version again`,
           );
-        if (count !== 0)
-          return run(home, { ...definition, count: count === 'all' ? definition.instances : count }, folder);
+        const checks = definition.checks ?? null;
+        const all = count === 'all' ? definition.instances : count;
+        if (all > 0) return { ...(await run(home, { ...definition, count: all }, folder)), checks };
         await stopRelease(home, folder, definition.graceMs);
-        return { instances: [] };
+        return { instances: [], checks };
       }),
     async status(app, environment) {
       const releases = await releasesIn(home, app, environment);

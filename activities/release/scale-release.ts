@@ -34,8 +34,10 @@ type Scaled = Omit<ScaledRelease, 'seconds'>;
 async function more(deps: ReleaseDeps, request: ScaleRequest, report: ProgressReport): Promise<Scaled> {
   const { release, count } = request;
   report.doing(`starting instances of ${release} until ${count} run`);
-  const { instances } = await deps.platform.scale(nameOf(request), count);
-  const { addresses } = await untilHealthy(deps, { request, addresses: instances, begun: performance.now(), report });
+  const { instances, checks } = await deps.platform.scale(nameOf(request), count);
+  const health = checks?.health ?? request.environment.health;
+  const begun = performance.now();
+  const { addresses } = await untilHealthy(deps, { request, health, addresses: instances, begun, report });
   const traffic = await tell(deps, request, { [release]: addresses });
   return { addresses, left: 0, traffic };
 }

@@ -1,6 +1,7 @@
 /** Starts a release without traffic, or ensures that a kept one runs, and waits until every instance is healthy. */
-import type { ReleaseRef, StartedRelease } from '../contract';
-import type { ReleaseStatus } from '../../domain/release';
+import type { ReleaseRef } from '../contract';
+import type { ReleaseStatus, RestartedRelease, StartedRelease } from '../../domain/release';
+import type { HealthSpec } from '../../domain/spec/spec';
 import type { Artifact } from '../../domain/source';
 import type { Address } from '../../domain/words';
 import { diskWords, fail } from '../failure';
@@ -8,6 +9,7 @@ import { releaseFolder } from '../../system/home';
 import { tailLogs } from '../../system/logs';
 import { withProgress, type ProgressReport } from '../progress';
 import type { ReleaseDeps } from './deps';
+import { checkOwn, getsOf } from './own-checks';
 
 /** Bound of all log files of a release. */
 const LOG_BYTES = 100 * 1024 * 1024;
@@ -21,7 +23,8 @@ export type StartRequest = ReleaseRef & {
 
 export async function startRelease(deps: ReleaseDeps, request: StartRequest): Promise<StartedRelease> {
   const { app, environment, release, version, artifact, count } = request;
-  const { platform, variables, stop } = environment;
+  const { platform, variables, stop, health } = environment;
+  const checks = { health, smoke: getsOf(environment.smoke) };
   return withProgress(async (report) => {
     report.doing(`starting ${release}`);
     const [file, secrets] = await Promise.all([deps.openArtifact(artifact), secretsOf(deps, request)]);
@@ -40,6 +43,7 @@ export async function startRelease(deps: ReleaseDeps, request: StartRequest): Pr
       persistent: platform.persistent,
       graceMs: stop.graceMs,
       logBytes: LOG_BYTES,
+      checks,
       artifactFile: file,
       artifactKind: artifact.kind,
       secrets,
@@ -48,22 +52,30 @@ export async function startRelease(deps: ReleaseDeps, request: StartRequest): Pr
     const { instances } = await started.catch((error: unknown) => {
       throw diskWords(error, `${release} cannot be unpacked`);
     });
-    return untilHealthy(deps, { request, addresses: instances, begun, report });
+    return untilHealthy(deps, { request, health, addresses: instances, begun, report });
   });
 }
 
-export async function restartRelease(deps: ReleaseDeps, request: ReleaseRef): Promise<StartedRelease> {
+export async function restartRelease(
+  deps: ReleaseDeps,
+  request: ReleaseRef & { readonly smoke?: boolean },
+): Promise<RestartedRelease> {
   return withProgress(async (report) => {
     const begun = performance.now();
     report.doing(`ensuring that ${request.release} runs`);
     const { app, environment, release } = request;
-    const { instances } = await deps.platform.scale({ app, environment: environment.name, release }, 'all');
-    return untilHealthy(deps, { request, addresses: instances, begun, report });
+    const { instances, checks } = await deps.platform.scale({ app, environment: environment.name, release }, 'all');
+    const health = checks?.health ?? environment.health;
+    const started = await untilHealthy(deps, { request, health, addresses: instances, begun, report });
+    if (checks === null) return started;
+    if (request.smoke === true) await checkOwn(deps, { checks, addresses: instances, report });
+    return { ...started, checks };
   });
 }
 
 interface Waiting {
   readonly request: ReleaseRef;
+  readonly health: HealthSpec;
   readonly addresses: readonly Address[];
   readonly begun: number;
   readonly report: ProgressReport;
@@ -71,12 +83,12 @@ interface Waiting {
 
 export async function untilHealthy(
   deps: ReleaseDeps,
-  { request, addresses, begun, report }: Waiting,
+  { request, health, addresses, begun, report }: Waiting,
 ): Promise<StartedRelease> {
-  report.doing(`waiting until ${request.release} is healthy on ${request.environment.health.path}`);
+  report.doing(`waiting until ${request.release} is healthy on ${health.path}`);
   await deps.awaitHealthy({
     addresses,
-    health: request.environment.health,
+    health,
     signal: report.signal,
     release: () => statusOf(deps, request),
     lastLines: () => lastLines(deps, request),

@@ -8,7 +8,7 @@
  * | `PUT /instances` `{ count }` | so many instances run from now on, those with the lowest numbers: saved, then the others get SIGTERM, SIGKILL after the grace time, and missing ones are started; answers `RunnerState` when the others are gone and every wanted one was started once. A runner of an older version answers 404: it runs all of them | yes |
  * | `PUT /stop` | SIGTERM to every instance, SIGKILL after the grace time; answers when all are gone; the runner then ends | yes |
  */
-import type { Command } from '../spec/spec';
+import type { Command, HealthSpec, SmokeCheck } from '../spec/spec';
 
 /** Folder layout: `release.json`, `secrets.sealed`, `app/` (the unpacked artifact), `logs/`. */
 export interface ReleaseDefinition {
@@ -29,6 +29,14 @@ export interface ReleaseDefinition {
   readonly logBytes: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;
+  /** Missing: made by an earlier version. */
+  readonly checks?: OwnChecks;
+}
+
+/** How a release's own spec tells whether it is well: a later spec may ask for what it does not have. */
+export interface OwnChecks {
+  readonly health: HealthSpec;
+  readonly smoke: readonly Extract<SmokeCheck, { kind: 'get' }>[];
 }
 
 export const INSTANCE_STATES = ['starting', 'running', 'backing-off', 'stopping', 'stopped'] as const;

@@ -10,6 +10,7 @@ import { forecast, type PhaseTimes } from './forecast';
 import { lastRollback, rollbackWords, type PastDeployment } from './past';
 import type { Plan, PlannedEnvironment } from './plan';
 import { plannedStep } from './planned-step';
+import { rehearsalOf, withRehearsal } from './rehearsal';
 import { verdictOf, type MeasuredTraffic } from './verdicts';
 import { badWayBack, wayBack } from './way-back';
 
@@ -83,6 +84,7 @@ function agreed(planned: PlannedEnvironment): Partial<PlannedEnvironment> {
     downtime: _estimate,
     wayBack: _words,
     badWayBack: _health,
+    rehearsal: _reason,
     ...said
   } = planned;
   return said;
@@ -95,7 +97,10 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
   const first = target === null;
   const bad = badWayBack(target, facts.serving ?? null);
   const strategy = strategyOf(environment);
-  const steps = strategy.steps(environment, { first }).map((step) => plannedStep(step, environment, target));
+  const rehearsal = rehearsalOf(environment, { target, bad, isLast: environment.name === input.to });
+  const steps = withRehearsal(strategy.steps(environment, { first }), environment, rehearsal).map((step) =>
+    plannedStep(step, environment, target),
+  );
   return {
     environment: environment.name,
     strategy: environment.strategy.kind,
@@ -117,6 +122,7 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
       ]),
     ),
     downtime: downtime(environment, first),
+    rehearsal,
     estimate: estimate(environment.name, input.history),
     verdicts: steps.flatMap(({ name, step }) =>
       step.kind === 'watch' ? [verdictOf({ ...step, name }, environment, facts.traffic ?? null)] : [],

@@ -39,6 +39,8 @@ export interface PlannedEnvironment {
   /** Variable name to reference and version (or fingerprint); never a value. Version null: it cannot be resolved now. */
   readonly secrets: Readonly<Record<string, { readonly reference: string; readonly version: string | null }>>;
   readonly downtime: { readonly seconds: number | null; readonly reason: string };
+  /** Whether the way back is tried here before a later environment is changed, and the seconds that takes; null: nobody asks for it. */
+  readonly rehearsal: { readonly seconds: number; readonly reason: string } | null;
   /** Minutes from the application's own history; null without history. */
   readonly estimate: { readonly medianMinutes: number; readonly p90Minutes: number; readonly from: number } | null;
   /** Whether the traffic of the last days is enough for a verdict, watch by watch. Absent in plans of older versions. */

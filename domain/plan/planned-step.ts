@@ -39,6 +39,16 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
       };
     case 'watch':
       return { does: `watch for ${formatDuration(step.forMs)}: ${objectives(environment, step)}`, undo: null };
+    case 'rehearse-back':
+      return {
+        does: `rehearse the way back: all traffic to ${old}, its checks again, watch it for ${formatDuration(step.forMs)}`,
+        undo: `nothing more: ${old} has all traffic then`,
+      };
+    case 'rehearse-forth':
+      return {
+        does: `all traffic to the new release again, its checks again, watch it for ${formatDuration(step.forMs)}`,
+        undo: `give all traffic back to ${old}`,
+      };
     case 'prove':
       return {
         does:

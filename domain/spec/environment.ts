@@ -11,7 +11,7 @@ import { smoke } from './smoke';
 import type { EnvironmentSpec } from './spec';
 import { strategy } from './strategy';
 import { traffic } from './traffic';
-import { duration } from './values';
+import { duration, flag } from './values';
 import { requires, secrets, variables } from './variables';
 import { watch } from './watch';
 import { wording } from './wording';
@@ -38,6 +38,19 @@ const retire = orEmpty(
   .prefault({})
   .meta({ description: 'What becomes of the old release.' });
 
+const rehearse = (tier: Tier) =>
+  flag
+    .prefault(tier === 'staging' ? 'true' : 'false')
+    .superRefine((value, context) => {
+      if (!value || tier !== 'production') return;
+      context.addIssue({ code: 'custom', message: wording('false: nothing comes after production to rehearse for') });
+    })
+    .meta({
+      description:
+        'Whether the way back of this very change is tried here (back to the old release, and forth again) before a later environment is changed; in staging it is, unless this says false.',
+      examples: ['false'],
+    });
+
 export const environment = (tier: Tier) =>
   orEmpty(
     section({
@@ -56,6 +69,7 @@ export const environment = (tier: Tier) =>
       watch: watch(tier),
       approval: approval(tier),
       retire,
+      rehearse: rehearse(tier),
     }),
   ).transform(({ integration: { commands, timeoutMs }, ...given }): EnvironmentSpec => ({
     name: tier,

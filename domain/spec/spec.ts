@@ -69,6 +69,8 @@ export interface EnvironmentSpec {
   /** null: nobody is asked. */
   readonly approval: ApprovalSpec | null;
   readonly retire: { readonly afterMs: number };
+  /** The way back is tried here before a later environment is changed. */
+  readonly rehearse: boolean;
 }
 
 export interface ProcessPlatformSpec {

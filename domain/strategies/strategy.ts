@@ -15,4 +15,7 @@ export type StrategyStep =
       /** What happens when it stays inconclusive; without it a person is waited for. */
       readonly onInsufficient?: OnInsufficient;
     }
+  /** All traffic to the old release, which is watched for so long; and to the new one again. */
+  | { readonly kind: 'rehearse-back'; readonly forMs: number }
+  | { readonly kind: 'rehearse-forth'; readonly forMs: number }
   | { readonly kind: 'prove' };

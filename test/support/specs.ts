@@ -50,6 +50,8 @@ export function environmentSpec(change: Partial<EnvironmentSpec> = {}): Environm
     },
     approval: { from: [], needs: 1, deadlineMs: 86_400_000, requester: 'may-not', onRejected: 'keep' },
     retire: { afterMs: 86_400_000 },
+    // Only where a test is about it: it takes its seconds.
+    rehearse: false,
     ...change,
   };
 }

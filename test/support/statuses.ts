@@ -66,6 +66,7 @@ export function deploymentStatus(change: Partial<DeploymentStatus> = {}): Deploy
           configuration: 'sha256:02',
           secrets: { KEY: { reference: 'secret://file/shop/production/KEY', version: '3-ab' } },
           downtime: { seconds: 0, reason: 'the new release is healthy before it gets traffic' },
+          rehearsal: null,
           estimate: null,
           refusals: [],
         },

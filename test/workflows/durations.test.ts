@@ -160,6 +160,20 @@ describe('a watch', () => {
     expect(withoutWorkflowTasks(long)).toEqual(withoutWorkflowTasks(short));
   });
 
+  test('and all else of a whole default deployment, with approval and rehearsal, leave at most 300 events', async () => {
+    await deployed(unapproved('whole'), '1.0.0');
+    const running = await begin(
+      shop('whole', ({ name }) => ({ rehearse: name === 'staging' })),
+      '2.0.0',
+    );
+    const { waitingFor } = await waiting(running);
+    await running.handle.signal('approve', { by: 'bo', digest: waitingFor?.digest });
+    expect(await running.result()).toMatchObject({ outcome: 'succeeded' });
+    const events = await eventsOf(running.handle);
+    expect(watches(events)).toHaveLength(4);
+    expect(events.length).toBeLessThanOrEqual(300);
+  });
+
   test('that stays inconclusive is prolonged once, waits for a waiver until its deadline, and is rolled back then', async () => {
     await deployed(unapproved('silent'), '1.0.0');
     bench.world.verdicts.set('silent/production', 'inconclusive');

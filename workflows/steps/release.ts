@@ -9,6 +9,7 @@ import type { Deployment } from '../support/deployment';
 import { cleanRemains } from './clean-remains';
 import { integrate, smoke } from './check-release';
 import { prove } from './prove';
+import { rehearseBack, rehearseForth } from './rehearse';
 import { shift } from './shift';
 import { startNew } from './start-new';
 import { stopOld } from './stop-old';
@@ -17,7 +18,7 @@ import { watch } from './watch';
 /** What the steps that move traffic share, in a deployment and in a rollback. */
 export interface Trafficked {
   readonly deployment: Deployment;
-  readonly environment: EnvironmentSpec;
+  environment: EnvironmentSpec;
   /** The release that serves now, and how the way back to it stands. */
   readonly planned: { readonly target: { readonly release: string } | null; readonly wayBack: string };
   readonly release: string;
@@ -50,6 +51,8 @@ const ACTS: { readonly [K in StrategyStep['kind']]: Act<K> } = {
   integration: integrate,
   shift,
   watch,
+  'rehearse-back': rehearseBack,
+  'rehearse-forth': rehearseForth,
   prove,
 };
 

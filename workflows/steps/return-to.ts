@@ -3,6 +3,7 @@ import type { ReleaseStatus } from '../../domain/release';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { callIn } from '../support/proxies';
+import { withChecksOf } from './own-checks';
 import { prove } from './prove';
 import type { Trafficked } from './release';
 import { shift } from './shift';
@@ -41,6 +42,7 @@ export async function returnTo(
       release: target.release,
     });
     release.addresses = started.addresses;
+    release.environment = withChecksOf(environment, started);
     return { value: undefined, summary: `${started.addresses.length} healthy after ${started.seconds.toFixed(1)} s` };
   });
   const step = async (name: string, does: string, act: () => Promise<string>): Promise<void> =>

@@ -54,7 +54,7 @@ async function giveBack(release: Trafficked, weights: Weights): Promise<string> 
   return say(after);
 }
 
-const say = (weights: Weights): string => {
+export const say = (weights: Weights): string => {
   const serving = Object.entries(weights).filter(([, weight]) => weight > 0);
   return serving.length === 0
     ? 'nobody serves'

@@ -27,6 +27,7 @@ function environmentLines(planned: PlannedEnvironment): readonly Line[] {
     ['way back', planned.wayBack],
     ['approval', approvalOf(planned)],
     ['downtime', downtimeOf(planned)],
+    ...(planned.rehearsal == null ? [] : [['rehearsal', rehearsalOf(planned.rehearsal)] as const]),
     ['time', estimateOf(planned)],
     ...Object.entries(planned.secrets).map(([name, secret]) => [`secret ${name}`, secretOf(secret)] as const),
   ];
@@ -61,6 +62,9 @@ function approvalOf({ approval }: PlannedEnvironment): string {
 
 const downtimeOf = ({ downtime }: PlannedEnvironment): string =>
   `${downtime.seconds === null ? 'some' : duration(downtime.seconds)}: ${downtime.reason}`;
+
+const rehearsalOf = ({ seconds, reason }: NonNullable<PlannedEnvironment['rehearsal']>): string =>
+  seconds === 0 ? reason : `about ${duration(seconds)}: ${reason}`;
 
 function estimateOf({ estimate }: PlannedEnvironment): string {
   if (estimate === null) return 'no history';

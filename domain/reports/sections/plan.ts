@@ -54,24 +54,22 @@ function environment(planned: PlannedEnvironment): Block[] {
   ];
 }
 
-function facts({
-  target,
-  approval,
-  downtime,
-  refusals,
-  configuration,
-  badWayBack,
-}: PlannedEnvironment): [string, Cell][] {
+function facts(planned: PlannedEnvironment): [string, Cell][] {
+  const { target, approval, downtime, refusals, configuration, badWayBack, rehearsal } = planned;
   const time = downtime.seconds === null ? 'not known' : duration(downtime.seconds);
   return [
     ['Goes back to', target === null ? cell('nothing: this is the first release') : cell(target.version)],
     ...(badWayBack === undefined ? [] : [['Way back', cell(badWayBack, { tone: 'warn' })] as [string, Cell]]),
     ['Downtime', cell(`${time}: ${downtime.reason}`)],
+    ...(rehearsal == null ? [] : [['Way back rehearsed', cell(rehearsed(rehearsal))] as [string, Cell]]),
     ['Approval', cell(approval === null ? 'nobody is asked' : approvers(approval))],
     ['Configuration', code(configuration)],
     ...refusals.map((refusal): [string, Cell] => ['Refused', cell(refusal, { tone: 'bad' })]),
   ];
 }
+
+const rehearsed = ({ seconds, reason }: NonNullable<PlannedEnvironment['rehearsal']>): string =>
+  seconds === 0 ? reason : `${duration(seconds)}: ${reason}`;
 
 function approvers({ needs, from, deadlineMs, requester }: NonNullable<PlannedEnvironment['approval']>): string {
   const who = from.length === 0 ? 'anybody' : from.join(', ');

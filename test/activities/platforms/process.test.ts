@@ -89,14 +89,14 @@ test('a release starts, is seen, is started again as it was, and goes without a 
     platform.start(request),
     platform.scale(named(RELEASE), 'all'),
   ]);
-  expect(again).toEqual([started, started, started]);
+  expect(again).toEqual([started, started, { ...started, checks: null }]);
   expect((await live(RELEASE))?.instances.map(({ pid }) => pid)).toEqual(first?.instances.map(({ pid }) => pid));
 
   await platform.mark(named(RELEASE), { proven: true });
   await platform.stop(named(RELEASE), { keep: true });
   expect(await live(RELEASE)).toMatchObject({ state: 'stopped', proven: true, createdAt: first?.createdAt });
   await expect(get(started.instances[0]?.port ?? 0)).rejects.toThrow('ECONNREFUSED');
-  expect(await platform.scale(named(RELEASE), 'all')).toEqual(started);
+  expect(await platform.scale(named(RELEASE), 'all')).toEqual({ ...started, checks: null });
   await until('it runs again', async () => (await live(RELEASE))?.state === 'running');
 
   const text = await readFile(path.join(folderOf(RELEASE), 'secrets.sealed'), 'utf8');
@@ -307,8 +307,8 @@ test('a runner of an older version, which runs all or none, is followed by one o
   signal(runner, 'SIGTERM');
   await until('the older one runs', () => livingProcess(unitPidFile(folderOf('r1')))?.pid !== runner.pid);
   await until('it answers', async () => (await live('r1'))?.state === 'running');
-  expect(await platform.scale(named('r1'), 'all')).toEqual({ instances });
-  expect(await platform.scale(named('r1'), 1)).toEqual({ instances: instances.slice(0, 1) });
+  expect(await platform.scale(named('r1'), 'all')).toMatchObject({ instances });
+  expect(await platform.scale(named('r1'), 1)).toMatchObject({ instances: instances.slice(0, 1) });
   expect((await live('r1'))?.instances.map(({ pid }) => pid)).toEqual(before?.slice(0, 1));
 });
 

@@ -158,6 +158,46 @@ describe('the plan', () => {
     });
   });
 
+  describe('where the way back is rehearsed', () => {
+    const staging = (change: Partial<EnvironmentSpec> = {}): EnvironmentSpec =>
+      environmentSpec({ name: 'staging', approval: null, rehearse: true, ...change });
+    const planned = (change: Partial<PlanInput> = {}, of: Partial<EnvironmentSpec> = {}) =>
+      makePlan(input({ spec: spec({ environments: [staging(of), environmentSpec()] }), ...change })).environments[0];
+    const rehearsed = (change: Partial<PlanInput> = {}): readonly (string | null)[] =>
+      planned(change)
+        ?.steps.filter(({ name }) => name.startsWith('rehearse'))
+        .map(({ undo }) => undo) ?? [];
+
+    test('goes back and forth after the watch and before the proof, a few seconds each', () => {
+      expect(planned()?.steps.map(({ name }) => name)).toEqual([
+        'start',
+        'smoke',
+        'shift-100',
+        'watch',
+        'rehearse-back',
+        'rehearse-forth',
+        'prove',
+      ]);
+      expect(planned()?.rehearsal).toMatchObject({ seconds: 10, reason: expect.stringMatching(/^back to 1\.0\.0/) });
+      expect(planned({}, { watch: { ...environmentSpec().watch, forMs: 600 } })?.rehearsal?.seconds).toBe(1.2);
+      expect(rehearsed()[1]).toBe('give all traffic back to 1.0.0 (1.0.0-a)');
+    });
+
+    test('says why not: nothing serves yet, or the old release is broken already, whose fix this may be', () => {
+      const first = [facts('staging', { releases: [], weights: {} }), facts('production')];
+      expect(planned({ facts: first })?.rehearsal?.reason).toMatch(/nothing serves yet/);
+      const broken = [facts('staging', { releases: [releaseStatus('1.0.0-a', { state: 'degraded' })] })];
+      const withBroken = [...broken, facts('production')];
+      expect(planned({ facts: withBroken })?.rehearsal?.reason).toMatch(/1\.0\.0 \(1\.0\.0-a\) is degraded already/);
+      expect([...rehearsed({ facts: first }), ...rehearsed({ facts: withBroken })]).toEqual([]);
+    });
+
+    test('has nothing of it in the last environment, nor where nobody asks for it', () => {
+      expect(planned({ to: 'staging' })?.rehearsal).toBeNull();
+      expect(makePlan(input()).environments.map(({ rehearsal }) => rehearsal)).toEqual([null, null]);
+    });
+  });
+
   test('stops the old release of a singleton first, and states the gap', () => {
     const production = makePlan(
       withProduction({ platform: { ...environmentSpec().platform, instances: 1, singleton: true } }),

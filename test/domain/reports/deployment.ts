@@ -34,6 +34,7 @@ export const PLAN: Plan = {
       configuration: 'sha256:0badc0de',
       secrets: { PAYMENT_HOOK: { reference: 'secret://file/shop/production/PAYMENT_HOOK', version: null } },
       downtime: { seconds: 0, reason: 'the new release is healthy before it gets traffic' },
+      rehearsal: null,
       estimate: null,
       refusals: [],
     },

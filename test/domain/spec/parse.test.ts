@@ -49,7 +49,14 @@ describe('a short spec has everything that production needs', () => {
       watch: { forMs: 600_000, errors: 0.01, responseMs: 1_000, slow: 0.05, resources: 0.8, minimum: 30 },
       approval: { from: [], needs: 1, deadlineMs: 86_400_000, requester: 'may-not', onRejected: 'keep' },
       retire: { afterMs: 86_400_000 },
+      rehearse: false,
     });
+  });
+
+  test('the way back is rehearsed in staging, unless the spec says otherwise', () => {
+    const staging = (more: string): boolean | undefined =>
+      parsed(SMALLEST.replace('production:', 'staging:') + more).environments[0]?.rehearse;
+    expect([staging(''), staging('    rehearse: false\n')]).toEqual([true, false]);
   });
 
   test('without smoke checks the root is asked for, and every answer but a failure of the server is right', () => {
@@ -219,6 +226,7 @@ describe('what is wrong is named with place, value and what was expected', () =>
     ['variables: { A: [1] }', 'variables.A: [1]: expected a text'],
     ['requires: [A: prt]', 'requires[0].A: prt: expected one of text, port, number'],
     ['requires: foo', 'requires: foo: expected a list of names'],
+    ['rehearse: true', 'rehearse: true: expected false: nothing comes after production to rehearse for'],
     ['retire: 5h', 'retire: 5h: expected a mapping with after'],
     ['smoke: [{ get: "/a\\nb" }]', 'smoke[0].get: "/a\\nb": expected a path that starts with /'],
     [
