@@ -63,6 +63,8 @@ export interface WatchProgress {
   readonly real: number;
   readonly own: number;
   readonly untilMs: number;
+  /** Absent where an older worker watches. */
+  readonly metrics?: WatchResult['metrics'];
   /** What a repeated attempt goes on from. */
   readonly resume: unknown;
 }

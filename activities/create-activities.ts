@@ -7,6 +7,7 @@ import type { DeploymentStatus } from '../domain/deployment';
 import { beating } from './beating';
 import type { Activities, PastQuery, RecordQuery, RecordRequest } from './contract';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
+import { createMetricsSource } from './monitoring';
 import { createNotifications } from './notifications';
 import { createPlanActivities } from './plan';
 import { createProcessPlatform } from './platforms/process';
@@ -40,6 +41,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     home,
     platform: createProcessPlatform(home),
     traffic: createRouterTraffic(home),
+    metrics: createMetricsSource({ resolveSecret }),
     httpCheck,
     awaitHealthy,
     openArtifact: (artifact) => artifacts.open(artifact),

@@ -7,7 +7,7 @@ import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { ReleaseActivities } from '../contract';
 import { wordsOf } from '../failure';
 import { checkDatabase } from './database';
-import { httpGet } from './http-get';
+import { httpGet } from '../../system/http-get';
 import { gateResult } from './run-checks';
 
 const SERVICE_TIMEOUT_MS = 5_000;

@@ -2,7 +2,7 @@
 import { mismatch } from '../../domain/gates/expectation';
 import type { Expectation } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
-import { httpGet } from './http-get';
+import { httpGet } from '../../system/http-get';
 
 export interface HttpExpectation extends Expectation {
   /** Begins with `/`. */

@@ -3,6 +3,7 @@ import type { Home } from '../../system/home';
 import type { Artifact } from '../../domain/source';
 import type { HttpCheck } from '../gates/http-check';
 import type { AwaitHealthy } from '../gates/await-healthy';
+import type { MetricsSource } from '../monitoring/port';
 import type { Platform } from '../platforms/port';
 import type { Traffic } from '../traffic/port';
 
@@ -10,6 +11,7 @@ export interface ReleaseDeps {
   readonly home: Home;
   readonly platform: Platform;
   readonly traffic: Traffic;
+  readonly metrics: MetricsSource;
   readonly httpCheck: HttpCheck;
   readonly awaitHealthy: AwaitHealthy;
   /** Path of the artifact's file, its digest verified. */

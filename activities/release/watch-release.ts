@@ -6,11 +6,13 @@ import { Context, heartbeat } from '@temporalio/activity';
 import type { WatchProgress, WatchRequest } from '../contract';
 import { NO_FIGURES, type Figures, type WatchResult } from '../../domain/judge/figures';
 import type { RouterState } from '../../domain/host/router';
+import { metricViews } from '../../domain/judge/outside';
 import { figuresSince, sharesSince, type Mark } from '../../domain/judge/readings';
 import { whySentence } from '../../domain/reports/sentence';
 import { LEASE_SECONDS } from '../../domain/lease';
 import type { Why } from '../../domain/words';
 import type { ReleaseDeps } from './deps';
+import { metricsOf } from './metric-rounds';
 import { routeOf } from './route';
 import { createWatch, type End, type Watch } from './watch-rounds';
 import { beginWatch, type WatchState } from './watch-state';
@@ -73,7 +75,7 @@ async function report(
   const { watch, verdict, why } = end;
   const decidedAt = Date.now();
   const givenBack = verdict === 'unhealthy' && (why?.measure === LEASE || (await giveBack(deps, request)));
-  const { real, own, firstBadAt, lastBadAt, watchedMs, series } = watch.state();
+  const { real, own, firstBadAt, lastBadAt, watchedMs, series, metrics } = watch.state();
   return {
     verdict,
     reason: why === null ? `healthy: ${real + own} answers` : `${verdict}: ${whySentence(why)}`,
@@ -88,6 +90,7 @@ async function report(
     decidedAt,
     ...(givenBack && { givenBackAt: Date.now() }),
     ...(series && { series }),
+    metrics: metricViews(metricsOf(request), metrics ?? []),
   };
 }
 
@@ -132,6 +135,7 @@ function progress(request: WatchRequest, watch: Watch): WatchProgress {
     real,
     own,
     untilMs: Date.now() + request.forMs - watchedMs,
+    metrics: metricViews(metricsOf(request), watch.state().metrics ?? []),
     resume: watch.state(),
   };
 }

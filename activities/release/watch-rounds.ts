@@ -12,12 +12,14 @@ import { NO_ANSWERS, type Moment } from '../../domain/judge/comparing';
 import { whyOf, type Finding } from '../../domain/judge/finding';
 import { conclude, type Judgement } from '../../domain/judge/conclude';
 import { ALPHA, alarm, judgeMoment, judgeOwn, type Objective } from '../../domain/judge/judge';
+import { metricOpen, metricStop } from '../../domain/judge/outside';
 import type { ReleaseStatus } from '../../domain/release';
 import type { ProcessPlatformSpec } from '../../domain/spec/spec';
 import type { Address, JudgeVerdict, Why } from '../../domain/words';
 import type { WatchRequest } from '../contract';
 import type { ReleaseDeps } from './deps';
 import { createHealthRounds } from './health-rounds';
+import { createMetricRounds, metricsOf } from './metric-rounds';
 import { createProbes, type Answered } from './probes';
 import { routeOf } from './route';
 import { statusOf } from './start-release';
@@ -46,10 +48,10 @@ export interface Watch {
 }
 
 export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: WatchState): Watch {
-  const { watch } = request.environment;
   const objective = objectiveOf(request);
   const health = createHealthRounds(deps, request);
   const probes = createProbes(deps, request);
+  const outside = createMetricRounds(deps, request);
   const watchedMs = watchClock(request.startedAt, from.watchedMs);
   const record = createRecorder(request);
   let state = from;
@@ -81,24 +83,16 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
       state = withOwn(state, probes.take(), request);
       probes.sendUpTo(request, state, besideOf(router, request));
       health.check();
-      const facts: HardFacts = {
-        now: Date.now(),
-        instances: release?.instances ?? [],
-        restartsBefore: state.restartsBefore ?? {},
-        refusedInARow: state.refusedInARow,
-        red: health.red(),
-      };
-      return (
-        hardStop(facts) ??
-        whyOrNull(alarm(state.judge, objective)) ??
-        resourceStop(state.resources, state.watchedMs, watch.resources)
-      );
+      state = { ...state, metrics: outside.look(state.metrics ?? [], state.watchedMs) };
+      const facts = hardFactsOf(state, release, health.red());
+      return hardStop(facts) ?? whyOrNull(alarm(state.judge, objective)) ?? limitStop(state, request);
     },
-    conclude: () => unread(performance.now() - readAt) ?? endOf(conclude(state.judge, objective)),
+    conclude: () =>
+      unread(performance.now() - readAt) ?? withOutside(endOf(conclude(state.judge, objective)), state, request),
     state: () => state,
     router: () => router,
     close: async () => {
-      await Promise.all([probes.close(), health.close()]);
+      await Promise.all([probes.close(), health.close(), outside.close()]);
     },
   };
 }
@@ -109,6 +103,25 @@ function objectiveOf({ environment: { watch } }: WatchRequest): Objective {
 }
 
 const endOf = ({ verdict, finding }: Judgement): End => ({ verdict, why: whyOrNull(finding) });
+
+const hardFactsOf = (state: WatchState, release: ReleaseStatus | null, red: HardFacts['red']): HardFacts => ({
+  now: Date.now(),
+  instances: release?.instances ?? [],
+  restartsBefore: state.restartsBefore ?? {},
+  refusedInARow: state.refusedInARow,
+  red,
+});
+
+const limitStop = (state: WatchState, request: WatchRequest): Why | null =>
+  resourceStop(state.resources, state.watchedMs, request.environment.watch.resources) ??
+  metricStop(metricsOf(request), state.metrics ?? []);
+
+/** A release that the judge calls healthy is so when every metric from outside says the same. */
+function withOutside(end: End, state: WatchState, request: WatchRequest): End {
+  if (end.verdict !== 'healthy') return end;
+  const open = metricOpen(metricsOf(request), state.metrics ?? [], state.watchedMs);
+  return open === null ? end : { verdict: 'inconclusive', why: open };
+}
 
 function unread(ms: number): End | null {
   if (ms < UNREAD_MS) return null;

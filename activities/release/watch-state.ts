@@ -1,5 +1,6 @@
 /** Where a watch stands: travels in its heartbeats, so that an attempt after a crash goes on from it. */
 import type { ResourceReading } from '../../domain/judge/hard-stops';
+import type { MetricSeen } from '../../domain/judge/outside';
 import { JUDGE_START, type JudgeState } from '../../domain/judge/judge';
 import { countersOf, type Counters, type Mark } from '../../domain/judge/readings';
 import { beginSeries, type Series } from '../../domain/judge/series';
@@ -19,6 +20,8 @@ export interface WatchState {
   readonly resources: readonly ResourceReading[];
   readonly firstBadAt: number | null;
   readonly lastBadAt: number | null;
+  /** By the place of the metric in the spec; absent in a heartbeat of an older worker. */
+  readonly metrics?: readonly MetricSeen[];
   /** Absent in a heartbeat of an older worker. */
   readonly series?: Series;
 }

@@ -1,4 +1,5 @@
 /** What each kind of step does, and its undo, in words. */
+import { limitText, sourceText } from '../judge/outside';
 import { percent } from '../numbers';
 import type { EnvironmentSpec, OnInsufficient, WatchSpec } from '../spec/spec';
 import type { StrategyStep } from '../strategies/strategy';
@@ -71,8 +72,8 @@ const instances = ({ platform }: EnvironmentSpec): string =>
 
 const objectives = ({ watch }: EnvironmentSpec, { percent: share, onInsufficient }: Watch): string =>
   share === undefined
-    ? againstObjectives(watch)
-    : `against the old release in the same seconds; without a verdict ${WITHOUT_VERDICT[onInsufficient ?? 'hold']}`;
+    ? `${againstObjectives(watch)}${outside(watch)}`
+    : `against the old release in the same seconds${outside(watch)}; without a verdict ${WITHOUT_VERDICT[onInsufficient ?? 'hold']}`;
 
 type Watch = Extract<StrategyStep, { kind: 'watch' }>;
 
@@ -81,6 +82,9 @@ const WITHOUT_VERDICT: Readonly<Record<OnInsufficient, string>> = {
   promote: 'as long again, then it goes on',
   rollback: 'as long again, then it goes back',
 };
+
+const outside = ({ metrics = [] }: WatchSpec): string =>
+  metrics.map((metric) => `; ${metric.name} ${limitText(metric)} (${sourceText(metric)})`).join('');
 
 const againstObjectives = (watch: WatchSpec): string =>
   `errors at most ${percent(watch.errors, 1)}, slower than ${watch.responseMs} ms at most ${percent(watch.slow, 1)}`;

@@ -158,6 +158,22 @@ export interface WatchSpec {
   readonly minimum: number;
   /** How long a person may be waited for when the watch stays inconclusive; then it is rolled back. */
   readonly deadlineMs: number;
+  /** Objectives from outside; absent in deployments that an earlier version started. */
+  readonly metrics?: readonly WatchMetricSpec[];
+}
+
+export interface WatchMetricSpec {
+  readonly name: string;
+  /** URL of a Prometheus, without `/api/v1/query`. */
+  readonly prometheus: string;
+  /** PromQL with `$RELEASE`, `$APP` and `$ENVIRONMENT`. */
+  readonly query: string;
+  /** One of both at least is there. */
+  readonly max: number | null;
+  readonly min: number | null;
+  readonly everyMs: number;
+  /** `secret://…` reference to a bearer token. */
+  readonly token: string | null;
 }
 
 export interface ApprovalSpec {

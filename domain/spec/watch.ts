@@ -4,6 +4,7 @@ import { listOf, orEmpty, section } from './kinds';
 import { get } from './smoke';
 import type { WatchSpec } from './spec';
 import { duration, share, whole } from './values';
+import { metrics } from './watch-metrics';
 
 export const WATCH_FOR: Readonly<Record<Tier, string>> = { development: '5m', staging: '5m', production: '10m' };
 
@@ -33,6 +34,7 @@ export const watch = (tier: Tier) =>
         description: 'Requests that the watch sends itself where traffic is thin; none: those of `smoke`.',
         examples: ['[{ get: /search?q=x }]'],
       }),
+      metrics,
       minimum: whole(1, 1_000_000)
         .prefault('30')
         .meta({

@@ -33,7 +33,7 @@ export function trafficLines({ status, activities }: Look, nowMs: number, width:
   const rows = rowsOf(status, live);
   if (rows.length === 0 || rows.every(({ weight, figures }) => weight === 0 && figures === null)) return [];
   const table = width >= TABLE_WIDTH ? [headings(status), ...rows.map(tableRow)] : rows.flatMap(narrowRows);
-  return [...table, ...(live === null ? [] : [watchLine(live, nowMs)])];
+  return [...table, ...(live === null ? [] : [watchLine(live, nowMs), ...metricLines(live)])];
 }
 
 function rowsOf(status: DeploymentStatus, live: WatchProgress | null): readonly Row[] {
@@ -110,3 +110,10 @@ function watchLine({ untilMs, real, own }: WatchProgress, nowMs: number): Line {
     part(`watching, ${left} left: ${count(real)} answers to users, ${count(own)} to requests of the watch`, 'dim'),
   );
 }
+
+const METRIC_STYLES = { within: 'plain', beyond: 'bad', unknown: 'warn' } as const;
+
+const metricLines = ({ metrics = [] }: WatchProgress): readonly Line[] =>
+  metrics.map(({ name: of, value, limit, state }) =>
+    line(`${of} `, part(value, METRIC_STYLES[state]), part(`, ${limit}`, 'dim')),
+  );

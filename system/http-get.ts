@@ -1,10 +1,10 @@
 /** One GET, by one connection of its own, within one time limit. No redirect is followed. */
 import http from 'node:http';
 import https from 'node:https';
-import type { HttpAnswer } from '../../domain/gates/expectation';
+import type { HttpAnswer } from '../domain/gates/expectation';
 
-/** As much of a body as is looked at. */
-const BODY_LIMIT = 1024 * 1024;
+/** As much of a body as is looked at, in bytes. */
+export const BODY_LIMIT = 1024 * 1024;
 
 export type GetResult =
   | { readonly kind: 'answered'; readonly answer: HttpAnswer; readonly ms: number }
@@ -16,11 +16,12 @@ export interface GetRequest {
   readonly timeoutMs: number;
   /** Whether the body is needed; without it a stream that never ends is an answer too. */
   readonly body: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
 /** Never throws: what goes wrong is part of the result. */
-export async function httpGet({ url, timeoutMs, body, signal }: GetRequest): Promise<GetResult> {
+export async function httpGet({ url, timeoutMs, body, signal, headers = {} }: GetRequest): Promise<GetResult> {
   const begun = performance.now();
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort('ETIMEDOUT'), timeoutMs);
@@ -28,7 +29,7 @@ export async function httpGet({ url, timeoutMs, body, signal }: GetRequest): Pro
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
   try {
-    const answer = await send(url, body, ended.signal);
+    const answer = await send(url, { body, headers }, ended.signal);
     return { kind: 'answered', answer, ms: performance.now() - begun };
   } catch (error) {
     const cut = ended.signal.aborted ? String(ended.signal.reason) : null;
@@ -41,12 +42,14 @@ export async function httpGet({ url, timeoutMs, body, signal }: GetRequest): Pro
   }
 }
 
-async function send(url: string, body: boolean, signal: AbortSignal): Promise<HttpAnswer> {
+type Sent = Required<Pick<GetRequest, 'body' | 'headers'>>;
+
+async function send(url: string, { body, headers: more }: Sent, signal: AbortSignal): Promise<HttpAnswer> {
   const { protocol } = new URL(url);
   if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`${protocol} is neither http: nor https:`);
   const client = protocol === 'http:' ? http : https;
   return new Promise((resolve, reject) => {
-    const headers = { accept: '*/*', 'user-agent': 'mvca' };
+    const headers = { accept: '*/*', 'user-agent': 'mvca', ...more };
     const request = client.get(url, { agent: false, headers, signal }, (response) => {
       const answered = (text: string) => {
         resolve({ status: response.statusCode ?? 0, headers: plain(response.headers), body: text });
