@@ -38,6 +38,8 @@ export interface Looked {
   readonly lines: number;
   /** Entries of level error or above, and errors with a trace. */
   readonly errors: number;
+  /** Of what is no log: what was there, in words. */
+  readonly found?: string;
 }
 
 /** Whom it hit: numbers of the new release since it got traffic, as the router counted them. */

@@ -1,10 +1,9 @@
 /** Why does the new release fail? Causes from its logs, and from what the old release's logs do not have. */
-import type { Cause, Context, Diagnosis, Evidence, LogText, Looked } from './answer';
+import type { Cause, Context, Diagnosis, LogText, Looked } from './answer';
 import { isTrouble, readEntries } from './entries';
 import { isOwn, NO_FAULT, ownPlace, type Entry, type Fault, type Place } from './fault';
 import { codeOf } from './messages';
-import { mask } from './mask';
-import { isFrame } from './trace';
+import { evidenceOf, shown, unexplained, type Quotable } from './quote';
 import { healthPathsMissed, portsMissed, type Seen } from './recognise/health';
 import { recogniseEnd } from './recognise/process';
 import type { Recogniser } from './recognise/recogniser';
@@ -14,9 +13,6 @@ import { GENERAL, SPECIFIC } from './recognise/table';
 const OLD_TROUBLE = 0.2;
 const LEAST = 0.05;
 const MOST_CAUSES = 8;
-const MOST_UNEXPLAINED = 5;
-const LONGEST_QUOTE = 400;
-const LONGEST_MASKED = 4_000;
 
 export interface Logs {
   readonly fresh: readonly LogText[];
@@ -26,23 +22,44 @@ export interface Logs {
   readonly code?: (place: Place) => string | null;
 }
 
-interface SeenFault extends Seen {
-  /** The error of the entry's chain that was recognised; null where it is about the entry as a whole. */
+type SeenFault = Seen & Quotable;
+
+/** What logs alone tell. */
+export interface Found {
+  readonly causes: readonly Known[];
+  readonly looked: readonly Looked[];
+  readonly unexplained: Diagnosis['unexplained'];
+}
+
+/** A cause, and what it was recognised by. */
+export interface Known extends Cause {
+  readonly subject: string;
+  readonly first: Entry;
+  /** Of its best evidence; null where it is about a line as a whole. */
   readonly fault: Fault | null;
+  /** The process ended by it, at least once. */
+  readonly isFatal: boolean;
 }
 
 /** Best first. Quoted lines are masked. Pure: the same logs have the same answer. */
-export function diagnose({ fresh, old, code = () => null }: Logs, context: Context): Diagnosis {
+export function diagnose(logs: Logs, context: Context): Diagnosis {
+  const { causes, looked, unexplained: open } = findCauses(logs, context);
+  const kept = rank(causes);
+  return { causes: kept, looked, unexplained: kept.length > 0 ? [] : open, impact: null };
+}
+
+/** All that the logs tell, in no order. */
+export function findCauses({ fresh, old, code = () => null }: Logs, context: Context): Found {
   const read = (log: LogText): Entry[] => readEntries(log).map((entry) => withCode(entry, code));
   const [now, before] = [fresh.map(read), old.map(read)];
   const seen = now.flatMap((entries) => seenIn(entries, context));
-  const seenBefore = before.flatMap((entries) => seenIn(entries, context));
-  const causes = rank([...groupsOf(seen).values()].map((group) => causeOf(group, groupsOf(seenBefore))));
+  const seenBefore = groupsOf(before.flatMap((entries) => seenIn(entries, context)));
+  const causes = [...groupsOf(seen).values()].map((group) => causeOf(group, seenBefore));
   const looked = [
     ...now.map((entries, at) => lookedAt(fresh[at], entries, 'new')),
     ...before.map((entries, at) => lookedAt(old[at], entries, 'old')),
   ];
-  return { causes, looked, unexplained: causes.length > 0 ? [] : unexplained(now.flat(), before.flat()), impact: null };
+  return { causes, looked, unexplained: unexplained(now.flat(), before.flat()) };
 }
 
 /** What Node.js shows above an uncaught error, for those that were caught and logged, or thrown by Node.js itself. */
@@ -104,11 +121,7 @@ function groupsOf(seen: readonly SeenFault[]): Map<string, SeenFault[]> {
   return groups;
 }
 
-interface Ranked extends Cause {
-  readonly first: Entry;
-}
-
-function causeOf(group: readonly SeenFault[], before: ReadonlyMap<string, readonly SeenFault[]>): Ranked {
+function causeOf(group: readonly SeenFault[], before: ReadonlyMap<string, readonly SeenFault[]>): Known {
   const best = group.reduce((a, b) => (weight(b) > weight(a) ? b : a));
   const { cause, subject, title, remedy } = best.recognition;
   const countBefore = before.get(`${cause} ${subject}`)?.length ?? 0;
@@ -116,12 +129,15 @@ function causeOf(group: readonly SeenFault[], before: ReadonlyMap<string, readon
   return {
     cause,
     confidence: Math.round(Math.min(0.99, confidence) * 100) / 100,
-    title: mask(title.slice(0, LONGEST_MASKED)).slice(0, LONGEST_QUOTE),
+    title: shown(title),
     count: group.length,
     countBefore,
     evidence: evidenceOf(best),
     remedy,
+    subject,
     first: group[0]?.entry ?? best.entry,
+    fault: best.fault,
+    isFatal: group.some(({ entry }) => entry.isFatal),
   };
 }
 
@@ -133,7 +149,7 @@ function weight({ entry, recognition }: SeenFault): number {
 }
 
 /** An exit that another cause explains is no cause. */
-function rank(causes: readonly Ranked[]): Cause[] {
+export function rank(causes: readonly Known[]): Cause[] {
   const explained = causes.some(
     ({ cause, countBefore }) => cause !== 'exited' && cause !== 'crashed' && countBefore === 0,
   );
@@ -143,66 +159,15 @@ function rank(causes: readonly Ranked[]): Cause[] {
   return kept
     .sort((a, b) => b.confidence - a.confidence || compareTime(a.first, b.first))
     .slice(0, MOST_CAUSES)
-    .map(({ first: _, ...cause }) => cause);
+    .map(bare);
 }
+
+const bare = ({ first: _first, fault: _fault, subject: _subject, isFatal: _isFatal, ...cause }: Known): Cause => cause;
 
 const compareTime = (a: Entry, b: Entry): number => (a.at ?? '').localeCompare(b.at ?? '') || a.line - b.line;
-
-/** The error's own words, the line of code above it, and where it comes by the application's code. */
-function evidenceOf({ entry, fault, recognition }: SeenFault): Evidence[] {
-  const at = lineOf(entry, fault?.offset ?? 0, recognition.subject);
-  const wanted = new Set([at, ...(entry.json === null ? placesIn(entry, fault) : [])]);
-  return [...wanted].map((offset) => quote(entry, offset));
-}
-
-/** The error's first line, or the one below it that names what it is about. */
-function lineOf({ texts }: Entry, offset: number, subject: string): number {
-  if (subject.length < 3 || /^\d+$/.test(subject) || texts[offset]?.includes(subject) === true) return offset;
-  const named = texts.findIndex((text, at) => at > offset && !isFrame(text) && text.includes(subject));
-  return named === -1 ? offset : named;
-}
-
-function placesIn({ texts }: Entry, fault: Fault | null): number[] {
-  if (fault === null) return [];
-  const code = fault.sourceLine === null ? -1 : texts.indexOf(fault.sourceLine);
-  const place = ownPlace(fault);
-  const frame =
-    place === null
-      ? -1
-      : texts.findIndex((text, at) => at >= fault.offset && text.includes(`${place.file}:${place.line}`));
-  return [code, frame].filter((at) => at > 0);
-}
-
-function quote(entry: Entry, offset: number): Evidence {
-  const fault = entry.json === null ? null : entry.chain.at(-1);
-  const own = entry.texts[offset] ?? entry.texts[0] ?? '';
-  const said = fault === null || fault === undefined ? own : withError(own, fault);
-  const [line = ''] = said.trim().split('\n');
-  const text = mask(line.slice(0, LONGEST_MASKED)).slice(0, LONGEST_QUOTE);
-  return { source: entry.source, at: entry.at, line: entry.line + (entry.json === null ? offset : 0), text };
-}
-
-function withError(message: string, { name, message: words, code }: Fault): string {
-  const error = `${name ?? 'error'}: ${words.split('\n')[0] ?? ''}${code === null ? '' : ` (${code})`}`;
-  return words !== '' && message.includes(words) ? message : `${message}: ${error}`;
-}
 
 function lookedAt(log: LogText | undefined, entries: readonly Entry[], release: Looked['release']): Looked {
   const text = log?.text ?? '';
   const lines = text === '' ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
   return { source: log?.source ?? '', release, lines, errors: entries.filter(isTrouble).length };
 }
-
-/** Lines of trouble whose like the old release did not write. */
-function unexplained(now: readonly Entry[], before: readonly Entry[]): Evidence[] {
-  const known = new Set(before.map(likeness));
-  const fresh = new Map<string, Entry>();
-  for (const entry of now) {
-    const key = likeness(entry);
-    if (!known.has(key) && !fresh.has(key) && (isTrouble(entry) || entry.level === 'warn')) fresh.set(key, entry);
-  }
-  return [...fresh.values()].slice(0, MOST_UNEXPLAINED).map((entry) => quote(entry, 0));
-}
-
-/** A line without what differs from one time to the next. */
-const likeness = ({ texts: [text = ''] }: Entry): string => text.replace(/"[^"]*"|'[^']*'|[\da-f-]{8,}|\d+/gi, '#');

@@ -28,6 +28,10 @@ const VAGUE = new Set([
   'ERR_NETWORK',
   'ERR_UNHANDLED_REJECTION',
   'ERR_UNHANDLED_ERROR',
+  // Of mail clients, around the system's own.
+  'ESOCKET',
+  'ECONNECTION',
+  'EDNS',
 ]);
 
 /** A token of the system or of a library, as it stands in messages. */
@@ -75,4 +79,7 @@ const FIXED: readonly (readonly [RegExp, string])[] = [
   [/attempt to write a readonly database/, 'EROFS'],
   [/unable to open database file/, 'EACCES'],
   [/address already in use/i, 'EADDRINUSE'],
+  [/\btimeout of \d+ ?ms exceeded\b/, 'ETIMEDOUT'],
+  // Of `fetch`, around a cause that was not logged.
+  [/^TypeError: fetch failed$/, 'FETCH_FAILED'],
 ];

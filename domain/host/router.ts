@@ -69,6 +69,13 @@ export interface RouterTable {
   readonly expired: { readonly holder: string; readonly at: number; readonly from: Weights } | null;
 }
 
+export interface RouteFigures {
+  readonly answers: number;
+  readonly errors: number;
+  readonly slow?: number;
+  readonly micros?: number;
+}
+
 /** Counted since the router process started, for one release. */
 export interface ReleaseFigures {
   /** Requests routed to the release. */
@@ -92,9 +99,9 @@ export interface ReleaseFigures {
   readonly latency: Histogram;
   /**
    * Absent where a router of an older version runs. Answers, and of these 5xx and no answer at all, by route: the path without its query, identifiers as `:id`. At most 64 routes;
-   * further ones are counted as `(other)`.
+   * further ones are counted as `(other)`. `slow` and `micros` (their time together) are of answers that came.
    */
-  readonly routes?: Readonly<Record<string, { readonly answers: number; readonly errors: number }>>;
+  readonly routes?: Readonly<Record<string, RouteFigures>>;
   /** Distinct clients seen, and of these the ones that saw an error; estimated by a salted sketch. */
   readonly clients: number;
   readonly clientsWithErrors: number;

@@ -6,6 +6,7 @@
  * | --- | --- | --- |
  * | `GET /state` | answers `RunnerState` | yes |
  * | `PUT /instances` `{ count }` | so many instances run from now on, those with the lowest numbers: saved, then the others get SIGTERM, SIGKILL after the grace time, and missing ones are started; answers `RunnerState` when the others are gone and every wanted one was started once. A runner of an older version answers 404: it runs all of them | yes |
+ * | `GET /use` | answers `UseHistory`: CPU and memory of each instance since the runner started | yes |
  * | `PUT /stop` | SIGTERM to every instance, SIGKILL after the grace time; answers when all are gone; the runner then ends | yes |
  */
 import type { Command, HealthSpec, SmokeCheck } from '../spec/spec';
@@ -57,6 +58,19 @@ export interface InstanceStatus {
   /** Resident, of the whole process group. */
   readonly memoryBytes: number | null;
 }
+
+/** What an instance used over a while; after a restart it goes on with the next process. */
+export interface UseSample {
+  /** Epoch milliseconds of its end. */
+  readonly at: number;
+  /** Of one core, on average over it. */
+  readonly cpu: number;
+  /** The most within it. */
+  readonly memoryBytes: number;
+}
+
+/** By instance number, oldest first; at most 120 samples each, of a second at first and of longer whiles later. */
+export type UseHistory = Readonly<Record<string, readonly UseSample[]>>;
 
 export interface RunnerState {
   readonly pid: number;

@@ -10,6 +10,13 @@ import { Sketch, type ClientMark } from './sketch';
  */
 export type FlightEnd = 'answered' | 'connect-error' | 'reset' | 'timeout' | 'client-abort' | 'closed';
 
+interface RouteCounts {
+  answers: number;
+  errors: number;
+  slow: number;
+  micros: number;
+}
+
 /** Further routes are counted together. */
 const MOST_ROUTES = 64;
 const OTHER_ROUTES = '(other)';
@@ -18,7 +25,7 @@ export class Figures {
   readonly #statuses = new Map<number, number>();
   readonly #latency = new LatencyRecorder();
   readonly #clients = new Sketch();
-  readonly #routes = new Map<string, { answers: number; errors: number }>();
+  readonly #routes = new Map<string, RouteCounts>();
   readonly #clientsWithErrors = new Sketch();
   #requests = 0;
   #inFlight = 0;
@@ -50,8 +57,10 @@ export class Figures {
     if (status >= 500) this.#clientsWithErrors.add(mark);
   }
 
-  answeredOn(path: string, status: number): void {
-    this.#countRoute(path, status >= 500);
+  answeredOn(path: string, status: number, took: { readonly micros: number; readonly isSlow: boolean }): void {
+    const counts = this.#countRoute(path, status >= 500);
+    counts.micros += Math.round(took.micros);
+    if (took.isSlow) counts.slow += 1;
   }
 
   /** No answer came, and it was not the client who left. */
@@ -59,17 +68,18 @@ export class Figures {
     if (isFailure(end)) this.#countRoute(path, true);
   }
 
-  #countRoute(path: string, isError: boolean): void {
+  #countRoute(path: string, isError: boolean): RouteCounts {
     const name = routeName(path);
     const counts = this.#routes.get(name) ?? this.#newRoute(name);
     counts.answers += 1;
     if (isError) counts.errors += 1;
+    return counts;
   }
 
-  #newRoute(name: string): { answers: number; errors: number } {
+  #newRoute(name: string): RouteCounts {
     if (this.#routes.size >= MOST_ROUTES && name !== OTHER_ROUTES)
       return this.#routes.get(OTHER_ROUTES) ?? this.#newRoute(OTHER_ROUTES);
-    const counts = { answers: 0, errors: 0 };
+    const counts = { answers: 0, errors: 0, slow: 0, micros: 0 };
     this.#routes.set(name, counts);
     return counts;
   }

@@ -86,7 +86,7 @@ export abstract class Flight implements Underway {
     const tookMs = performance.now() - this.startedAt;
     if (!this.#isSlow && tookMs > this.release.slowMs) this.#markSlow();
     this.release.figures.answered(status, tookMs * 1_000, this.client.mark);
-    this.release.figures.answeredOn(this.#path, status);
+    this.release.figures.answeredOn(this.#path, status, { micros: tookMs * 1_000, isSlow: this.#isSlow });
   }
 
   #markSlow(): void {

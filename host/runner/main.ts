@@ -42,6 +42,7 @@ async function answer(
     await runner.scale(readCount(request.body, release));
     return runner.state();
   }
+  if (asked === 'GET /use') return runner.use();
   if (asked === 'PUT /stop') {
     // Not wanted first: a keeper that finds this runner gone must not start everything again.
     await forgetMe(release);
@@ -49,7 +50,7 @@ async function answer(
     leave();
     return runner.state();
   }
-  throw new AdminRefusal(404, `${asked} is not known; there are GET /state, PUT /instances and PUT /stop`);
+  throw new AdminRefusal(404, `${asked} is not known; there are GET /state, GET /use, PUT /instances and PUT /stop`);
 }
 
 /** All of the instances have ports of their own from the beginning: more than these there cannot be. */

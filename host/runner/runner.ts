@@ -1,6 +1,6 @@
 /** All instances of one release, with their output, their ports and their use of the machine. */
 import path from 'node:path';
-import type { LogLine, RunnerState } from '../../domain/host/runner';
+import type { LogLine, RunnerState, UseHistory } from '../../domain/host/runner';
 import { instancesFile, readInstances, streamFile, writeInstances, type InstanceRecord } from '../../system/instances';
 import { logsFolder } from '../../system/logs';
 import type { ProcessIdentity } from '../../system/process-identity';
@@ -15,6 +15,7 @@ import { linkPersistent } from './persistent';
 import { reservePorts } from './ports';
 import { openStream } from './stream';
 import { createUseMeter, UNKNOWN_USE, type Use } from './use';
+import { createUseRecorder } from './use-history';
 
 const LISTEN_LOOK_MS = 100;
 const SOON_MS = 30_000;
@@ -28,6 +29,8 @@ export interface Runner {
    * @returns when the others are gone, each within the grace time, and every missing one was started once.
    */
   scale(count: number): Promise<void>;
+  /** Since the runner started. */
+  use(): UseHistory;
   /** Repeatable; both answers come when all instances are gone. */
   stop(): Promise<void>;
   flushLog(): void;
@@ -46,7 +49,11 @@ export async function startRunner(release: Release): Promise<Runner> {
   const meter = createUseMeter();
   let round = 0;
   const listening = setInterval(() => lookForListening(fleet.all(), round++), LISTEN_LOOK_MS);
-  const measuring = setInterval(() => (uses = meter(leadersOf(fleet.all()))), USE_LOOK_MS);
+  const history = createUseRecorder();
+  const measuring = setInterval(() => {
+    uses = meter(leadersOf(fleet.all()));
+    history.add(uses, Date.now());
+  }, USE_LOOK_MS);
   await fleet.begin();
   lookForListening(fleet.all(), 0); // adopted ones listen already
   let stopped: Promise<void> | null = null;
@@ -68,6 +75,7 @@ export async function startRunner(release: Release): Promise<Runner> {
       instances: fleet.present().map((each) => each.status(uses.get(each.record.instance) ?? UNKNOWN_USE)),
     }),
     scale: (count) => fleet.scale(count),
+    use: () => history.read(),
     stop: () =>
       (stopped ??= stopAll().catch((error: unknown) => {
         stopped = null; // asked again, it tries again

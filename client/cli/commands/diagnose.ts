@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { NO_CONTEXT, type Cause, type Context, type Diagnosis, type LogText } from '../../../domain/diagnosis/answer';
 import { diagnose } from '../../../domain/diagnosis/diagnose';
 import type { Tier } from '../../../domain/words';
-import { contextOf } from '../../diagnosis-context';
+import { contextOf } from '../../../domain/diagnosis/context';
 import { readCodeLine, readLogFile } from '../../log-file';
 import { loadSpec } from '../../spec-file';
 import type { Cli } from '../cli';

@@ -2,7 +2,7 @@
 import { addressOf, addressText, setSecret, type Recogniser, type Recognition } from './recogniser';
 import { isDatabase, refused as databaseRefused } from './database';
 import type { Context } from '../answer';
-import type { Entry, Fault } from '../fault';
+import { ownPlace, placeText, type Entry, type Fault } from '../fault';
 
 type Kind = (fault: Fault, context: Context, entry: Entry) => Recognition;
 
@@ -45,6 +45,21 @@ const refused: Kind = (fault, context, entry) => {
     title: `a service${where === null ? '' : ` at ${where}`} that the application needs refuses or breaks connections`,
     remedy: {
       text: 'See that the service runs and can be reached from here, and that the application was given its right address.',
+    },
+  };
+};
+
+/** `fetch` keeps the reason in the error's cause, which this log left out. */
+const unreachable: Kind = (fault) => {
+  const place = ownPlace(fault);
+  const at = place === null ? '' : ` (asked at ${placeText(place)})`;
+  return {
+    cause: 'service-refused',
+    subject: at,
+    confidence: 0.5,
+    title: `a service cannot be reached${at}; why was not logged`,
+    remedy: {
+      text: 'See that the service runs, that its name is resolved and that it can be reached from here; log `error.cause`, which says what it was.',
     },
   };
 };
@@ -131,6 +146,7 @@ const BY_CODE: Readonly<Record<string, Kind>> = {
   ...table(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME'], notResolved),
   ...table(BROKEN, refused),
   ...table(LATE, timedOut),
+  FETCH_FAILED: unreachable,
   CERT_HAS_EXPIRED: expired,
   CERT_NOT_YET_VALID: notYet,
   ...table(UNKNOWN_AUTHORITY, unknown),
@@ -153,13 +169,13 @@ function recogniseRejected(fault: Fault, context: Context): Recognition | null {
     fields['status'] ??
     fields['httpStatusCode'] ??
     /status(?: code)?:? (\d{3})\b/.exec(message)?.[1];
-  if (status !== '401' && status !== '403') return null;
+  if (status !== '401' && status !== '403' && fault.code !== 'EAUTH') return null;
   const secret = /\b[A-Z][A-Z0-9]*_(?:[A-Z0-9_]*_)?(?:KEY|TOKEN|SECRET|PASSWORD)\b/.exec(message)?.[0] ?? null;
   return {
     cause: 'wrong-credentials',
     subject: `service ${addressText(fault) ?? name ?? ''}`,
     confidence: 0.85,
-    title: `a service rejects the application's credentials with status ${status}`,
+    title: `a service rejects the application's credentials${status === undefined ? '' : ` with status ${status}`}`,
     remedy: {
       text: 'Set the key or token that the service knows; see that it is the one of this environment.',
       ...setSecret(context, secret),

@@ -67,19 +67,22 @@ test('clients that saw an error are those of a 5xx, a reset, a time-out or a ref
 
 test("answers and errors are counted by route, and what was the client's doing is no error", () => {
   const figures = new Figures();
-  figures.answeredOn('/item/1?x=1', 200);
-  figures.answeredOn('/item/2', 503);
-  figures.answeredOn('/cart', 404);
+  figures.answeredOn('/item/1?x=1', 200, { micros: 900.4, isSlow: false });
+  figures.answeredOn('/item/2', 503, { micros: 2_000_000, isSlow: true });
+  figures.answeredOn('/cart', 404, { micros: 100, isSlow: false });
   figures.unanswered('reset', '/cart');
   figures.unanswered('client-abort', '/cart');
-  expect(figures.read().routes).toEqual({ '/item/:id': { answers: 2, errors: 1 }, '/cart': { answers: 2, errors: 1 } });
+  expect(figures.read().routes).toEqual({
+    '/item/:id': { answers: 2, errors: 1, slow: 1, micros: 2_000_900 },
+    '/cart': { answers: 2, errors: 1, slow: 0, micros: 100 },
+  });
 });
 
 test('more than 64 routes are counted together', () => {
   const figures = new Figures();
   const letters = (n: number): string => String.fromCharCode(97 + Math.floor(n / 26), 97 + (n % 26));
-  for (let n = 0; n < 100; n += 1) figures.answeredOn(`/${letters(n)}`, 200);
+  for (let n = 0; n < 100; n += 1) figures.answeredOn(`/${letters(n)}`, 200, { micros: 1, isSlow: false });
   const routes = figures.read().routes ?? {};
   expect(Object.keys(routes)).toHaveLength(65);
-  expect(routes['(other)']).toEqual({ answers: 36, errors: 0 });
+  expect(routes['(other)']).toMatchObject({ answers: 36, errors: 0 });
 });

@@ -1,7 +1,7 @@
 /** What the spec tells a diagnosis: so that a remedy can name the command. */
-import { NO_CONTEXT, type Context } from '../domain/diagnosis/answer';
-import type { EnvironmentSpec, Spec } from '../domain/spec/spec';
-import type { Tier } from '../domain/words';
+import { NO_CONTEXT, type Context } from './answer';
+import type { EnvironmentSpec, Spec } from '../spec/spec';
+import type { Tier } from '../words';
 
 /** @param tier null: production, else the last environment of the spec. */
 export function contextOf(spec: Spec, tier: Tier | null): Context {

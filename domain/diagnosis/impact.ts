@@ -1,0 +1,36 @@
+/** Whom it hit: what the router counted for the new release, and estimated of its clients. */
+import type { ReleaseFigures } from '../host/router';
+import { countersOf, countersSince, type Mark } from '../judge/readings';
+import type { Impact } from './answer';
+
+const MOST_ROUTES = 10;
+
+interface Counted {
+  readonly release: string;
+  readonly figures: ReleaseFigures | null;
+  /** The router process that counted, and its counters when the release got traffic; null: from zero. */
+  readonly epoch: string | null;
+  readonly mark: Mark | null;
+  readonly errorStatuses: readonly number[];
+}
+
+/** null: nobody counted, or there was no request. */
+export function impactOf({ release, figures, epoch, mark, errorStatuses }: Counted): Impact | null {
+  if (figures === null) return null;
+  const before = mark !== null && mark.epoch === epoch ? mark.releases[release] : undefined;
+  const since = countersSince(countersOf(figures, errorStatuses), countersOf(before, errorStatuses));
+  if (since.answers === 0) return null;
+  const routes = Object.entries(since.routes).map(([route, { answers, errors }]) => ({
+    route,
+    requests: answers,
+    failed: errors,
+  }));
+  return {
+    requests: since.answers,
+    failed: since.errors,
+    clients: figures.clients,
+    // Two estimates: the part is never said to be more than the whole.
+    clientsAffected: Math.min(figures.clients, figures.clientsWithErrors),
+    routes: routes.sort((a, b) => b.failed - a.failed || b.requests - a.requests).slice(0, MOST_ROUTES),
+  };
+}

@@ -1,0 +1,53 @@
+/** What instances used since they were first started, in a bounded number of samples: recent or long ago, each covers as long. */
+import type { UseHistory, UseSample } from '../../domain/host/runner';
+import type { Use } from './use';
+
+const MOST_SAMPLES = 120;
+
+interface Kept {
+  samples: UseSample[];
+  /** Readings that make one sample; doubled whenever the samples are too many. */
+  each: number;
+  open: UseSample[];
+}
+
+export interface UseRecorder {
+  add(uses: ReadonlyMap<number, Use>, at: number): void;
+  read(): UseHistory;
+}
+
+export function createUseRecorder(): UseRecorder {
+  const kept = new Map<number, Kept>();
+  return {
+    add(uses, at) {
+      for (const [instance, { cpu, memoryBytes }] of uses) {
+        if (cpu === null || memoryBytes === null) continue;
+        const of = kept.get(instance) ?? { samples: [], each: 1, open: [] };
+        kept.set(instance, of);
+        take(of, { at, cpu, memoryBytes });
+      }
+    },
+    read: () =>
+      Object.fromEntries([...kept].map(([instance, { samples, open }]) => [instance, [...samples, ...merged(open)]])),
+  };
+}
+
+function take(of: Kept, reading: UseSample): void {
+  of.open.push(reading);
+  if (of.open.length < of.each) return;
+  of.samples.push(...merged(of.open));
+  of.open = [];
+  if (of.samples.length <= MOST_SAMPLES) return;
+  // An odd one out begins the next sample.
+  const pairs = Math.floor(of.samples.length / 2);
+  of.open = of.samples.slice(pairs * 2);
+  of.samples = Array.from({ length: pairs }, (_, pair) => merged(of.samples.slice(pair * 2, pair * 2 + 2))).flat();
+  of.each *= 2;
+}
+
+function merged(readings: readonly UseSample[]): UseSample[] {
+  const last = readings.at(-1);
+  if (last === undefined) return [];
+  const cpu = readings.reduce((sum, reading) => sum + reading.cpu, 0) / readings.length;
+  return [{ at: last.at, cpu, memoryBytes: Math.max(...readings.map(({ memoryBytes }) => memoryBytes)) }];
+}
