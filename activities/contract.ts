@@ -5,6 +5,7 @@
  */
 import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
+import type { Diagnosis } from '../domain/diagnosis/answer';
 import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
 import type { ReleaseStatus, RestartedRelease, ServingHealth, StartedRelease } from '../domain/release';
@@ -14,7 +15,7 @@ import type { PastDeployment } from '../domain/plan/past';
 import type { Plan } from '../domain/plan/plan';
 import type { MeasuredTraffic } from '../domain/plan/verdicts';
 import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
-import type { Address, Tier, Weights } from '../domain/words';
+import type { Address, Tier, Weights, Why } from '../domain/words';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities {}
@@ -109,6 +110,8 @@ export interface ReleaseActivities {
   watchRelease(request: WatchRequest): Promise<WatchResult>;
   /** Weights stay, the lease goes, the release is marked proven (`LeaseExpired` when it had run out). Seconds. */
   proveRelease(request: ReleaseRef & { readonly holder: string }): Promise<void>;
+  /** Why a release failed: its logs, figures and answers, and what changed since the old one. At most 10 seconds; changes nothing. */
+  diagnoseRelease(request: DiagnoseRequest): Promise<Diagnosis>;
   /** Waits until nothing of the release is in flight (bounded), then the router forgets it. Up to `traffic.drain`; refuses a release with weight. */
   drainRelease(request: ReleaseRef): Promise<{ readonly left: number; readonly seconds: number }>;
   /** Stops a release and removes its files unless `keep`. Up to `stop.grace`; refuses (`ReleaseServes`) one that has weight. */
@@ -167,6 +170,14 @@ export interface TrafficFacts {
   /** The counters at the moment of the change, from which the watch counts; opaque, made and read by the traffic vendor. */
   readonly mark: unknown;
   readonly at: string;
+}
+
+export interface DiagnoseRequest extends ReleaseRef {
+  readonly oldRelease: string | null;
+  /** The counters when it got traffic; null: counted from when the router started. */
+  readonly mark: unknown;
+  /** What the watch measured, where one ended it. */
+  readonly why: Why | null;
 }
 
 export interface WatchRequest extends ReleaseRef {

@@ -47,14 +47,21 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     openArtifact: (artifact) => artifacts.open(artifact),
     resolveSecret,
   });
-  const { readEnvironment, readMachine, setWeights, proveRelease } = release;
+  const { readEnvironment, readMachine, setWeights, proveRelease, diagnoseRelease } = release;
   return {
     ...createSourceActivities({ home }),
     ...createBuildActivities({ home, artifacts }),
     ...createTestGate({ workshop }),
     ...gates,
     ...release,
-    ...beating({ readEnvironment, readMachine, setWeights, proveRelease, checkEnvironment: gates.checkEnvironment }),
+    ...beating({
+      readEnvironment,
+      readMachine,
+      setWeights,
+      proveRelease,
+      diagnoseRelease,
+      checkEnvironment: gates.checkEnvironment,
+    }),
     ...beating(createPlanActivities()),
     ...beating(createNotifications({ resolve: resolveSecret })),
     ...beating({

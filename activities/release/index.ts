@@ -1,6 +1,7 @@
 /** The activities of a release, composed from the ports of platform and traffic and from the checks. */
 import type { ReleaseActivities } from '../contract';
 import type { ReleaseDeps } from './deps';
+import { diagnoseRelease } from './diagnose-release';
 import { drainRelease, proveRelease, stopRelease } from './end-release';
 import { readEnvironment } from './read-environment';
 import { readMachine } from './read-machine';
@@ -21,6 +22,7 @@ export function createReleaseActivities(deps: ReleaseDeps): Composed {
     setWeights: (request) => setWeights(deps, request),
     watchRelease: (request) => watchRelease(deps, request),
     proveRelease: (request) => proveRelease(deps, request),
+    diagnoseRelease: (request) => diagnoseRelease(deps, request),
     drainRelease: (request) => drainRelease(deps, request),
     stopRelease: (request) => stopRelease(deps, request),
   };

@@ -19,11 +19,20 @@ export interface Changes {
   readonly lockFile: string;
   /** Of those packages, the ones that the application itself asks for. */
   readonly direct: ReadonlySet<string>;
+  /** Variables and secrets that neither release was given are none of these; null: it is not known what they were given. */
+  readonly given: ReadonlySet<string> | null;
   /** Start command, port, folders, Node.js: one sentence each. */
   readonly settings: readonly string[];
 }
 
-export const NO_CHANGES: Changes = { names: [], packages: [], lockFile: '', direct: new Set(), settings: [] };
+export const NO_CHANGES: Changes = {
+  names: [],
+  packages: [],
+  lockFile: '',
+  direct: new Set(),
+  given: null,
+  settings: [],
+};
 
 export function changesBetween(old: ReleaseFacts | null, fresh: ReleaseFacts): Changes {
   if (old === null) return NO_CHANGES;
@@ -33,8 +42,17 @@ export function changesBetween(old: ReleaseFacts | null, fresh: ReleaseFacts): C
     packages: before === null || now === null ? [] : packageChanges(before.versions, now.versions),
     lockFile: now?.file ?? '',
     direct: new Set([...(now?.direct ?? []), ...(before?.direct ?? [])]),
+    given: givenTo([old, fresh]),
     settings: settingChanges(old, fresh),
   };
+}
+
+function givenTo(releases: readonly ReleaseFacts[]): ReadonlySet<string> | null {
+  const names = releases.flatMap(({ definition, secrets }) =>
+    definition === null || secrets === null ? [null] : [...Object.keys(definition.variables), ...Object.keys(secrets)],
+  );
+  const known = names.filter((name) => name !== null);
+  return known.length < names.length ? null : new Set(known);
 }
 
 /** A name that is a variable in one release and a secret in the other is there in both. */

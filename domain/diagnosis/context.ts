@@ -9,8 +9,12 @@ export function contextOf(spec: Spec, tier: Tier | null): Context {
     spec.environments.find(({ name }) => name === (tier ?? 'production')) ??
     (tier === null ? spec.environments.at(-1) : undefined);
   if (environment === undefined) return { ...NO_CONTEXT, app: spec.app, environment: tier };
+  return contextIn(spec.app, environment);
+}
+
+export function contextIn(app: string, environment: EnvironmentSpec): Context {
   return {
-    app: spec.app,
+    app,
     environment: environment.name,
     variables: Object.keys(environment.variables),
     secrets: [...Object.keys(environment.secrets), ...environment.requires.map(({ name }) => name)],

@@ -34,6 +34,8 @@ export interface Question {
   readonly context: Context;
   /** Text of a file of the application; null where it cannot be read here. */
   readonly file?: (path: string) => string | null;
+  /** Folders that the applications lie in, with a slash at the end: left out of what is told. */
+  readonly roots?: readonly string[];
   /** Where the counting begins; null: when the router started. */
   readonly mark?: Mark | null;
   /** The router process that counted. */
@@ -42,7 +44,7 @@ export interface Question {
 
 /** Best first. Quoted lines are masked, values of variables are in nothing. Pure: the same facts have the same answer. */
 export function explain(question: Question): Diagnosis {
-  const { facts, logs, context, file = () => null, mark = null, epoch = null } = question;
+  const { facts, logs, context, file = () => null, roots = [], mark = null, epoch = null } = question;
   const changes = changesBetween(facts.old, facts.fresh);
   const found = findCauses(logs, context);
   const { release, figures } = facts.fresh;
@@ -51,12 +53,25 @@ export function explain(question: Question): Diagnosis {
   const causes = rank(joined(told, seen, facts));
   const isKnown = causes.some(({ confidence }) => confidence >= LIKELY);
   const guesses = isKnown ? [] : guessesFrom(changes);
-  return {
+  return withoutRoots(roots, {
     causes: [...causes, ...guesses].sort((a, b) => b.confidence - a.confidence),
     looked: [...found.looked, ...lookedAt(facts, changes)],
     unexplained: isKnown ? [] : found.unexplained,
     impact: impactOf({ release, figures, epoch, mark, errorStatuses: facts.errorStatuses }),
-  };
+  });
+}
+
+/** Places in the code are told from the application's own folder; commands are left as they can be typed. */
+function withoutRoots(roots: readonly string[], diagnosis: Diagnosis): Diagnosis {
+  const short = (text: string): string => roots.reduce((left, root) => left.replaceAll(root, ''), text);
+  const shortened = <T extends Evidence>(evidence: T): T => ({ ...evidence, text: short(evidence.text) });
+  const causes = diagnosis.causes.map((cause) => ({
+    ...cause,
+    title: short(cause.title),
+    evidence: cause.evidence.map(shortened),
+    remedy: { ...cause.remedy, text: short(cause.remedy.text) },
+  }));
+  return { ...diagnosis, causes, unexplained: diagnosis.unexplained.map(shortened) };
 }
 
 /** One list: what both logs and figures say is one cause; what says only that it fails is evidence of the best other one. */
@@ -169,19 +184,24 @@ function lookedAt({ fresh, old }: Facts, changes: Changes): Looked[] {
   });
   const changed = changes.packages.length + changes.names.length + changes.settings.length;
   return [
-    of('runner', `${fresh.instances.length} instances, ${samplesIn(fresh)} samples of CPU and memory`),
+    of(
+      'runner',
+      `${counted(fresh.instances.length, 'instance')}, ${counted(samplesIn(fresh), 'sample')} of CPU and memory`,
+    ),
     ...(fresh.figures === null
       ? []
       : [
           of(
             'router',
-            `${fresh.figures.requests} requests on ${Object.keys(fresh.figures.routes ?? {}).length} routes`,
+            `${counted(fresh.figures.requests, 'request')} on ${counted(Object.keys(fresh.figures.routes ?? {}).length, 'route')}`,
           ),
         ]),
-    ...(fresh.answers.length === 0 ? [] : [of('health check', `${fresh.answers.length} instances asked`)]),
-    ...(old === null ? [] : [of('changes', `${changed} differences to ${old.release}`, 'old')]),
+    ...(fresh.answers.length === 0 ? [] : [of('health check', `${counted(fresh.answers.length, 'instance')} asked`)]),
+    ...(old === null ? [] : [of('changes', `${counted(changed, 'difference')} to ${old.release}`, 'old')]),
   ];
 }
 
 const samplesIn = ({ uses }: ReleaseFacts): number =>
   Object.values(uses).reduce((sum, samples) => sum + samples.length, 0);
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

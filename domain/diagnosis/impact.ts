@@ -1,5 +1,6 @@
 /** Whom it hit: what the router counted for the new release, and estimated of its clients. */
 import type { ReleaseFigures } from '../host/router';
+import type { Figures } from '../judge/figures';
 import { countersOf, countersSince, type Mark } from '../judge/readings';
 import type { Impact } from './answer';
 
@@ -34,3 +35,9 @@ export function impactOf({ release, figures, epoch, mark, errorStatuses }: Count
     routes: routes.sort((a, b) => b.failed - a.failed || b.requests - a.requests).slice(0, MOST_ROUTES),
   };
 }
+
+/** What the last watch had counted, where the router has forgotten the release already; routes are not known then. */
+export const impactOfWatch = ({ requests, errors, clients, clientsWithErrors }: Figures): Impact | null =>
+  requests === 0
+    ? null
+    : { requests, failed: errors, clients, clientsAffected: Math.min(clients, clientsWithErrors), routes: [] };

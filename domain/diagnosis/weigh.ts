@@ -24,6 +24,14 @@ export function weigh(cause: Known, by: Weighed): Known {
       cause,
       names.map((name) => nameEvidence(name, { fresh: by.release })),
     );
+  if (cause.cause === 'missing-variable' && isNewlyRead(cause, by.changes))
+    return supported(cause, [
+      {
+        source: 'release.json',
+        at: null,
+        text: `neither release was given ${cause.subject}; only the new one complains`,
+      },
+    ]);
   const lost = cause.cause === 'missing-module' ? lostPackage(cause, by.changes) : undefined;
   return lost === undefined ? cause : supported(cause, [packageEvidence(lost, by.changes.lockFile)]);
 }
@@ -35,6 +43,9 @@ function speaksFor({ name, how }: NameChange, { cause, subject }: Known, { datab
 }
 
 const OF_DATABASE = new Set(['database-refused', 'unknown-database', 'wrong-credentials', 'database-timeout']);
+
+const isNewlyRead = ({ subject, countBefore }: Known, { given }: Changes): boolean =>
+  countBefore === 0 && /^\w+$/.test(subject) && given !== null && !given.has(subject);
 
 const lostPackage = ({ subject }: Known, { packages }: Changes): PackageChange | undefined =>
   packages.find(({ name, to }) => name === subject && to === null);

@@ -145,6 +145,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
         known.release === request.release ? { ...known, proven: true } : known,
       );
     },
+    diagnoseRelease: async () => ({ causes: [], looked: [], unexplained: [], impact: null }),
     drainRelease: async (request) => {
       refuseServing(await at(request), request.release);
       return { left: 0, seconds: 0 };

@@ -36,6 +36,8 @@ export interface Release extends Trafficked {
   readonly source: SourceRequest;
   readonly artifact: Artifact;
   readonly version: string;
+  /** It failed, was stopped with its files kept, and is diagnosed when the old release serves again. */
+  isLookedAtLater?: boolean;
 }
 
 type Act<K extends StrategyStep['kind']> = (

@@ -19,6 +19,7 @@ export async function rollBack(
   { last, failure, after = async () => undefined }: Stopped,
 ): Promise<DeploymentResult> {
   const facts = whatHappened(deployment, failure);
+  deployment.stoppedBy = facts;
   return CancellationScope.nonCancellable(async () => {
     deployment.tooLate = `it is being undone already: ${facts.message}`;
     // How long an undo takes is not in the history of what went well.

@@ -1,16 +1,24 @@
 /** Start the new release without traffic. Undo: stop it. */
+import { patched } from '@temporalio/workflow';
 import { callIn } from '../support/proxies';
 import type { Release } from './release';
+import { diagnose } from './diagnose';
 import { takeAway } from './take-away';
 
 export async function startNew(release: Release): Promise<string> {
-  const { deployment, environment, artifact, version } = release;
+  const { deployment, environment, planned, artifact, version } = release;
   const { app } = deployment.status;
   deployment.saga.register({
     environment: environment.name,
     step: 'start',
     does: `stop ${release.release}`,
-    act: () => takeAway({ deployment, environment, release: release.release }),
+    act: async () => {
+      if (!patched('diagnosis')) return takeAway({ deployment, environment, release: release.release });
+      // Where the old release had to be stopped first, it is waited for: its undo comes next, and the diagnosis after it.
+      release.isLookedAtLater = planned.target !== null && release.goesBackTo === null;
+      if (!release.isLookedAtLater) await diagnose(release);
+      return takeAway({ deployment, environment, release: release.release, keep: release.isLookedAtLater });
+    },
   });
   const started = await callIn(
     environment.name,

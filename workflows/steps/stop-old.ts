@@ -2,6 +2,7 @@
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { callIn } from '../support/proxies';
+import { diagnose } from './diagnose';
 import type { Release } from './release';
 import { takeAway } from './take-away';
 
@@ -18,7 +19,9 @@ export async function stopOld(release: Release): Promise<string> {
     does: `start ${old} again and give it all traffic`,
     act: async () => {
       if (view !== undefined) deployment.setRelease(view);
-      return startAgain(deployment, environment, old);
+      const summary = await startAgain(deployment, environment, old);
+      if (release.isLookedAtLater) await lookAtStopped(release);
+      return summary;
     },
   });
   await callIn(
@@ -34,6 +37,18 @@ export async function stopOld(release: Release): Promise<string> {
   });
   release.goesBackTo = null;
   return takeAway({ deployment, environment, release: old, keep: true });
+}
+
+/** The new release was stopped in haste, its files kept. */
+async function lookAtStopped(release: Release): Promise<void> {
+  const { deployment, environment } = release;
+  await diagnose(release);
+  const { app } = deployment.status;
+  await callIn(
+    environment.name,
+    'stopRelease',
+    `remove ${release.release}`,
+  )({ app, environment, release: release.release, keep: false });
 }
 
 /** Ensures that a kept release runs and has all traffic. */

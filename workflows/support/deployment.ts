@@ -14,7 +14,7 @@ import { noticeOf } from '../../domain/reports/notice';
 import type { Outcome, Phase, StepState, Tier, Weights } from '../../domain/words';
 import { status } from '../messages';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
-import { describeFailure } from './failure';
+import { describeFailure, type FailureFacts } from './failure';
 import { Journal, type Noted } from './journal';
 import { Pace } from './pace';
 import { call } from './proxies';
@@ -42,6 +42,8 @@ export class Deployment {
   tooLate: string | null = null;
   aborted: string | null = null;
   readonly pace: Pace;
+  /** Set when it is being undone. */
+  stoppedBy: FailureFacts | null = null;
 
   private readonly scope = new CancellationScope();
   /** What operators filter by and what never changes; set with the first phase. */

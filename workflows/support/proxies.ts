@@ -50,6 +50,15 @@ const COURTESY: ActivityOptions = {
   retry: { maximumAttempts: 2 },
 };
 
+/** It has its time and no more: the release that failed waits for it, and what broke it may be what it asks. */
+const BRIEF: ActivityOptions = {
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '10s',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { maximumAttempts: 2 },
+};
+
 const CLASSES = {
   snapshotSource: { queue: 'build', options: { ...QUICK, startToCloseTimeout: '10m', scheduleToCloseTimeout: '20m' } },
   runTests: { queue: 'build', options: LONG },
@@ -65,6 +74,7 @@ const CLASSES = {
   setWeights: { queue: 'deploy', options: ENSURE },
   watchRelease: { queue: 'deploy', options: LONG },
   proveRelease: { queue: 'deploy', options: ENSURE },
+  diagnoseRelease: { queue: 'deploy', options: BRIEF },
   drainRelease: { queue: 'deploy', options: LONG },
   stopRelease: { queue: 'deploy', options: LONG },
   drawPlan: { queue: 'control', options: QUICK },

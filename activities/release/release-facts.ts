@@ -1,0 +1,140 @@
+/** What a release's folder, runner and instances tell of it, for the diagnosis. Values of variables and secrets do not leave this file. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Answered, DefinitionFacts, InstanceAnswer, Packages, ReleaseFacts } from '../../domain/diagnosis/facts';
+import { readLockFile } from '../../domain/diagnosis/lock-files';
+import type { RouterState } from '../../domain/host/router';
+import type { InstanceStatus, ReleaseDefinition, UseHistory } from '../../domain/host/runner';
+import { askAdmin } from '../../system/admin';
+import { readJson } from '../../system/durable-file';
+import { adminSocket, type Home } from '../../system/home';
+import { listeningPorts } from '../../system/listening-ports';
+import { fingerprint, unseal } from '../../system/sealed';
+import type { ReleaseRef } from '../contract';
+import type { ReleaseDeps } from './deps';
+import { statusOf } from './start-release';
+
+const ASK_MS = 1_500;
+/** Lock files are long; a longer one is not read. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+export interface Known {
+  readonly ref: ReleaseRef;
+  readonly folder: string;
+  readonly router: RouterState | null;
+  /** Whether its instances are asked for an answer. */
+  readonly ask: boolean;
+}
+
+export async function releaseFacts(deps: ReleaseDeps, { ref, folder, router, ask }: Known): Promise<ReleaseFacts> {
+  const [definition, status, uses, secrets] = await Promise.all([
+    readJson<ReleaseDefinition>(path.join(folder, 'release.json')).catch(() => null), // damaged: as if not kept
+    statusOf(deps, ref).catch(() => null),
+    usesOf(folder),
+    secretsOf(deps.home, ref, folder),
+  ]);
+  const app = path.join(folder, 'app', definition?.directory ?? '.');
+  const instances = status?.instances ?? [];
+  const [manifest, answers] = await Promise.all([manifestIn(app), ask ? answersOf(deps, ref, instances) : []]);
+  return {
+    release: ref.release,
+    version: definition?.version ?? status?.version ?? '',
+    definition:
+      definition === null ? null : await definitionFacts(deps.home, definition, manifest.engines?.node ?? null),
+    secrets,
+    packages: await packagesIn([app, path.join(folder, 'app')], Object.keys(manifest.dependencies ?? {})),
+    instances,
+    uses,
+    figures: router?.figures[ref.release] ?? null,
+    answers,
+  };
+}
+
+/** A runner of an older version keeps none. */
+async function usesOf(folder: string): Promise<UseHistory> {
+  return askAdmin<UseHistory>(await adminSocket(folder), 'GET', '/use', { timeoutMs: ASK_MS }).catch(() => ({}));
+}
+
+async function secretsOf(home: Home, { app, environment, release }: ReleaseRef, folder: string) {
+  const context = `release/${app}/${environment.name}/${release}`;
+  const file = path.join(folder, 'secrets.sealed');
+  const values = await unseal<Record<string, string>>(home, file, context).catch(() => null);
+  return values === null ? null : fingerprints(home, values);
+}
+
+async function fingerprints(home: Home, values: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const pairs = Object.entries(values).map(async ([name, value]) => [name, await fingerprint(home, value)] as const);
+  return Object.fromEntries(await Promise.all(pairs));
+}
+
+async function definitionFacts(
+  home: Home,
+  definition: ReleaseDefinition,
+  node: string | null,
+): Promise<DefinitionFacts> {
+  const { start, directory, instances, port, persistent } = definition;
+  return {
+    start,
+    directory,
+    instances,
+    port,
+    persistent,
+    variables: await fingerprints(home, definition.variables),
+    node,
+  };
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly engines?: { readonly node?: string };
+}
+
+const manifestIn = async (app: string): Promise<Manifest> =>
+  (await readJson<Manifest>(path.join(app, 'package.json')).catch(() => null)) ?? {};
+
+/** The last is what npm writes of what it installed: it is there where the lock file is not in the artifact. */
+const LOCK_FILES = [
+  'npm-shrinkwrap.json',
+  'package-lock.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'node_modules/.package-lock.json',
+];
+
+async function packagesIn(folders: readonly string[], direct: readonly string[]): Promise<Packages | null> {
+  for (const folder of new Set(folders)) {
+    for (const name of LOCK_FILES) {
+      const text = await readFile(path.join(folder, name), 'utf8').catch(() => null);
+      const file = path.basename(name);
+      const versions = text === null || text.length > MOST_BYTES ? null : readLockFile(file, text);
+      if (versions !== null) return { file, versions, direct };
+    }
+  }
+  return null;
+}
+
+function answersOf(
+  deps: ReleaseDeps,
+  ref: ReleaseRef,
+  instances: readonly InstanceStatus[],
+): Promise<InstanceAnswer[]> {
+  const { path: health } = ref.environment.health;
+  const asked = instances.filter(({ pid }) => pid !== null).slice(0, 4);
+  return Promise.all(
+    asked.map(async ({ instance, port, pid }) => {
+      const [one, other, listening] = await Promise.all([
+        answerOf(deps, port, health),
+        answerOf(deps, port, '/'),
+        pid === null ? null : listeningPorts(pid).catch(() => null), // /proc may be closed to us
+      ]);
+      return { instance, health: one, root: other, listening };
+    }),
+  );
+}
+
+const ANY = { status: Array.from({ length: 500 }, (_, at) => at + 100), contains: null, type: null, header: {} };
+
+async function answerOf({ httpCheck }: ReleaseDeps, port: number, at: string): Promise<Answered> {
+  const { status, code, ms } = await httpCheck({ host: '127.0.0.1', port }, { ...ANY, path: at, timeoutMs: ASK_MS });
+  return { path: at, status, code, ms };
+}
