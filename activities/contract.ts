@@ -15,7 +15,8 @@ import type { PastDeployment } from '../domain/plan/past';
 import type { Plan } from '../domain/plan/plan';
 import type { MeasuredTraffic } from '../domain/plan/verdicts';
 import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
-import type { Address, Tier, Weights, Why } from '../domain/words';
+import type { Address, Tier, Weights } from '../domain/words';
+import type { DiagnoseRequest } from './diagnose-contract';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities {}
@@ -170,14 +171,6 @@ export interface TrafficFacts {
   /** The counters at the moment of the change, from which the watch counts; opaque, made and read by the traffic vendor. */
   readonly mark: unknown;
   readonly at: string;
-}
-
-export interface DiagnoseRequest extends ReleaseRef {
-  readonly oldRelease: string | null;
-  /** The counters when it got traffic; null: counted from when the router started. */
-  readonly mark: unknown;
-  /** What the watch measured, where one ended it. */
-  readonly why: Why | null;
 }
 
 export interface WatchRequest extends ReleaseRef {
