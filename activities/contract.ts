@@ -5,7 +5,6 @@
  */
 import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
-import type { Diagnosis } from '../domain/diagnosis/answer';
 import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
 import type { ReleaseStatus, RestartedRelease, ServingHealth, StartedRelease } from '../domain/release';
@@ -16,7 +15,7 @@ import type { Plan } from '../domain/plan/plan';
 import type { MeasuredTraffic } from '../domain/plan/verdicts';
 import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
 import type { Address, Tier, Weights } from '../domain/words';
-import type { DiagnoseRequest } from './diagnose-contract';
+import type { DiagnoseActivities } from './diagnose-contract';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities {}
@@ -79,7 +78,7 @@ export interface ReleaseRef {
 }
 
 /** Task queue `deploy-<environment>`: what holds that environment's credentials. */
-export interface ReleaseActivities {
+export interface ReleaseActivities extends DiagnoseActivities {
   /** What really runs and serves, asked of the platform and the router, and what a plan needs to know. Seconds; changes nothing. */
   readEnvironment(request: EnvironmentQuery): Promise<EnvironmentFacts>;
   /** Every application's releases and weights on this machine, for `status` without a spec. Seconds; changes nothing. */
@@ -111,8 +110,6 @@ export interface ReleaseActivities {
   watchRelease(request: WatchRequest): Promise<WatchResult>;
   /** Weights stay, the lease goes, the release is marked proven (`LeaseExpired` when it had run out). Seconds. */
   proveRelease(request: ReleaseRef & { readonly holder: string }): Promise<void>;
-  /** Why a release failed: its logs, figures and answers, and what changed since the old one. At most 10 seconds; changes nothing. */
-  diagnoseRelease(request: DiagnoseRequest): Promise<Diagnosis>;
   /** Waits until nothing of the release is in flight (bounded), then the router forgets it. Up to `traffic.drain`; refuses a release with weight. */
   drainRelease(request: ReleaseRef): Promise<{ readonly left: number; readonly seconds: number }>;
   /** Stops a release and removes its files unless `keep`. Up to `stop.grace`; refuses (`ReleaseServes`) one that has weight. */
