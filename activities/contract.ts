@@ -5,6 +5,7 @@
  */
 import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
+import type { FreezeAnswer, FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
 import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
 import type { ReleaseStatus, RestartedRelease, ServingHealth, StartedRelease } from '../domain/release';
@@ -196,6 +197,10 @@ export interface RecordActivities {
   readHistory(request: { readonly app: string }): Promise<History>;
   /** How earlier deployments of this version, or of this source, ended; newest first, at most 100. Milliseconds; changes nothing. */
   readPast(request: PastQuery): Promise<readonly PastDeployment[]>;
+  /** Is production frozen for the application? At once where nothing is `known`, else as soon as that is not so any more; heartbeats. */
+  freezeStanding(query: FreezeQuery): Promise<FreezeStanding>;
+  /** Makes or ends freezes, once by run, with an audit entry for each (`FreezeRefused` when its times cannot be). Milliseconds. */
+  changeFreezes(request: FreezeChangeRequest): Promise<FreezeAnswer>;
   /** Read by the CLI through the `inspect` workflow. */
   inspectRecords(query: RecordQuery): Promise<unknown>;
 }
@@ -209,6 +214,21 @@ export interface DrawPlanRequest {
   readonly past?: readonly PastDeployment[];
   /** Why a version that was rolled back is deployed again; null: nobody said. */
   readonly reason?: string | null;
+}
+
+export interface FreezeQuery {
+  readonly app: string;
+  /** What was answered before; null: nothing yet. */
+  readonly known: FreezeStanding | null;
+}
+
+export interface FreezeChangeRequest {
+  /** Workflow and run that ask, as the audit log names them. */
+  readonly deployment: string;
+  readonly run: string;
+  /** ISO; the workflow's clock. */
+  readonly at: string;
+  readonly change: FreezeChange;
 }
 
 export interface PastQuery {
@@ -245,5 +265,7 @@ export interface History {
 export type RecordQuery =
   | { readonly kind: 'deployments'; readonly app: string | null; readonly limit: number }
   | { readonly kind: 'audit'; readonly app: string | null; readonly limit: number }
+  /** Freezes in force or planned: of an application with those of all, or every one (null). */
+  | { readonly kind: 'freezes'; readonly app: string | null }
   | { readonly kind: 'verify-audit' }
   | { readonly kind: 'report'; readonly app: string; readonly version: string | null };

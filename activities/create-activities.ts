@@ -5,7 +5,7 @@ import { createArtifactStore } from './artifacts';
 import { createBuildActivities, createWorkshop } from './build';
 import type { DeploymentStatus } from '../domain/deployment';
 import { beating } from './beating';
-import type { Activities, PastQuery, RecordQuery, RecordRequest } from './contract';
+import type { Activities, FreezeChangeRequest, FreezeQuery, PastQuery, RecordQuery, RecordRequest } from './contract';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
 import { createMetricsSource } from './monitoring';
 import { createNotifications } from './notifications';
@@ -67,6 +67,8 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     ...beating({
       record: (request: RecordRequest) => records.record(request),
       readHistory: (request: { readonly app: string }) => records.readHistory(request),
+      freezeStanding: (query: FreezeQuery) => records.freezeStanding(query),
+      changeFreezes: (request: FreezeChangeRequest) => records.changeFreezes(request),
       readPast: (query: PastQuery) => records.readPast(query),
       inspectRecords: (query: RecordQuery) => records.inspectRecords(query),
       writeReport: (status: DeploymentStatus) => reports.writeReport(status),

@@ -11,13 +11,14 @@ import {
 import { ApplicationFailure, TimeoutFailure, type Duration } from '@temporalio/common';
 import { personProblem } from '../domain/approvals/person';
 import type { DeployRequest } from '../domain/deployment';
+import type { FreezeAnswer, FreezeChange, FreezeStanding, FreezeView } from '../domain/freezes/freeze';
 import type { Plan } from '../domain/plan/plan';
 import type { DeploymentRow } from '../domain/records';
 import { deployDetails, rollbackDetails } from '../domain/reports/static-details';
 import { versionProblem } from '../domain/source/version';
 import type { Spec } from '../domain/spec/spec';
 import type { Tier } from '../domain/words';
-import type { deploy, inspect, plan, rollback } from '../workflows';
+import type { deploy, freeze, inspect, plan, rollback } from '../workflows';
 import { deploymentId, type InspectQuery, type RollbackRequest } from '../workflows/messages';
 import { alreadyRunning } from './already-running';
 import { readConfig } from './config';
@@ -70,6 +71,12 @@ export interface Deployments {
   plan(request: StartRequest): Promise<Plan>;
   /** Asks a worker: records, and what really runs. @throws Refused, EngineUnreachable */
   inspect<T>(query: InspectQuery): Promise<T>;
+  /** Makes a freeze, or ends some. @throws Refused when its times cannot be; EngineUnreachable */
+  freeze(change: FreezeChange): Promise<FreezeAnswer>;
+  /** Freezes in force or planned, of an application (with those of all) or every one (null), each with its next five windows. */
+  freezes(app: string | null): Promise<readonly FreezeView[]>;
+  /** Is production frozen for the application? Records that cannot be read are an answer, too. */
+  freezeStanding(app: string): Promise<FreezeStanding>;
   /** Deployments and rollbacks that run now, of all applications. */
   running(): Promise<readonly Deployment[]>;
 }
@@ -83,6 +90,9 @@ export function createDeployments(connection: EngineConnection): Deployments {
     list: ({ app, limit = 50 } = {}) => ask(connection, { kind: 'deployments', app: app ?? null, limit }),
     plan: async (request) => makePlan(connection, deployRequest(request)),
     inspect: (query) => ask(connection, query),
+    freeze: (change) => changeFreezes(connection, change),
+    freezes: (app) => ask(connection, { kind: 'freezes', app }),
+    freezeStanding: (app) => ask(connection, { kind: 'freeze-standing', app }),
     running: () => connection.within(START_MS, (client) => running(connection, client)),
   };
 }
@@ -162,6 +172,13 @@ const ask = <T>(connection: EngineConnection, query: InspectQuery): Promise<T> =
     args: [query],
   }) as Promise<T>;
 
+const changeFreezes = (connection: EngineConnection, change: FreezeChange): Promise<FreezeAnswer> =>
+  execute<typeof freeze>(connection, 'freeze', {
+    workflowId: `freeze/${change.app ?? 'all'}/${randomUUID()}`,
+    workflowExecutionTimeout: READ_TIMEOUT,
+    args: [change],
+  });
+
 const makePlan = (connection: EngineConnection, request: DeployRequest): Promise<Plan> =>
   execute<typeof plan>(connection, 'plan', {
     workflowId: `plan/${request.spec.app}/${randomUUID()}`,
@@ -171,7 +188,7 @@ const makePlan = (connection: EngineConnection, request: DeployRequest): Promise
 
 type Read<W extends Workflow> = WithWorkflowArgs<W, { workflowId: string; workflowExecutionTimeout: Duration }>;
 
-/** Runs a workflow that only reads. */
+/** Runs a workflow that answers within seconds. */
 async function execute<W extends Workflow>(
   connection: EngineConnection,
   type: string,

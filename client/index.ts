@@ -23,5 +23,6 @@ export { type Answer } from './send-message';
 export { loadSpec, type LoadedSpec } from './spec-file';
 export { formatProblem } from '../domain/spec/format-problem';
 export type { DeploymentResult, DeploymentStatus, StepEvent } from '../domain/deployment';
+export type { FreezeAnswer, FreezeChange, FreezeStanding, FreezeView } from '../domain/freezes/freeze';
 export type { Plan } from '../domain/plan/plan';
 export type { Problem, Spec } from '../domain/spec/spec';

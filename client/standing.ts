@@ -2,10 +2,12 @@
 import type { EnvironmentFacts, MachineFacts } from '../activities/contract';
 import type { DeploymentStatus, ReleaseView } from '../domain/deployment';
 import { returnable, servingRelease } from '../domain/releases';
+import type { FreezeStanding } from '../domain/freezes/freeze';
 import type { Spec } from '../domain/spec/spec';
 import { TIERS, type Tier } from '../domain/words';
 import type { Deployments } from './deployments';
 import type { RunState } from './deployment';
+import { EngineUnreachable, Refused } from './errors';
 
 export interface Standing {
   readonly app: string;
@@ -16,6 +18,8 @@ export interface Standing {
   /** While one runs: as it sees them; else asked of the platform and the router. */
   readonly releases: readonly ReleaseView[];
   readonly wayBack: DeploymentStatus['wayBack'];
+  /** null: no worker that could say so answered. */
+  readonly freezes: FreezeStanding | null;
 }
 
 /**
@@ -24,16 +28,31 @@ export interface Standing {
  */
 export async function standingOf(deployments: Deployments, app: string, spec: Spec | null): Promise<Standing | null> {
   const deployment = await deployments.current(app);
-  const look = deployment === null ? null : await deployment.look();
+  const [look, freezes] = await Promise.all([
+    deployment === null ? null : deployment.look(),
+    freezesOf(deployments, app),
+  ]);
   const webUi = deployment?.webUi ?? null;
   if (look !== null && look.state === 'running') {
     const { status, state } = look;
-    return { app, status, state, webUi, releases: status.releases, wayBack: status.wayBack };
+    return { app, status, state, webUi, releases: status.releases, wayBack: status.wayBack, freezes };
   }
   const places = await readPlaces(deployments, app, spec);
   if (look === null && places.every(({ releases }) => releases.length === 0)) return null;
   const releases = places.flatMap(releaseViews);
-  return { app, status: look?.status ?? null, state: look?.state ?? null, webUi, releases, wayBack: wayBackOf(places) };
+  const { status = null, state = null } = look ?? {};
+  return { app, status, state, webUi, releases, wayBack: wayBackOf(places), freezes };
+}
+
+/** How a deployment stands must be seen also where this cannot be asked. */
+async function freezesOf(deployments: Deployments, app: string): Promise<FreezeStanding | null> {
+  try {
+    const standing = await deployments.freezeStanding(app);
+    return 'kind' in standing ? standing : null;
+  } catch (error) {
+    if (error instanceof EngineUnreachable || error instanceof Refused) return null;
+    throw error;
+  }
 }
 
 /** What environments and machines have in common. */

@@ -56,7 +56,7 @@ export interface ReleaseView {
 }
 
 export interface WaitingFor {
-  readonly kind: 'approval' | 'variables' | 'person';
+  readonly kind: 'approval' | 'variables' | 'person' | 'freeze';
   /** What is to be decided: `the watch is inconclusive: …`; absent where the kind says it. */
   readonly about?: string;
   readonly digest: string | null;

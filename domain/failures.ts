@@ -17,6 +17,8 @@ export const FAILURES = {
   PlanRefused: 'the plan cannot be carried out',
   ApprovalRejected: 'the approval was refused',
   ApprovalDeadline: 'nobody approved in time',
+  FreezeRefused: 'the freeze cannot be as it was asked for',
+  FreezeUnknown: 'nobody could say whether a freeze is in force',
   Unhealthy: 'the new release is worse than allowed',
   WatchInconclusive: 'the watch saw too little to decide',
   RehearsalFailed: 'the way back did not work where it was rehearsed',
@@ -43,6 +45,7 @@ export const FINAL_FAILURES: readonly FailureType[] = [
   'SecretMissing',
   'NothingToReturnTo',
   'PlanRefused',
+  'FreezeRefused',
   'RecordsDiffer',
   'RecordsSchema',
 ];

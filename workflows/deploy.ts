@@ -2,6 +2,7 @@
 import type { DeploymentResult, DeployRequest } from '../domain/deployment';
 import { environmentsTo } from '../domain/plan/make-plan';
 import type { Phase } from '../domain/words';
+import { awaitThaw } from './steps/await-thaw';
 import { waitForApproval } from './steps/approve';
 import { build } from './steps/build';
 import { release } from './steps/release';
@@ -33,6 +34,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
       const artifact = await build(deployment, source);
       for (const environment of environmentsTo(spec, to)) {
         await waitForApproval(deployment, environment, plan);
+        await awaitThaw(deployment, [environment]);
         const part = planned(plan, environment);
         await release({
           deployment,

@@ -1,5 +1,6 @@
 /** Everything exported here is registered as a workflow; names are public and never change. */
 export { deploy } from './deploy';
+export { freeze } from './freeze';
 export { inspect } from './inspect';
 export { plan } from './plan';
 export { retire } from './retire';

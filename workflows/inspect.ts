@@ -9,6 +9,8 @@ export async function inspect(query: InspectQuery): Promise<unknown> {
       return Promise.all(query.environments.map((environment) => factsOf(query.app, environment)));
     case 'machine':
       return callIn('production', 'readMachine', 'what runs and serves on this machine')({ app: query.app });
+    case 'freeze-standing':
+      return call('freezeStanding', 'is production frozen?')({ app: query.app, known: null });
     default:
       return call('inspectRecords', `read ${query.kind}`)(query);
   }

@@ -52,7 +52,9 @@ export interface RollbackRequest {
 export type InspectQuery =
   | RecordQuery
   | { readonly kind: 'environments'; readonly app: string; readonly environments: readonly EnvironmentSpec[] }
-  | { readonly kind: 'machine'; readonly app: string | null };
+  | { readonly kind: 'machine'; readonly app: string | null }
+  /** Answers `FreezeStanding`, also when the records cannot be read. */
+  | { readonly kind: 'freeze-standing'; readonly app: string };
 
 /** One application at a time: its workflow id is the lock. */
 export const deploymentId = (app: string): string => `deploy/${app}`;

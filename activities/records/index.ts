@@ -7,6 +7,9 @@ import { listAudit } from './audit/list';
 import { readHead, verifyAudit } from './audit/verify';
 import { reachable } from './database';
 import { listDeployments, newestReport } from './deployments';
+import { changeFreezes } from './freezes/change';
+import { readViews } from './freezes/read';
+import { freezeStanding } from './freezes/standing';
 import { readPhaseTimes } from './history';
 import { migrateRecords } from './migrate';
 import { readPast } from './past';
@@ -22,7 +25,9 @@ export interface RecordsDeps {
   readonly knownHeads: () => Promise<readonly KnownHead[]>;
 }
 
-export interface Records extends Pick<RecordActivities, 'record' | 'readHistory' | 'readPast' | 'inspectRecords'> {
+type Recorded = 'record' | 'readHistory' | 'readPast' | 'freezeStanding' | 'changeFreezes' | 'inspectRecords';
+
+export interface Records extends Pick<RecordActivities, Recorded> {
   /** For reports, which carry it. */
   auditHead(): Promise<AuditHead>;
   /** Brings the schema up to date; every other call does so by itself before its first use. */
@@ -52,6 +57,9 @@ export function createRecords(deps: RecordsDeps): Records {
     record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => writeRecord(pool, request)),
     readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
     readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),
+    freezeStanding: (query) =>
+      freezeStanding((app) => withSchema('freezes cannot be read', () => readViews(pool, app, new Date())), query),
+    changeFreezes: (request) => withSchema('freezes cannot be written', () => changeFreezes(pool, request)),
     inspectRecords: (query) => withSchema('the records cannot be read', () => inspect(deps, query)),
     auditHead: () =>
       withSchema(
@@ -67,6 +75,8 @@ async function inspect({ pool, findReport, knownHeads }: RecordsDeps, query: Rec
       return listDeployments(pool, query.app, query.limit);
     case 'audit':
       return listAudit(pool, query.app, query.limit);
+    case 'freezes':
+      return readViews(pool, query.app ?? undefined, new Date());
     case 'verify-audit':
       return verifyAudit(pool, await knownHeads());
     case 'report': {

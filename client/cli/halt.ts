@@ -22,7 +22,14 @@ export interface Ending {
 }
 
 /** Failures of a plan or a source are the person's to mend; others are not. */
-const MENDABLE: readonly string[] = ['DirtySource', 'UnsafeSource', 'NoSource', 'PlanRefused', 'SecretMissing'];
+const MENDABLE: readonly string[] = [
+  'DirtySource',
+  'UnsafeSource',
+  'NoSource',
+  'PlanRefused',
+  'FreezeRefused',
+  'SecretMissing',
+];
 
 export function endingOf(error: unknown): Ending {
   if (error instanceof Halt) return { exit: error.exit, message: error.message };

@@ -11,6 +11,7 @@ import { addDeploy } from './commands/deploy';
 import { addDiagnose } from './commands/diagnose';
 import { addDoctor } from './commands/doctor';
 import { addDown, addUp } from './commands/engine';
+import { addFreeze, addUnfreeze } from './commands/freeze';
 import { addInit } from './commands/init';
 import { addJudge } from './commands/judge';
 import { addList } from './commands/list';
@@ -31,7 +32,7 @@ const GROUPS: readonly (readonly [string, readonly ((program: Command, run: Run,
   [
     ['Deploy:', [addInit, addPlan, addDeploy, addRollback]],
     ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit]],
-    ['Decide:', [addApprove, addReject, addWaive, addAbort]],
+    ['Decide:', [addApprove, addReject, addWaive, addAbort, addFreeze, addUnfreeze]],
     ['Alone, in CI:', [addJudge, addDiagnose]],
     ['Set up:', [addSecrets, addUp, addDown, addDoctor, addWorker]],
   ];

@@ -1,4 +1,5 @@
 /** Exactly what will happen, known by its digest. Made from the spec and from facts by `make-plan.ts`. */
+import type { FreezeStanding } from '../freezes/freeze';
 import type { StrategyStep } from '../strategies/strategy';
 import type { Tier } from '../words';
 import type { VerdictForecast } from './verdicts';
@@ -13,6 +14,8 @@ export interface Plan {
   readonly again?: { readonly was: string; readonly reason: string };
   /** The same source was rolled back under another version: worth knowing, and refuses nothing. */
   readonly sameSource?: string;
+  /** As they stood when the plan was shown; missing: nobody asked. */
+  readonly freezes?: FreezeStanding;
   /** `sha256:…` over everything that an approver says yes to; not over times, ids or history. */
   readonly digest: string;
 }

@@ -47,7 +47,7 @@ export function plainSignal(deployment: string, waitingFor: WaitingFor): string 
   const [name, message] =
     waitingFor.kind === 'approval'
       ? ['approve', { by: 'YOUR-NAME', digest: waitingFor.digest }]
-      : ['waive', { by: 'YOUR-NAME', reason: 'WHY' }];
+      : ['waive', { by: 'YOUR-NAME', reason: 'WHY', ...(waitingFor.kind === 'freeze' ? { finding: 'freeze' } : {}) }];
   const json = JSON.stringify(message).replaceAll(',"', ',\n"').replace('"sha256:', '\n"sha256:');
   return `temporal workflow signal --workflow-id ${quoted(deployment)} --name ${name} --input ${quoted(json)}`;
 }

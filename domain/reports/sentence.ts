@@ -76,6 +76,8 @@ export function waitingSentence(waiting: WaitingFor): string {
       return `waits for approval by ${who} (${waiting.given} of ${waiting.needs} given), ${until}`;
     case 'variables':
       return `waits for variables that have no value, ${until}`;
+    case 'freeze':
+      return `is parked by ${withoutFullStop(waiting.about ?? 'a freeze')}, ${until}`;
     case 'person':
       return waiting.about === undefined
         ? `waits for a decision by ${who}, ${until}`

@@ -165,6 +165,8 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
     notify: async () => [],
     writeReport: async ({ app, version }) => `/reports/${app}/${version}`,
     readHistory: async () => ({ phases: Object.fromEntries(took) }),
+    freezeStanding: async () => ({ kind: 'known', inForce: null, freezes: [] }),
+    changeFreezes: async () => ({ changed: [], freezes: [] }),
     readPast: async () => [],
     inspectRecords: async () => null,
   };

@@ -12,6 +12,7 @@ import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { call, callIn } from '../support/proxies';
+import { awaitThaw } from './await-thaw';
 import { passGate } from './pass-gate';
 
 export interface Validated {
@@ -23,6 +24,8 @@ export async function validate(deployment: Deployment, request: DeployRequest): 
   await deployment.enter('validate', null);
   const snapshot = await takeSnapshot(deployment, request);
   const source = sourceOf(request, snapshot);
+  // What is deployed is what lay there when it was asked for, however long it is parked.
+  await awaitThaw(deployment, environmentsTo(request.spec, request.to));
   const plan = await deployment.step('plan', 'asking what runs and serves now', async () => {
     const drawn = await drawPlan(request, snapshot, (facts, history) => {
       deployment.pace.know(history.phases);

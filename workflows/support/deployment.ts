@@ -38,6 +38,8 @@ export class Deployment {
   approvalEnded: string | null = null;
   /** Set while a waiver is waited for. */
   waiver: (WaiverState & { given: readonly string[] }) | null = null;
+  /** A named person let this deployment through a freeze. */
+  freezeWaived = false;
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;
   aborted: string | null = null;

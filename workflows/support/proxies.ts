@@ -43,6 +43,14 @@ const PATIENT: ActivityOptions = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
 
+/** A freeze may last for months, and workers come and go meanwhile. */
+const PARKED: ActivityOptions = {
+  startToCloseTimeout: '100d',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: QUICK_RETRY,
+};
+
 const COURTESY: ActivityOptions = {
   startToCloseTimeout: '60s',
   scheduleToCloseTimeout: '2m',
@@ -82,6 +90,8 @@ const CLASSES = {
   notify: { queue: 'control', options: COURTESY },
   writeReport: { queue: 'control', options: COURTESY },
   readHistory: { queue: 'control', options: QUICK },
+  freezeStanding: { queue: 'control', options: PARKED },
+  changeFreezes: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   readPast: { queue: 'control', options: QUICK },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
 } as const satisfies Record<keyof Activities, { queue: 'control' | 'build' | 'deploy'; options: ActivityOptions }>;

@@ -4,6 +4,7 @@ import { duration } from '../../../domain/reports/words';
 import type { VerdictForecast } from '../../../domain/plan/verdicts';
 import { verdictSentence } from '../../../domain/reports/verdict';
 import { line, part, type Line } from '../line';
+import { standingLines } from './freezes';
 import { padEnd, padStart } from '../text';
 
 const NAME_WIDTH = 14;
@@ -17,6 +18,7 @@ export function planLines(plan: Plan): readonly Line[] {
       ? []
       : [line(part(`again   ${plan.again.was}; deployed again: ${plan.again.reason}`, 'warn'))]),
     ...(plan.sameSource === undefined ? [] : [line(part(`warning: ${plan.sameSource}`, 'warn'))]),
+    ...standingLines(plan.freezes ?? null, Date.now()),
     ...plan.environments.flatMap((environment) => [line(), ...environmentLines(environment)]),
   ];
 }

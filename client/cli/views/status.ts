@@ -7,10 +7,11 @@ import { line, part, type Line } from '../line';
 import { phaseLines } from '../live-view/phases';
 import { etaLine } from '../live-view/waiting';
 import { headline } from '../text';
+import { standingLines } from './freezes';
 import { releaseLines } from './releases';
 
 export function statusLines(standing: Standing, nowMs: number): readonly Line[] {
-  const { app, status, releases, wayBack, webUi } = standing;
+  const { app, status, releases, wayBack, webUi, freezes } = standing;
   return [
     ...(status === null
       ? [line(part(`${app}: no deployment is known to the engine any more`, 'dim'))]
@@ -19,6 +20,7 @@ export function statusLines(standing: Standing, nowMs: number): readonly Line[] 
       ? [line('nothing runs')]
       : [line(part('releases', 'dim')), ...releaseLines(releases, { withEnvironment: true })]),
     line(part('way back  ', 'dim'), wayBackSentence(wayBack)),
+    ...standingLines(freezes, nowMs),
     ...(status === null ? [] : status.messages.map(messageLine)),
     ...(status?.report == null ? [] : [line(part('report    ', 'dim'), status.report)]),
     ...(webUi === null ? [] : [line(part('web UI    ', 'dim'), webUi)]),

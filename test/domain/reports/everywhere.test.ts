@@ -98,6 +98,7 @@ const standing = (status: DeploymentStatus) => ({
   webUi: null,
   releases: status.releases,
   wayBack: status.wayBack,
+  freezes: null,
 });
 
 const lines = (list: readonly Line[]): string => list.map(lineText).join('\n');
