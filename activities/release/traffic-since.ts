@@ -33,11 +33,12 @@ export function trafficSince(
       ? null
       : difference(now.figures[name]?.latency ?? EMPTY, reading.figures[name]?.latency ?? EMPTY);
   const thresholds = oldRelease === null ? null : thresholdsOf(reading?.figures[oldRelease]?.latency ?? EMPTY);
+  const slow = { thresholds, overdueMs: watch.responseMs };
   const [ours, theirs] = [counters(release), counters(oldRelease)];
   const since = countersSince(ours, earlier?.newRelease ?? null);
   return {
-    newSide: sideOf(since, latencies(release), thresholds),
-    oldSide: sideOf(countersSince(theirs, earlier?.oldRelease ?? null), latencies(oldRelease), thresholds),
+    newSide: sideOf(since, latencies(release), slow),
+    oldSide: sideOf(countersSince(theirs, earlier?.oldRelease ?? null), latencies(oldRelease), slow),
     refused: since.refused,
     last: { epoch: now.epoch, newRelease: ours, oldRelease: theirs },
   };

@@ -91,10 +91,17 @@ export interface ReleaseFigures {
   /** The instance broke off before or within its answer. */
   readonly resets: number;
   readonly timeouts: number;
+  /**
+   * The client went away after everything was sent and the instance had not begun to answer for longer than `slowMs`: no answer. Absent
+   * where a router of an older version runs.
+   */
+  readonly gaveUp?: number;
   /** The client went away first; neither good nor bad. */
   readonly clientAborts: number;
   /** Answers slower than `slowMs` (time to the last byte but for streams, where it is the first). */
   readonly slow: number;
+  /** Requests in flight whose answer should have begun for longer than `slowMs`; counted in `slow`, too. Absent as above. */
+  readonly overdue?: number;
   /** Latency in microseconds. */
   readonly latency: Histogram;
   /**

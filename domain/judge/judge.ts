@@ -111,7 +111,8 @@ const add = (one: Counts, other: Counts | Side): Counts => ({
 function sums(state: JudgeState, { answers, errors, slow }: Counts, objective: Objective) {
   return {
     errors: addToCusum(state.errors, { good: answers - errors, bad: errors }, objective.errors),
-    slow: addToCusum(state.slow, { good: answers - slow, bad: slow }, objective.slow),
+    // What is overdue is slow already and no answer yet.
+    slow: addToCusum(state.slow, { good: Math.max(0, answers - slow), bad: slow }, objective.slow),
   };
 }
 

@@ -109,10 +109,11 @@ function classes({ statuses }: ReleaseFigures): Record<string, number> {
   return counts;
 }
 
-const unanswered = ({ connectErrors, resets, timeouts, clientAborts }: ReleaseFigures) => ({
+const unanswered = ({ connectErrors, resets, timeouts, gaveUp = 0, clientAborts }: ReleaseFigures) => ({
   connect: connectErrors,
   reset: resets,
   timeout: timeouts,
+  gave_up: gaveUp,
   client: clientAborts,
 });
 

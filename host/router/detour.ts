@@ -72,6 +72,11 @@ export class Detour extends Flight {
     this.#upstream?.destroy();
   }
 
+  protected owesAnswerSince(): number | null {
+    const owes = this.#tunnel === null && this.#isConnected && this.#status === 0 && this.#incoming.request.complete;
+    return owes ? this.#progressAt : null;
+  }
+
   protected checkLimits(now: number, limits: RouterLimits): void {
     if (this.#tunnel !== null || !this.#isConnected) return;
     const isBlocked = this.#response?.writableNeedDrain === true;

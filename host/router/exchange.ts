@@ -138,6 +138,12 @@ export class Exchange extends Flight {
     this.#abort?.();
   }
 
+  protected owesAnswerSince(): number | null {
+    const { body } = this.#options;
+    if (this.#status > 0 || !this.#isSent || body?.waitsForClient === true) return null;
+    return Math.max(this.#progressAt, body?.progressAt ?? 0);
+  }
+
   protected checkLimits(now: number, limits: RouterLimits): void {
     const body = this.#options.body;
     if (this.#blockedAt > 0) {

@@ -6,9 +6,9 @@ import { Sketch, type ClientMark } from './sketch';
 
 /**
  * How a flight ended. `answered` only when every byte was there; `closed`: by the router itself (drain limit, release
- * removed), nobody's failure.
+ * removed), nobody's failure; `gave-up`: the client left after the answer had been overdue.
  */
-export type FlightEnd = 'answered' | 'connect-error' | 'reset' | 'timeout' | 'client-abort' | 'closed';
+export type FlightEnd = 'answered' | 'connect-error' | 'reset' | 'timeout' | 'gave-up' | 'client-abort' | 'closed';
 
 interface RouteCounts {
   answers: number;
@@ -31,11 +31,13 @@ export class Figures {
   #inFlight = 0;
   #streams = 0;
   #slow = 0;
+  #overdue = 0;
   readonly #ends: Record<FlightEnd, number> = {
     answered: 0,
     'connect-error': 0,
     reset: 0,
     timeout: 0,
+    'gave-up': 0,
     'client-abort': 0,
     closed: 0,
   };
@@ -88,6 +90,14 @@ export class Figures {
     this.#slow += 1;
   }
 
+  becameOverdue(): void {
+    this.#overdue += 1;
+  }
+
+  isOverdueNoMore(): void {
+    this.#overdue -= 1;
+  }
+
   becameStream(): void {
     this.#streams += 1;
   }
@@ -108,8 +118,10 @@ export class Figures {
       connectErrors: this.#ends['connect-error'],
       resets: this.#ends.reset,
       timeouts: this.#ends.timeout,
+      gaveUp: this.#ends['gave-up'],
       clientAborts: this.#ends['client-abort'],
       slow: this.#slow,
+      overdue: this.#overdue,
       latency: this.#latency.read(),
       routes: Object.fromEntries([...this.#routes].map(([name, counts]) => [name, { ...counts }])),
       clients: this.#clients.estimate(),
@@ -118,4 +130,5 @@ export class Figures {
   }
 }
 
-const isFailure = (end: FlightEnd): boolean => end === 'connect-error' || end === 'reset' || end === 'timeout';
+const isFailure = (end: FlightEnd): boolean =>
+  end === 'connect-error' || end === 'reset' || end === 'timeout' || end === 'gave-up';

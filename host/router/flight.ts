@@ -19,6 +19,8 @@ export abstract class Flight implements Underway {
   /** The cookie that is set with the answer; null: none. */
   cookie: string | null = null;
   #isSlow = false;
+  /** Everything was sent, and for longer than `slowMs` no answer has begun. */
+  #isOverdue = false;
   #isOver = false;
   #isCounted = false;
   #to: Instance | null = null;
@@ -47,9 +49,9 @@ export abstract class Flight implements Underway {
     if (instance !== null) instance.inFlight += 1;
   }
 
-  /** The client's connection ended. */
+  /** The client's connection ended. Who left while the answer was overdue has had none. */
   clientGone(): void {
-    if (!this.#isOver) this.abandon('client-abort');
+    if (!this.#isOver) this.abandon(this.#isOverdue ? 'gave-up' : 'client-abort');
   }
 
   /** Ends it from the router's side: the drain limit, a removed release, a client or an instance that makes no progress. */
@@ -58,9 +60,17 @@ export abstract class Flight implements Underway {
   /** Looks for limits that were passed; `now` as `performance.now()`. */
   protected abstract checkLimits(now: number, limits: RouterLimits): void;
 
+  /** Since when the instance owes the beginning of its answer, as `performance.now()`; null: it does not, or not yet. */
+  protected abstract owesAnswerSince(): number | null;
+
   /** Called by the sweep: slow is what has no end yet after `slowMs`, of a stream what had no beginning. */
   check(now: number, limits: RouterLimits, slowMs: number): void {
     if (!this.#isSlow && !this.isStream && now - this.startedAt > slowMs) this.#markSlow();
+    const since = this.#isOverdue ? null : this.owesAnswerSince();
+    if (since !== null && now - since > slowMs) {
+      this.#isOverdue = true;
+      this.release.figures.becameOverdue();
+    }
     this.checkLimits(now, limits);
   }
 
@@ -68,12 +78,14 @@ export abstract class Flight implements Underway {
   protected becomeStream(status: number): void {
     this.isStream = true;
     this.release.figures.becameStream();
+    this.#isOverdueNoMore();
     this.#count(status);
   }
 
   protected finish(end: FlightEnd, status: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#isOverdueNoMore();
     this.goTo(null);
     if (end === 'answered' && !this.#isCounted) this.#count(status);
     if (end !== 'answered') this.release.figures.unanswered(end, this.#path);
@@ -87,6 +99,11 @@ export abstract class Flight implements Underway {
     if (!this.#isSlow && tookMs > this.release.slowMs) this.#markSlow();
     this.release.figures.answered(status, tookMs * 1_000, this.client.mark);
     this.release.figures.answeredOn(this.#path, status, { micros: tookMs * 1_000, isSlow: this.#isSlow });
+  }
+
+  #isOverdueNoMore(): void {
+    if (this.#isOverdue) this.release.figures.isOverdueNoMore();
+    this.#isOverdue = false;
   }
 
   #markSlow(): void {

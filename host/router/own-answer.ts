@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<Exclude<FlightEnd, 'answered'>, number>> = {
   'connect-error': 502,
   reset: 502,
   timeout: 504,
+  'gave-up': 408,
   'client-abort': 408,
   closed: 503,
 };

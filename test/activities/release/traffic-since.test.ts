@@ -30,7 +30,7 @@ const state = (epoch: string, oldRelease: Partial<ReleaseFigures>, newRelease: P
 const REQUEST = {
   release: 'new',
   oldRelease: 'old',
-  environment: { watch: { errorStatuses: [429] } },
+  environment: { watch: { errorStatuses: [429], responseMs: 1_000 } },
 } as unknown as WatchRequest;
 
 const FIRST = state(
@@ -76,4 +76,31 @@ test('a router of an older version counts no routes, and without an old release 
   expect(oldSide.answers).toBe(0);
   expect(newSide).toMatchObject({ answers: 9, timed: 0 });
   expect(trafficSince(null, { now: FIRST, before: null }, REQUEST).newSide.routes).toEqual({});
+});
+
+describe('answers that are overdue', () => {
+  const looks = [{}, { overdue: 5, slow: 5 }, { overdue: 2, gaveUp: 3, slow: 5 }, { late: 2, gaveUp: 3, slow: 5 }].map(
+    ({ late = 0, ...more }: Partial<ReleaseFigures> & { late?: number }, n) =>
+      state(
+        'a',
+        { statuses: { 200: 100 + n }, latency: latencies([10, 95 + n], [20, 5]) },
+        { statuses: { 200: 10 + late }, latency: latencies([10, 10], [3_000, late]), ...more },
+      ),
+  );
+  const sides = looks.slice(1).map((now, n) => {
+    const first = trafficSince(null, { now: looks[n] as RouterState, before: null }, REQUEST).last;
+    return trafficSince(first, { now, before: looks[n] ?? null }, REQUEST).newSide;
+  });
+
+  test('are slow at once, and slower than the old release', () => {
+    expect(sides[0]).toMatchObject({ answers: 0, errors: 0, slow: 5, timed: 5, overP95: 5, overP99: 5 });
+  });
+
+  test('are errors when the client has left, and are not counted as slow once more', () => {
+    expect(sides[1]).toMatchObject({ answers: 3, errors: 3, slow: 0, timed: 0, overP95: 0 });
+  });
+
+  test('are answers when they come after all, and are not counted as slow once more', () => {
+    expect(sides[2]).toMatchObject({ answers: 2, errors: 0, slow: 0, timed: 0, overP95: 0 });
+  });
 });

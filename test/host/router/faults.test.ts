@@ -225,6 +225,40 @@ test('a slow answer is counted as soon as it is late, once', async () => {
   expect(routed.figures()).toMatchObject({ slow: 1, statuses: { 200: 1 } });
 });
 
+test('an answer that does not begin is overdue, and whoever leaves then has had none', async () => {
+  let answer: (() => void) | undefined;
+  routed = await startWith((request, response) => {
+    if (request.url === '/late') answer = () => response.end('late');
+  });
+  await routed.ask('PUT', '/settings', { slowMs: 50, drainMs: 1_000 });
+  const late = fetchFrom(routed.port, { path: '/late' });
+  const client = await rawClient(routed.port, 'GET /never HTTP/1.1\r\nHost: shop\r\n\r\n');
+  await poll('both are overdue', () => routed?.figures().overdue === 2);
+  client.socket.destroy();
+  await poll('it is seen', () => routed?.figures().gaveUp === 1);
+  answer?.();
+  expect((await late).body).toBe('late');
+  expect(routed.figures()).toMatchObject({
+    overdue: 0,
+    gaveUp: 1,
+    clientAborts: 0,
+    clientsWithErrors: 1,
+    statuses: { 200: 1 },
+    routes: { '/never': { answers: 1, errors: 1 }, '/late': { answers: 1, errors: 0 } },
+  });
+});
+
+test('a request that the client is still sending is not overdue, however long it takes', async () => {
+  routed = await startWith((request) => void request.resume());
+  await routed.ask('PUT', '/settings', { slowMs: 50, drainMs: 1_000 });
+  const client = await rawClient(routed.port, 'POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 9\r\n\r\npart');
+  await poll('it is slow', () => routed?.figures().slow === 1);
+  await sleep(100);
+  client.socket.destroy();
+  await poll('it is seen', () => routed?.figures().clientAborts === 1);
+  expect(routed.figures()).toMatchObject({ overdue: 0, gaveUp: 0, clientsWithErrors: 0 });
+});
+
 test.each(['GET', 'POST'])('a client that goes away ends its %s at the instance', async (method) => {
   let gone = false;
   routed = await startWith((request) => {
