@@ -22,6 +22,8 @@ export interface CountingOptions {
   readonly url: string;
   readonly perSecond: number;
   readonly mix: readonly RequestKind[];
+  /** So many addresses of the loopback network (127.0.0.0/8, which Linux has whole) take turns; missing: one, whichever it is. */
+  readonly clients?: number;
   /** Connections that are kept alive between requests; more are opened while answers are slow. */
   readonly connections?: number;
   /** Without an answer for so long a request has failed (`ETIMEDOUT`). */
@@ -54,7 +56,10 @@ export function startCounting(options: CountingOptions): CountingClient {
     const tallies = section === null ? [all] : [all, section];
     for (; sent < due; sent += 1) {
       const dueAt = begun + ((sent + 1) / options.perSecond) * 1000;
-      const request = send({ options, agent, kind: next(), dueAt, tallies }).then(() => void pending.delete(request));
+      const client = sent % (options.clients ?? 1);
+      const request = send({ options, agent, kind: next(), dueAt, tallies, client }).then(
+        () => void pending.delete(request),
+      );
       pending.add(request);
     }
   }
@@ -85,10 +90,12 @@ interface Shot {
   readonly kind: RequestKind;
   readonly dueAt: number;
   readonly tallies: readonly Tally[];
+  /** From 0. */
+  readonly client: number;
 }
 
 /** Resolves when the whole answer has come, or the request has failed; never rejects. */
-function send({ options, agent, kind, dueAt, tallies }: Shot): Promise<void> {
+function send({ options, agent, kind, dueAt, tallies, client }: Shot): Promise<void> {
   for (const tally of tallies) tally.sent();
   return new Promise((resolve) => {
     let isOpen = true;
@@ -97,7 +104,7 @@ function send({ options, agent, kind, dueAt, tallies }: Shot): Promise<void> {
       isOpen = false;
       clearTimeout(timer);
       const latencyUs = (performance.now() - dueAt) * 1000;
-      const ending = { at: Date.now(), request: `${kind.method} ${kind.path}`, result, version, latencyUs };
+      const ending = { at: Date.now(), request: `${kind.method} ${kind.path}`, result, version, latencyUs, client };
       for (const tally of tallies) tally.ended(ending);
       resolve();
     };
@@ -105,6 +112,7 @@ function send({ options, agent, kind, dueAt, tallies }: Shot): Promise<void> {
       method: kind.method,
       headers: headersOf(kind),
       agent,
+      ...(options.clients !== undefined && { localAddress: addressOf(client) }),
     });
     const timer = setTimeout(() => {
       end({ code: 'ETIMEDOUT' });
@@ -119,6 +127,8 @@ function send({ options, agent, kind, dueAt, tallies }: Shot): Promise<void> {
     request.end(kind.body);
   });
 }
+
+const addressOf = (client: number): string => `127.0.${1 + Math.floor(client / 250)}.${1 + (client % 250)}`;
 
 const headersOf = (kind: RequestKind): Record<string, string | number> => ({
   ...(kind.body !== undefined && { 'content-length': Buffer.byteLength(kind.body) }),

@@ -17,6 +17,11 @@ export interface Counts {
   readonly lastBadAt: number | null;
   /** Answers by the header `x-app-version`. */
   readonly byVersion: Readonly<Record<string, number>>;
+  /** Epoch milliseconds of the first answer of each version. */
+  readonly firstByVersion: Readonly<Record<string, number>>;
+  /** Clients that got an answer, and of these the ones that saw a failure. */
+  readonly clients: number;
+  readonly clientsWithFailures: number;
   /** From the moment that a request was due, in milliseconds; null without answers. */
   readonly latencyMs: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null };
   /** The first failures, in the order in which they were seen. */
@@ -36,6 +41,8 @@ export interface Ending {
   readonly result: { readonly status: number } | { readonly code: string };
   readonly version: string | null;
   readonly latencyUs: number;
+  /** Which of the clients asked, from 0. */
+  readonly client: number;
 }
 
 export interface Tally {
@@ -63,6 +70,9 @@ const emptyState = () => ({
   lastBadAt: null as number | null,
   failed: {} as Record<string, number>,
   byVersion: {} as Record<string, number>,
+  firstByVersion: {} as Record<string, number>,
+  clients: new Set<number>(),
+  clientsWithFailures: new Set<number>(),
   latency: {} as Record<string, number>,
   samples: [] as FailureSample[],
 });
@@ -71,14 +81,19 @@ type State = ReturnType<typeof emptyState>;
 function record(state: State, ending: Ending): void {
   state.ended += 1;
   increase(state.latency, String(bucketOf(ending.latencyUs)));
-  if (ending.version !== null) increase(state.byVersion, ending.version);
+  state.clients.add(ending.client);
+  if (ending.version !== null) {
+    increase(state.byVersion, ending.version);
+    state.firstByVersion[ending.version] ??= ending.at;
+  }
   const { result } = ending;
   if ('code' in result) recordFailure(state, result.code, ending);
   else if (result.status >= 400) recordFailure(state, String(result.status), ending);
   else state.ok += 1;
 }
 
-function recordFailure(state: State, what: string, { at, request }: Ending): void {
+function recordFailure(state: State, what: string, { at, request, client }: Ending): void {
+  state.clientsWithFailures.add(client);
   state.failures += 1;
   increase(state.failed, what);
   state.firstBadAt ??= at;
@@ -87,7 +102,7 @@ function recordFailure(state: State, what: string, { at, request }: Ending): voi
 }
 
 function countsOf(state: State): Counts {
-  const { requests, ended, latency, ...rest } = state;
+  const { requests, ended, latency, clients, clientsWithFailures, ...rest } = state;
   const at = (share: number) => {
     const microseconds = quantile({ counts: latency, total: ended }, share);
     return microseconds === null ? null : microseconds / 1000;
@@ -95,6 +110,8 @@ function countsOf(state: State): Counts {
   return {
     ...structuredClone(rest),
     requests,
+    clients: clients.size,
+    clientsWithFailures: clientsWithFailures.size,
     inFlight: requests - ended,
     latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
   };

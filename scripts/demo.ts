@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: a person at the keyboard takes a shop through three releases while a client counts every answer. Exits with 0 when
+ * `npm run demo`: a person at the keyboard takes a shop through four releases while a client counts every answer. Exits with 0 when
  * all that the demo promises was so, else with 1. `--keep` leaves all running.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -7,12 +7,21 @@ const PER_SECOND = 100;
 const LOOK_EVERY_MS = 50;
 const HEALTH_PER_SECOND = 5;
 
-/** Twelve in a hundred are webhooks of the payment provider. */
+/** A prime, as is the sum of the shares below: every client asks for everything, and every share of the traffic gets some of it. */
+const CLIENTS = 97;
+
+const PAYMENT = {
+  id: 'evt_1',
+  type: 'payment_intent.succeeded',
+  data: { object: { amount: 1_580, currency: 'usd' } },
+};
+
+/** About twelve in a hundred are webhooks of the payment provider. */
 const MIX: readonly RequestKind[] = [
-  { method: 'GET', path: '/', share: 40 },
+  { method: 'GET', path: '/', share: 41 },
   { method: 'GET', path: '/products', share: 28 },
   post('/cart', { items: [{ id: 'tea', quantity: 2 }] }, 20),
-  post('/webhooks/payment', { id: 'evt_1', type: 'payment_intent.succeeded' }, 12),
+  post('/webhooks/payment', PAYMENT, 12),
 ];
 
 function post(path: string, body: object, share: number): RequestKind {
@@ -24,7 +33,7 @@ function post(path: string, body: object, share: number): RequestKind {
 export async function whenServing(url: string, section: string, signal: AbortSignal): Promise<CountingClient | null> {
   while (!signal.aborted) {
     if (await isHealthy(url)) {
-      const client = startCounting({ url, perSecond: PER_SECOND, mix: MIX });
+      const client = startCounting({ url, perSecond: PER_SECOND, mix: MIX, clients: CLIENTS });
       client.mark(section);
       return client;
     }

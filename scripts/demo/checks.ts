@@ -1,12 +1,18 @@
 /** What must be so at the end of the demo; facts in, findings out. */
+import type { Impact } from '../../domain/diagnosis/answer';
 import type { Counts } from '../counts';
 
 /** From the first bad answer to the last. */
 const LONGEST_BAD_S = 15;
 /** The webhook is 12 % of the client's requests; as a share of the answers of 1.2.0. */
 const BAD_SHARE = { from: 0.06, to: 0.2 };
+/** From the first answer of 1.3.0 to its first bad one. */
+const GOOD_FIRST_S = 50;
+/** What 1.3.0 lacks in production. */
+const MISSING = 'EXCHANGE_RATES_KEY';
+const MENDS = `mvca secrets set shop production ${MISSING}`;
 
-export type Scene = 'a' | 'b' | 'c';
+export type Scene = 'a' | 'b' | 'c' | 'd';
 
 export interface SceneFacts {
   readonly version: string;
@@ -19,6 +25,15 @@ export interface SceneFacts {
 
 export interface DemoFacts {
   readonly scenes: Readonly<Record<Scene, SceneFacts>>;
+  /** Between the end of (c) and the beginning of (d). */
+  readonly between: Counts;
+  /** What (d) says of its cause, and its report as HTML; null: it says nothing. */
+  readonly diagnosis: {
+    readonly title: string | null;
+    readonly command: string | null;
+    readonly impact: Impact | null;
+    readonly report: string;
+  } | null;
   /** After the last deployment had ended. */
   readonly after: Counts;
   /** `GET /healthz` all the while of scene (c). */
@@ -34,11 +49,12 @@ export interface Finding {
 
 /** Every promise of the demo with whether it was kept. */
 export function check(facts: DemoFacts): readonly Finding[] {
-  const { a, b, c } = facts.scenes;
+  const { a, b, c, d } = facts.scenes;
   return [
     ...ended('a', a, SUCCEEDED),
     ...ended('b', b, SUCCEEDED),
     ...ended('c', c, ROLLED_BACK),
+    ...ended('d', d, ROLLED_BACK),
     ...unharmed('(a)', a.counts),
     ...unharmed('(b)', b.counts),
     served('(a)', a.counts, ['1.0.0']),
@@ -46,8 +62,13 @@ export function check(facts: DemoFacts): readonly Finding[] {
     served('(c)', c.counts, ['1.1.0', '1.2.0']),
     ...badAnswers(c.counts),
     finding('/healthz answered 200 all through (c)', isClean(facts.health), failures(facts.health)),
-    ...unharmed('after (c)', facts.after),
-    served('after (c)', facts.after, ['1.1.0']),
+    ...unharmed('after (c)', facts.between),
+    served('after (c)', facts.between, ['1.1.0']),
+    served('(d)', d.counts, ['1.1.0', '1.3.0']),
+    ...lateAnswers(d.counts),
+    ...named(facts.diagnosis, d.counts),
+    ...unharmed('after (d)', facts.after),
+    served('after (d)', facts.after, ['1.1.0']),
     finding('the Web UI had an address', facts.webUi !== null, facts.webUi ?? 'none'),
   ];
 }
@@ -101,6 +122,59 @@ function badAnswers(counts: Counts): Finding[] {
     ),
   ];
 }
+
+/** Seconds of good answers of 1.3.0 before the first bad one; null without any. */
+export const goodSeconds = ({ firstBadAt, firstByVersion }: Counts): number | null => {
+  const from = firstByVersion['1.3.0'];
+  return firstBadAt === null || from === undefined ? null : (firstBadAt - from) / 1000;
+};
+
+function lateAnswers(counts: Counts): Finding[] {
+  const [good, seconds] = [goodSeconds(counts), badSeconds(counts)];
+  return [
+    finding(
+      '(d) had bad answers, and only 500',
+      counts.failures > 0 && counts.failures === counts.failed['500'],
+      failures(counts),
+    ),
+    finding(
+      `(d) was good for at least ${GOOD_FIRST_S} s at first`,
+      good !== null && good >= GOOD_FIRST_S,
+      good === null ? 'no bad answers' : `${good.toFixed(1)} s`,
+    ),
+    finding(
+      `(d) the last bad answer came at most ${LONGEST_BAD_S} s after the first`,
+      seconds !== null && seconds <= LONGEST_BAD_S,
+      seconds === null ? 'none' : `${seconds.toFixed(1)} s`,
+    ),
+  ];
+}
+
+/** The cause has a name, whom it hit is as the clients know it, and the report says both. */
+function named(diagnosis: DemoFacts['diagnosis'], { clients, clientsWithFailures }: Counts): Finding[] {
+  const { title, command, impact, report } = diagnosis ?? NOTHING_SAID;
+  const [all, hit] = [impact?.clients ?? null, impact?.clientsAffected ?? null];
+  return [
+    finding(`(d) names ${MISSING} as the likely cause`, title?.includes(MISSING) === true, title ?? 'nothing'),
+    finding(`(d) says what mends it: \`${MENDS}\``, command === MENDS, command ?? 'nothing'),
+    finding(
+      `(d) says how many of the ${clients} clients saw an error: ${clientsWithFailures}`,
+      isNear(all, clients) && isNear(hit, clientsWithFailures),
+      `${hit ?? '?'} of ${all ?? '?'}`,
+    ),
+    finding(
+      '(d) has cause, remedy and plots in its report',
+      [MISSING, MENDS, '<svg'].every((part) => report.includes(part)),
+      report === '' ? 'no report' : `${report.length} characters`,
+    ),
+  ];
+}
+
+const NOTHING_SAID = { title: null, command: null, impact: null, report: '' };
+
+/** Clients are estimated, with an error of a few percent. */
+const isNear = (estimated: number | null, known: number): boolean =>
+  estimated !== null && Math.abs(estimated - known) <= Math.max(2, known * 0.1);
 
 const isClean = (counts: Counts): boolean => counts.failures === 0 && counts.inFlight === 0;
 

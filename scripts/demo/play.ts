@@ -1,6 +1,9 @@
-/** The three deployments, in the order in which they are played. */
+/** The four deployments, in the order in which they are played. */
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Diagnosis } from '../../domain/diagnosis/answer';
 import type { CountingClient } from '../counting-client';
 import { watchHealth, whenServing } from './audience';
 import type { DemoFacts, Scene, SceneFacts } from './checks';
@@ -25,6 +28,7 @@ interface Status {
   readonly outcome?: string | null;
   readonly report?: string | null;
   readonly webUi?: string | null;
+  readonly diagnosis?: Diagnosis | null;
   readonly waitingFor?: { readonly kind: string } | null;
 }
 
@@ -38,12 +42,16 @@ export async function play(it: Play): Promise<DemoFacts> {
   try {
     const b = await goodRelease(it, client);
     const { ended: c, health } = await badRelease(it, client);
+    client.mark('between');
+    const d = await lateRelease(it, client);
     client.mark('after');
     await sleep(AFTER_MS);
     await client.stop();
     const facts = (scene: Scene, ended: Ended) => ({ ...ended, counts: client.snapshot(scene) });
-    const scenes = { a: facts('a', first.ended), b: facts('b', b), c: facts('c', c) };
-    return { scenes, after: client.snapshot('after'), health, webUi: c.webUi };
+    const scenes = { a: facts('a', first.ended), b: facts('b', b), c: facts('c', c), d: facts('d', d) };
+    const diagnosis = await diagnosisOf(it, d);
+    const between = client.snapshot('between');
+    return { scenes, between, after: client.snapshot('after'), health, diagnosis, webUi: d.webUi };
   } finally {
     await client.stop();
   }
@@ -52,7 +60,6 @@ export async function play(it: Play): Promise<DemoFacts> {
 async function openingScene(it: Play): Promise<void> {
   it.terminal.say('\nA small shop on Express, as a developer has it: a folder with a deployment.yaml.\n');
   await must(it, ['git', 'init', '--quiet', '-b', 'main']);
-  await must(it, ['git', 'add', '.']);
   await commit(it, 'A shop: page, products, cart, payments', '1.0.0');
   await must(it, mvca('up'));
 }
@@ -97,6 +104,34 @@ async function badRelease(it: Play, client: CountingClient): Promise<{ ended: En
   }
 }
 
+async function lateRelease(it: Play, client: CountingClient): Promise<Ended> {
+  it.terminal.say(
+    [
+      '\n(d) 1.3.0 leaves the signatures for later, and books payments in euros, by rates that are fetched after a minute with a key.',
+      '    Staging gets the key; production is forgotten again, but from now on it is a canary: a fifth of the traffic at first.\n',
+    ].join('\n'),
+  );
+  await writeVersion(it.stage, '1.3.0');
+  await commit(it, 'Book payments in euros', '1.3.0');
+  const input = `${randomBytes(16).toString('hex')}\n`;
+  await must(it, mvca('secrets', 'set', APP, 'staging', 'EXCHANGE_RATES_KEY'), input);
+  client.mark('d');
+  return deploy(it, '1.3.0');
+}
+
+/** What the deployment says of the cause, and the report that says it, too. */
+async function diagnosisOf(it: Play, { report }: Ended): Promise<DemoFacts['diagnosis']> {
+  const { diagnosis } = await readStatus(it);
+  if (diagnosis == null || report === null) return null;
+  const [best] = diagnosis.causes;
+  return {
+    title: best?.title ?? null,
+    command: best?.remedy.command ?? null,
+    impact: diagnosis.impact,
+    report: await readFile(path.join(report, 'report.html'), 'utf8').catch(() => ''), // a check says that it is not there
+  };
+}
+
 /** `ana` deploys and follows; `bo` approves in a second terminal when it is asked for. */
 async function deploy(it: Play, version: string): Promise<Ended> {
   const following = { isOver: false };
@@ -135,7 +170,8 @@ async function readStatus(it: Play): Promise<Status> {
 }
 
 async function commit(it: Play, message: string, tag: string): Promise<void> {
-  await must(it, ['git', 'commit', '--quiet', '--all', '-m', message]);
+  await must(it, ['git', 'add', '.']);
+  await must(it, ['git', 'commit', '--quiet', '-m', message]);
   await must(it, ['git', 'tag', tag]);
 }
 

@@ -29,14 +29,14 @@ export async function setStage(): Promise<Stage> {
   const project = path.join(root, APP);
   const stage = { root, project, home: path.join(root, 'home'), stagingPort, productionPort, productionUrl };
   await copyApp(APP, project);
-  await fitSpec(stage);
+  await fitSpec(stage, null);
   return stage;
 }
 
 /** Writes what a developer changed for `version` into the project. */
 export async function writeVersion(stage: Stage, version: string): Promise<void> {
   await applyVersion(APP, stage.project, version);
-  await fitSpec(stage);
+  await fitSpec(stage, version);
 }
 
 export const clearStage = (stage: Stage): Promise<void> => rm(stage.root, { recursive: true, force: true });
@@ -64,10 +64,14 @@ export const mvca = (...args: readonly string[]) => ({
   argv: [process.execPath, path.join(packageRoot(), 'dist', 'client', 'cli', 'main.js'), ...args],
 });
 
-const fitSpec = (stage: Stage): Promise<void> =>
+/** The way back is rehearsed for one version: it takes as long again as staging itself. */
+const REHEARSED = '1.1.0';
+
+const fitSpec = (stage: Stage, version: string | null): Promise<void> =>
   editSpec(path.join(stage.project, 'deployment.yaml'), {
     'environments.staging.traffic.listen': `127.0.0.1:${stage.stagingPort}`,
     'environments.staging.watch.for': STAGING_WATCH,
+    'environments.staging.rehearse': version === REHEARSED,
     'environments.production.traffic.listen': `127.0.0.1:${stage.productionPort}`,
     'environments.production.watch.for': PRODUCTION_WATCH,
     'environments.production.approval.from': ['ana', 'bo'],

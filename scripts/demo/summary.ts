@@ -1,11 +1,13 @@
 /** What the demo says last: figures of the client, not of the deployment layer. */
-import { badSeconds } from './checks';
+import { impactSentence } from '../../domain/reports/sentence';
+import { badSeconds, goodSeconds } from './checks';
 import type { DemoFacts, Finding, Scene } from './checks';
 
 const TITLES: Readonly<Record<Scene, string>> = {
   a: '(a) first release',
   b: '(b) good release',
   c: '(c) bad release',
+  d: '(d) bad late',
 };
 
 export interface Showing {
@@ -16,20 +18,24 @@ export interface Showing {
 
 /** Lines of text. */
 export function summary(facts: DemoFacts, findings: readonly Finding[], { seconds, isKept }: Showing): string {
-  const { a, b, c } = facts.scenes;
+  const { a, b, c, d } = facts.scenes;
   const wrong = findings.filter(({ isSo }) => !isSo);
   return [
     'What the client counted:',
-    ...(['a', 'b', 'c'] as const).map((scene) => sceneLine(scene, facts)),
-    `  ${'after (c)'.padEnd(20)}${count(facts.after.requests)} requests, ${facts.after.failures} failed`,
+    ...(['a', 'b', 'c', 'd'] as const).map((scene) => sceneLine(scene, facts)),
+    `  ${'after (d)'.padEnd(20)}${count(facts.after.requests)} requests, ${facts.after.failures} failed`,
     '',
     `  failed in (a) and (b): ${a.counts.failures + b.counts.failures}`,
     `  bad answers in (c): ${c.counts.failures}, from the first to the last ${badSeconds(c.counts)?.toFixed(1) ?? '–'} s`,
+    `  bad answers in (d): ${d.counts.failures}, from the first to the last ${badSeconds(d.counts)?.toFixed(1) ?? '–'} s, after ${goodSeconds(d.counts)?.toFixed(0) ?? '–'} good seconds`,
+    `  clients that saw one in (d): ${d.counts.clientsWithFailures} of ${d.counts.clients}`,
     `  /healthz in (c): ${facts.health.ok} of ${facts.health.requests} answers were 200`,
+    '',
+    ...saidOf(facts.diagnosis),
     '',
     `The Web UI ${isKept ? 'is' : 'was'} at: ${facts.webUi ?? 'an unknown address'}`,
     `The reports ${isKept ? 'lie' : 'lay (they go with the demo; `npm run demo -- --keep` leaves all to look at)'} in:`,
-    ...[a, b, c].map(({ version, report }) => `  ${version}: ${report ?? 'none'}`),
+    ...[a, b, c, d].map(({ version, report }) => `  ${version}: ${report ?? 'none'}`),
     '',
     wrong.length === 0
       ? `All ${findings.length} checks hold. ${seconds.toFixed(0)} s.`
@@ -37,6 +43,13 @@ export function summary(facts: DemoFacts, findings: readonly Finding[], { second
     ...wrong.map(({ what, found }) => `  ✗ ${what}: ${found}`),
   ].join('\n');
 }
+
+const saidOf = (diagnosis: DemoFacts['diagnosis']): string[] => [
+  'What the deployment said of (d):',
+  `  likely cause: ${diagnosis?.title ?? 'none'}`,
+  `  what mends it: ${diagnosis?.command ?? 'nothing'}`,
+  `  whom it hit: ${diagnosis?.impact == null ? 'not known' : impactSentence(diagnosis.impact)}`,
+];
 
 function sceneLine(scene: Scene, facts: DemoFacts): string {
   const { version, outcome, counts } = facts.scenes[scene];

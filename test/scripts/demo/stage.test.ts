@@ -38,7 +38,9 @@ test('a later version keeps them, and brings what changed', async () => {
   expect(production?.secrets).toEqual({});
   const manifest = await readFile(path.join(stage.project, 'package.json'), 'utf8');
   expect(JSON.parse(manifest)).toMatchObject({ name: 'shop', version: '1.2.0' });
-  await expect(writeVersion(stage, '9.9.9')).rejects.toThrow('shop has no version 9.9.9; it has 1.0.0, 1.1.0, 1.2.0');
+  await expect(writeVersion(stage, '9.9.9')).rejects.toThrow(
+    'shop has no version 9.9.9; it has 1.0.0, 1.1.0, 1.2.0, 1.3.0',
+  );
 });
 
 test('settings of this machine do not reach the demo', () => {
