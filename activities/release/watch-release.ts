@@ -8,7 +8,9 @@ import { NO_FIGURES, type Figures, type WatchResult } from '../../domain/judge/f
 import type { RouterState } from '../../domain/host/router';
 import { metricViews } from '../../domain/judge/outside';
 import { figuresSince, sharesSince, type Mark } from '../../domain/judge/readings';
+import { percent } from '../../domain/numbers';
 import { whySentence } from '../../domain/reports/sentence';
+import { count } from '../../domain/reports/words';
 import { LEASE_SECONDS } from '../../domain/lease';
 import type { Why } from '../../domain/words';
 import type { ReleaseDeps } from './deps';
@@ -78,7 +80,7 @@ async function report(
   const { real, own, firstBadAt, lastBadAt, watchedMs, series, metrics } = watch.state();
   return {
     verdict,
-    reason: why === null ? `healthy: ${real + own} answers` : `${verdict}: ${whySentence(why)}`,
+    reason: why === null ? `healthy: ${healthyWords(request, watch.state())}` : `${verdict}: ${whySentence(why)}`,
     why,
     ...figures(request, watch.router()),
     real,
@@ -92,6 +94,19 @@ async function report(
     ...(series && { series }),
     metrics: metricViews(metricsOf(request), metrics ?? []),
   };
+}
+
+/** As a halt says it: value, limit, samples and source. */
+function healthyWords({ environment }: WatchRequest, { judge, real, own }: WatchState): string {
+  const { answers, errors } = judge.newRelease;
+  if (answers === 0) return `${real + own} answers`;
+  return whySentence({
+    measure: 'errors',
+    value: percent(errors, answers),
+    limit: percent(environment.watch.errors, 1),
+    samples: `${count(errors)} of ${count(answers)} answers`,
+    source: real === 0 ? 'requests of the watch itself' : 'router',
+  });
 }
 
 /** The lease is not ours: the traffic went back by itself, or another deployment has its hand on the weights. */

@@ -27,16 +27,22 @@ type Told = Pick<
   | 'releases'
 > &
   // States that were stored by older versions have none.
-  Partial<Pick<DeploymentStatus, 'diagnosis'>>;
+  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches'>>;
 
 /** How it ended, why, and the likely cause; or what it does now, or waits for. One sentence without secrets. */
 export function outcomeSentence(status: Told): string {
   const subject = `${status.app} ${status.version}`.trimEnd();
   if (status.outcome === null) return `${subject} ${runningClause(status)}`;
-  const reason = reasonOf(status);
+  const reason = status.outcome === 'succeeded' ? provenBy(status) : reasonOf(status);
   const why = reason === null ? '' : `: ${withoutFullStop(reason)}`;
   const cause = status.outcome === 'succeeded' ? null : causeClause(status.diagnosis);
   return `${subject} ${endClause(status)}${why}${cause === null ? '' : `; ${cause}`}.`;
+}
+
+/** What the last watch of the last environment said; null where none found it healthy. */
+function provenBy({ environment, watches = [], reason }: Told): string | null {
+  const last = watches.findLast((watch) => watch.environment === environment);
+  return last?.verdict === 'healthy' ? last.reason : reason;
 }
 
 /** ``likely cause: STRIPE_WEBHOOK_SECRET is not set; `mvca secrets set …` ``: the best cause and the command that mends it; null without. */

@@ -2,7 +2,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { WatchRequest } from '../../activities/contract';
 import type { WatchResult } from '../../domain/judge/figures';
-import { percent } from '../../domain/numbers';
 import type { StrategyStep } from '../../domain/strategies/strategy';
 import { halt } from '../support/failure';
 import { callIn } from '../support/proxies';
@@ -98,9 +97,8 @@ async function askPerson(release: Trafficked, open: WatchResult, startedAt: numb
 
 function decided(result: WatchResult): string {
   if (result.verdict === 'unhealthy') throw halt('Unhealthy', result.reason);
-  const { requests, errors, p95Ms } = result.newRelease;
+  const { p95Ms } = result.newRelease;
   const sent = result.own === 0 ? '' : `${result.real === 0 ? 'all' : result.own} sent by the watch itself`;
   const p95 = p95Ms === null ? '' : `p95 ${p95Ms.toFixed(0)} ms`;
-  const users = requests === 0 ? '' : `of users ${requests}, ${percent(errors, requests)} errors`;
-  return `${result.reason} (${[users, p95, sent].filter((part) => part !== '').join('; ')})`;
+  return `${result.reason} (${[p95, sent].filter((part) => part !== '').join('; ')})`;
 }

@@ -283,6 +283,7 @@ export const DIAGNOSED: DeploymentStatus = {
     ...watch,
     decidedAt: Date.parse('2026-11-23T14:03:20.250Z'),
     givenBackAt: Date.parse('2026-11-23T14:03:20.280Z'),
+    seconds: 26,
     series: course(),
   })),
   diagnosis: {

@@ -28,7 +28,19 @@ const UNDECIDED: DeploymentStatus = {
 
 /** How it stands, and what the sentence must say at least. */
 const STATUSES: readonly (readonly [string, DeploymentStatus, string])[] = [
-  ['a success', { ...ROLLED_BACK, outcome: 'succeeded', reason: null, why: null }, 'serves in production'],
+  [
+    'a success',
+    {
+      ...ROLLED_BACK,
+      ...{ outcome: 'succeeded', reason: null, why: null },
+      watches: ROLLED_BACK.watches.map((watch) => ({
+        ...watch,
+        verdict: 'healthy',
+        reason: 'healthy: errors 0.07 %, limit 1 % (1 of 1,398 answers; source: router)',
+      })),
+    },
+    'serves in production: healthy: errors 0.07 %, limit 1 % (1 of 1,398 answers; source: router).',
+  ],
   ['a rollback by the judge', ROLLED_BACK, 'errors 11.8 %, limit 1 %; evidence 8.2, alarm at 7.0 (47 of 398 answers'],
   ['a rollback whose cause is known', DIAGNOSED, 'likely cause: the variable STRIPE_WEBHOOK_SECRET is not set'],
   [

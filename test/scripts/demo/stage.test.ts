@@ -24,7 +24,7 @@ async function spec(): Promise<Spec> {
 test('the project is the shop with ports and watches of the demo', async () => {
   const { environments } = await spec();
   expect(environments.map(({ traffic }) => traffic.listen.port)).toEqual([stage.stagingPort, stage.productionPort]);
-  expect(environments.map(({ watch }) => watch.forMs)).toEqual([5_000, 15_000]);
+  expect(environments.map(({ watch }) => watch.forMs)).toEqual([5_000, 10_000]);
   expect(environments[1]?.approval?.from).toEqual(['ana', 'bo']);
   expect(existsSync(path.join(stage.project, 'versions'))).toBe(false);
 });
