@@ -2,6 +2,7 @@
  * The promise: from the first bad answer to the last, when a canary at 10 % of 100 requests a second goes bad after 60 good seconds.
  * Whole deployments on a real stack; beside them the rules of others, on the same faults under the same load.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askAdmin } from '../system/admin';
@@ -133,6 +134,7 @@ async function instance(fault: string, version: string): Promise<{ port: number;
 
 async function split({ folder }: Proxy, port: number): Promise<void> {
   const socket = path.join(folder, 'admin.sock');
+  while (!existsSync(socket)) await sleep(20); // it listens for users first
   await askAdmin(socket, 'PUT', '/releases/new', { body: { instances: [local(port)] } });
   await askAdmin(socket, 'PUT', '/weights', { body: { weights: { a: 100 - PERCENT, new: PERCENT }, lease: null } });
 }
