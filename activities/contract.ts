@@ -10,6 +10,7 @@ import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
 import type { ReleaseStatus, RestartedRelease, ServingHealth, StartedRelease } from '../domain/release';
 import type { Artifact, Snapshot } from '../domain/source';
+import type { Timings } from '../domain/plan/downtime';
 import type { PhaseTimes } from '../domain/plan/forecast';
 import type { PastDeployment } from '../domain/plan/past';
 import type { Plan } from '../domain/plan/plan';
@@ -260,6 +261,7 @@ export interface NotifyRequest {
 export interface History {
   /** At most 20 of each. */
   readonly phases: PhaseTimes;
+  readonly timings?: Timings;
 }
 
 export type RecordQuery =

@@ -53,6 +53,16 @@ export interface ReleaseView {
   /** The share of requests that was measured, in percent; null without requests. */
   readonly measured: number | null;
   readonly state: string;
+  /** How many of its instances are to run; absent where that is not known. */
+  readonly instances?: number;
+}
+
+/** Seconds that something took, in the order in which they were measured. */
+export interface Timing {
+  readonly environment: Tier;
+  /** `start`: until a release's instances were healthy; `gap`: from the last request that could reach the old release to the first to the new one. */
+  readonly what: 'start' | 'gap';
+  readonly seconds: number;
 }
 
 export interface WaitingFor {
@@ -105,6 +115,8 @@ export interface DeploymentStatus {
   readonly messages: readonly MessageView[];
   readonly phases: readonly PhaseStatus[];
   readonly steps: readonly StepEvent[];
+  /** What was measured on the way, for forecasts; absent in deployments of older versions. */
+  readonly timings?: readonly Timing[];
   readonly warnings: readonly string[];
   readonly plan: Plan | null;
   readonly snapshot: Snapshot | null;

@@ -5,7 +5,8 @@ import type { RecordActivities } from '../contract';
 
 export function createPlanActivities(): Pick<RecordActivities, 'drawPlan'> {
   return {
-    drawPlan: async ({ history, ...asked }) => makePlan({ ...asked, history: history.phases, sha256 }),
+    drawPlan: async ({ history, ...asked }) =>
+      makePlan({ ...asked, history: history.phases, timings: history.timings ?? {}, sha256 }),
   };
 }
 

@@ -6,13 +6,14 @@ import type { Snapshot } from '../source';
 import type { EnvironmentSpec, Spec } from '../spec/spec';
 import { strategyOf } from '../strategies';
 import type { Tier, Weights } from '../words';
+import { downtime, type Timings } from './downtime';
 import { forecast, type PhaseTimes } from './forecast';
 import { lastRollback, rollbackWords, type PastDeployment } from './past';
 import type { Plan, PlannedEnvironment } from './plan';
 import { plannedStep } from './planned-step';
 import { rehearsalOf, withRehearsal } from './rehearsal';
 import { verdictOf, type MeasuredTraffic } from './verdicts';
-import { badWayBack, wayBack } from './way-back';
+import { badWayBack, restartWords, wayBack } from './way-back';
 
 /** What is asked of the platform, the router and the secret providers about one environment. */
 export interface PlanFacts {
@@ -33,6 +34,8 @@ export interface PlanInput {
   readonly snapshot: Pick<Snapshot, 'version' | 'inputs'>;
   readonly facts: readonly PlanFacts[];
   readonly history: PhaseTimes;
+  /** Seconds of gaps and starts before. */
+  readonly timings?: Timings;
   /** How this version, or this source, fared before; newest first. */
   readonly past?: readonly PastDeployment[];
   /** Why it is deployed although it was rolled back. */
@@ -96,16 +99,18 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
   const target = servingRelease(facts);
   const first = target === null;
   const bad = badWayBack(target, facts.serving ?? null);
+  const { timings = {} } = input;
   const strategy = strategyOf(environment);
+  const strategyFacts = { first, ...(target?.whole === undefined ? {} : { old: target.whole }) };
   const rehearsal = rehearsalOf(environment, { target, bad, isLast: environment.name === input.to });
-  const steps = withRehearsal(strategy.steps(environment, { first }), environment, rehearsal).map((step) =>
+  const steps = withRehearsal(strategy.steps(environment, strategyFacts), environment, rehearsal).map((step) =>
     plannedStep(step, environment, target),
   );
   return {
     environment: environment.name,
     strategy: environment.strategy.kind,
     target: target && { release: target.release, version: target.version, artifact: target.artifact },
-    wayBack: wayBack(target, returnable(facts)),
+    wayBack: `${wayBack(target, returnable(facts))}${target === null ? '' : restartWords(environment, timings)}`,
     ...(bad === null ? {} : { badWayBack: bad }),
     steps,
     approval: environment.approval && {
@@ -121,24 +126,13 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
         { reference, version: facts.secretVersions[name] ?? null },
       ]),
     ),
-    downtime: downtime(environment, first),
+    downtime: downtime(environment, { first, timings, steps: steps.map(({ step }) => step) }),
     rehearsal,
     estimate: estimate(environment.name, input.history),
     verdicts: steps.flatMap(({ name, step }) =>
       step.kind === 'watch' ? [verdictOf({ ...step, name }, environment, facts.traffic ?? null)] : [],
     ),
-    refusals: [...strategy.refusals(environment, { first }), ...facts.refusals],
-  };
-}
-
-function downtime(environment: EnvironmentSpec, first: boolean): PlannedEnvironment['downtime'] {
-  if (first) return { seconds: 0, reason: 'nothing serves yet' };
-  if (!environment.platform.singleton)
-    return { seconds: 0, reason: 'the new release is healthy before it gets traffic' };
-  return {
-    seconds: null,
-    reason:
-      '`platform.singleton`: the old release is stopped before the new one starts; the gap lasts as long as the application takes to start',
+    refusals: [...strategy.refusals(environment, strategyFacts), ...facts.refusals],
   };
 }
 

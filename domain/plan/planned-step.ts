@@ -18,12 +18,14 @@ export const stepName = (step: StrategyStep): string =>
 
 function words(step: StrategyStep, environment: EnvironmentSpec, target: Target): Words {
   const old = target === null ? 'nothing' : `${target.version} (${target.release})`;
+  if (step.kind === 'make-room' || step.kind === 'scale' || step.kind === 'replace')
+    return instanceWords(step, environment, old);
   switch (step.kind) {
     case 'stop-old':
       return { does: `stop ${old}: it must not run twice`, undo: `start ${old} again and give it all traffic` };
     case 'start':
       return {
-        does: `start ${instances(environment)} without traffic, wait until healthy on ${environment.health.path}`,
+        does: `start ${part(environment, step.instances)} without traffic, wait until healthy on ${environment.health.path}`,
         undo: 'stop the new release',
       };
     case 'smoke':
@@ -55,8 +57,30 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
         does:
           target === null
             ? 'the release is proven'
-            : `the release is proven; ${old} stays warm for ${formatDuration(environment.retire.afterMs)}`,
+            : `the release is proven; ${old} ${staysWarm(environment) ? 'stays warm' : 'is kept, stopped,'} for ${formatDuration(environment.retire.afterMs)}`,
         undo: null,
+      };
+  }
+}
+
+type InstanceStep = Extract<StrategyStep, { kind: 'make-room' | 'scale' | 'replace' }>;
+
+function instanceWords(step: InstanceStep, environment: EnvironmentSpec, old: string): Words {
+  switch (step.kind) {
+    case 'make-room':
+      return {
+        does: `take ${step.of - step.old} of ${step.of} instances of ${old} out of the traffic, let them end what they have, stop them`,
+        undo: `start them again`,
+      };
+    case 'scale':
+      return {
+        does: `start more instances of the new release, until ${part(environment, step.instances)} are healthy`,
+        undo: 'stop the new release',
+      };
+    case 'replace':
+      return {
+        does: `${step.old === 0 ? `stop the last of ${old}` : `keep ${step.old} of ${old}`}, run ${part(environment, step.instances)} of the new release, give it ${step.percent} % of the traffic`,
+        undo: `put the replaced ones of ${old} back, batch by batch; all at once when the new release is unhealthy`,
       };
   }
 }
@@ -69,6 +93,15 @@ function shiftRemark({ strategy }: EnvironmentSpec, target: Target, percent: num
 
 const instances = ({ platform }: EnvironmentSpec): string =>
   platform.instances === 1 ? '1 instance' : `${platform.instances} instances`;
+
+const part = (environment: EnvironmentSpec, count?: number): string =>
+  count === undefined || count === environment.platform.instances
+    ? instances(environment)
+    : `${count} of ${instances(environment)}`;
+
+/** Some strategies stop the old release before the new one is proven. */
+const staysWarm = ({ strategy, platform }: EnvironmentSpec): boolean =>
+  strategy.kind !== 'rolling' && !platform.singleton;
 
 const objectives = ({ watch }: EnvironmentSpec, { percent: share, onInsufficient }: Watch): string =>
   share === undefined

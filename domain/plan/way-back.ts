@@ -1,5 +1,8 @@
 /** The way back in words: which release the traffic would go back to, and whether that would help anybody. */
+import { median } from '../numbers';
 import type { ReleaseStatus, ServingHealth } from '../release';
+import type { EnvironmentSpec } from '../spec/spec';
+import type { Timings } from './downtime';
 
 export function wayBack(target: ReleaseStatus | null, kept: readonly ReleaseStatus[]): string {
   if (target === null)
@@ -8,6 +11,17 @@ export function wayBack(target: ReleaseStatus | null, kept: readonly ReleaseStat
   const earlier = kept.find((release) => release.state === 'running');
   const other = earlier === undefined ? '' : `; ${earlier.version} (${earlier.release}) is kept and runs`;
   return `to ${target.version} (${target.release}), which is ${target.state} now${other}`;
+}
+
+/** What is added where the old release does not go on until the new one is proven; empty where it does. */
+export function restartWords({ name, platform, strategy }: EnvironmentSpec, timings: Timings): string {
+  const isRolling = strategy.kind === 'rolling' && platform.instances > 1;
+  if (!platform.singleton && !isRolling) return '';
+  const seconds = median([...(timings[`${name} start`] ?? [])]);
+  const time = seconds === null ? 'as long as its start takes' : `about ${Math.ceil(seconds)} s`;
+  return isRolling
+    ? `, until its last batch is replaced; from then on its instances are started first (${time})`
+    : `, until the switch; from then on it is started first (${time})`;
 }
 
 /** Why going back would bring no good release back; null: it would, or nothing serves yet. It is said, and refuses nothing. */

@@ -50,3 +50,9 @@ export const milliseconds = (value: number | null): string =>
 
 /** A share in percent that is one already: `12 %`, `33.3 %`; `-` for null. */
 export const share = (value: number | null): string => (value === null ? '-' : `${Math.round(value * 10) / 10} %`);
+
+/** Such as `running, 2 instances`. */
+export const stateWords = ({ state, instances }: { readonly state: string; readonly instances?: number }): string =>
+  instances === undefined || instances === 0
+    ? state
+    : `${state}, ${instances} ${instances === 1 ? 'instance' : 'instances'}`;

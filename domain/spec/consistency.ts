@@ -20,7 +20,13 @@ export interface Consistency {
 export function checkConsistency(environments: readonly ParsedEnvironment[], order: readonly string[]): Consistency {
   const specs = environments.map(({ parsed }) => parsed);
   return {
-    problems: [...wrongOrder(order), ...environments.flatMap(namesOf), ...sharedListen(specs), ...ownPort(specs)],
+    problems: [
+      ...wrongOrder(order),
+      ...environments.flatMap(namesOf),
+      ...sharedListen(specs),
+      ...ownPort(specs),
+      ...wholeBatch(specs),
+    ],
     warnings: [...sharedFixedPort(specs), ...nobodyAsked(specs)],
   };
 }
@@ -161,6 +167,20 @@ function ownPort(specs: readonly EnvironmentSpec[]): Finding[] {
       ),
     );
 }
+
+/** With one instance the plan says what would work. */
+const wholeBatch = (specs: readonly EnvironmentSpec[]): Finding[] =>
+  specs
+    .filter(
+      ({ strategy, platform: { instances } }) =>
+        strategy.kind === 'rolling' && instances > 1 && strategy.batch >= instances,
+    )
+    .map(({ name, platform: { instances } }) =>
+      finding(
+        ['environments', name, 'strategy', 'batch'],
+        `fewer than the ${instances} instances: some must go on serving`,
+      ),
+    );
 
 function sharedFixedPort(specs: readonly EnvironmentSpec[]): Finding[] {
   return specs.flatMap(({ name, platform: { port } }, index) => {

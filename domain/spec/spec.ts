@@ -206,7 +206,17 @@ export interface Problem {
   readonly nearest: string | null;
 }
 
-export type StrategySpec = { readonly kind: 'blue-green' } | CanarySpec;
+export type StrategySpec = { readonly kind: 'blue-green' } | CanarySpec | RollingSpec;
+
+export interface RollingSpec {
+  readonly kind: 'rolling';
+  /** Instances that are replaced at a time; fewer than there are. */
+  readonly batch: number;
+  /** How long each batch but the last is watched, beside the old release. */
+  readonly eachMs: number;
+  /** When a batch was watched twice as long and still gave no verdict. */
+  readonly onInsufficient: OnInsufficient;
+}
 
 export interface CanarySpec {
   readonly kind: 'canary';

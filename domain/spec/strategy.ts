@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { orEmpty, orNull, scalar, section, word } from './kinds';
-import type { CanarySpec, StrategySpec } from './spec';
-import { duration } from './values';
+import type { CanarySpec, RollingSpec, StrategySpec } from './spec';
+import { duration, whole } from './values';
 import { wording } from './wording';
 import { parseShare } from '../units';
 
-const kind = word(['blue-green', 'canary'], 'strategy');
+const kind = word(['blue-green', 'canary', 'rolling'], 'strategy');
 
 const percent = scalar({
   expected: 'a whole share from 1% to 100%',
@@ -24,7 +24,17 @@ export const CANARY: CanarySpec = {
   stickiness: 'none',
 };
 
-const OPTIONS = ['steps', 'each', 'onInsufficient', 'stickiness'] as const;
+export const ROLLING: RollingSpec = { kind: 'rolling', batch: 1, eachMs: 30_000, onInsufficient: 'hold' };
+
+/** The strategies that have each option. */
+const OPTIONS = {
+  steps: ['canary'],
+  batch: ['rolling'],
+  each: ['canary', 'rolling'],
+  onInsufficient: ['canary', 'rolling'],
+  stickiness: ['canary'],
+} as const satisfies Readonly<Record<string, readonly StrategySpec['kind'][]>>;
+type Option = keyof typeof OPTIONS;
 
 const options = section({
   kind: kind.meta({ description: 'Its name.', examples: ['canary'] }),
@@ -33,13 +43,18 @@ const options = section({
       'Of a canary: the shares of the traffic that the new release gets, one after another; the last is 100%.',
     examples: ['[10%, 50%, 100%]'],
   }),
+  batch: orNull(whole(1, 63)).meta({
+    description: 'Of rolling: instances that are replaced at a time (default 1), fewer than there are.',
+    examples: ['2'],
+  }),
   each: orNull(duration(1)).meta({
-    description: 'Of a canary: how long each share below 100% is watched (default 2m). `watch.for` is for 100%.',
+    description:
+      'How long each share below 100% of a canary is watched (default 2m), and each batch of rolling but the last (default 30s). `watch.for` is for 100%.',
     examples: ['5m'],
   }),
   onInsufficient: orNull(word(['hold', 'promote', 'rollback'], 'answer')).meta({
     description:
-      'Of a canary: what happens when a share was watched twice as long and still gave no verdict: wait for a person (hold, the default), go on, or go back.',
+      'Of a canary and of rolling: what happens when a share was watched twice as long and still gave no verdict: wait for a person (hold, the default), go on, or go back.',
     examples: ['rollback'],
   }),
   stickiness: orNull(word(['none', 'cookie'], 'stickiness')).meta({
@@ -48,11 +63,21 @@ const options = section({
     examples: ['cookie'],
   }),
 }).transform((given, context): StrategySpec => {
-  const refuse = (key: (typeof OPTIONS)[number], expected: string): void =>
+  const refuse = (key: Option, expected: string): void =>
     void context.issues.push({ code: 'custom', message: wording(expected), input: given[key], path: [key] });
-  if (given.kind === 'blue-green') {
-    for (const key of OPTIONS) if (given[key] !== null) refuse(key, 'nothing here: only `kind: canary` has it');
-    return { kind: 'blue-green' };
+  for (const key of Object.keys(OPTIONS) as Option[]) {
+    const having: readonly string[] = OPTIONS[key];
+    if (given[key] !== null && !having.includes(given.kind)) refuse(key, `nothing here: ${onlyFor(having)}`);
+  }
+  if (given.kind === 'blue-green') return { kind: 'blue-green' };
+  if (given.kind === 'rolling') {
+    const { batch, eachMs, onInsufficient } = ROLLING;
+    return {
+      kind: 'rolling',
+      batch: given.batch ?? batch,
+      eachMs: given.each ?? eachMs,
+      onInsufficient: given.onInsufficient ?? onInsufficient,
+    };
   }
   const steps = given.steps ?? CANARY.steps;
   if (!isRising(steps)) refuse('steps', 'shares that rise from one to the next, and 100% as the last');
@@ -65,13 +90,21 @@ const options = section({
   };
 });
 
+const onlyFor = (kinds: readonly string[]): string =>
+  `only ${kinds.map((each) => `\`kind: ${each}\``).join(' and ')} ${kinds.length === 1 ? 'has' : 'have'} it`;
+
+const BY_NAME = { 'blue-green': { kind: 'blue-green' }, canary: CANARY, rolling: ROLLING } as const;
+
 const isRising = (steps: readonly number[]): boolean =>
   steps.at(-1) === 100 && steps.every((step, i) => i === 0 || step > (steps[i - 1] ?? 0));
 
 export const strategy = orEmpty(
-  z.union([kind.transform((name): StrategySpec => (name === 'canary' ? CANARY : { kind: name })), options], {
-    error: wording('blue-green, canary, or a mapping with kind'),
+  z.union([kind.transform((name): StrategySpec => BY_NAME[name]), options], {
+    error: wording('blue-green, canary, rolling, or a mapping with kind'),
   }),
 )
   .prefault('blue-green')
-  .meta({ description: 'How traffic goes from the old release to the new one.', examples: ['blue-green', 'canary'] });
+  .meta({
+    description: 'How traffic goes from the old release to the new one.',
+    examples: ['blue-green', 'canary', 'rolling'],
+  });

@@ -2,11 +2,14 @@
 import type { EnvironmentSpec } from '../spec/spec';
 import { blueGreen } from './blue-green';
 import { canary } from './canary';
+import { rolling } from './rolling';
 import type { StrategyStep } from './strategy';
 
 export interface StrategyFacts {
   /** No release serves yet. */
   readonly first: boolean;
+  /** Instances of the release that serves; missing: not known, or none does. */
+  readonly old?: number;
 }
 
 export interface Strategy {
@@ -16,7 +19,7 @@ export interface Strategy {
   refusals(environment: EnvironmentSpec, facts: StrategyFacts): readonly string[];
 }
 
-export const STRATEGIES = { 'blue-green': blueGreen, canary } satisfies Record<
+export const STRATEGIES = { 'blue-green': blueGreen, canary, rolling } satisfies Record<
   EnvironmentSpec['strategy']['kind'],
   Strategy
 >;

@@ -3,9 +3,24 @@ import type { OnInsufficient } from '../spec/spec';
 /** A strategy yields a list of steps; the workflow walks the list and knows no strategy by name. */
 export type StrategyStep =
   | { readonly kind: 'stop-old' }
-  | { readonly kind: 'start' }
+  | {
+      readonly kind: 'make-room';
+      /** Instances of the old release that stay, of so many. */ readonly old: number;
+      readonly of: number;
+    }
+  | {
+      readonly kind: 'start';
+      /** Missing: all. */
+      readonly instances?: number;
+      /** Instances of the old release that serve meanwhile, where some made room; missing: all of them. */
+      readonly beside?: number;
+    }
   | { readonly kind: 'smoke' }
   | { readonly kind: 'integration' }
+  /** More instances of the new release, before it gets that share. */
+  | { readonly kind: 'scale'; readonly percent: number; readonly instances: number }
+  /** Fewer of the old release, and then more of the new one, which gets that share. */
+  | { readonly kind: 'replace'; readonly percent: number; readonly old: number; readonly instances: number }
   | { readonly kind: 'shift'; readonly percent: number }
   | {
       readonly kind: 'watch';

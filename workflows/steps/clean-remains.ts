@@ -1,8 +1,10 @@
 /** What a terminated deployment left: traffic under a lease that nobody renews, and releases that nobody proved. */
+import type { ReleaseStatus } from '../../domain/release';
 import { remains, servingRelease } from '../../domain/releases';
 import { callIn } from '../support/proxies';
+import { scaleTo } from './instances';
 import type { Release } from './release';
-import { halt } from '../support/failure';
+import { describeFailure, halt } from '../support/failure';
 import { takeAway } from './take-away';
 import { factsOf, showReleases } from './validate';
 
@@ -21,7 +23,8 @@ export async function cleanRemains(release: Release): Promise<void> {
   }
   const left = remains(facts).filter((status) => status.release !== release.release);
   const leased = facts.lease !== null && facts.lease.holder !== deployment.holder;
-  if (left.length === 0 && !leased) return;
+  const thin = serving === null ? null : thinOf(serving);
+  if (left.length === 0 && !leased && thin === null) return;
   await deployment.step(
     'clean',
     `cleaning what an earlier deployment left: ${left.map((status) => status.release).join(', ')}`,
@@ -34,7 +37,27 @@ export async function cleanRemains(release: Release): Promise<void> {
           'give the traffic back',
         )({ app, environment, addresses: {}, weights, lease: null });
       for (const status of left) await takeAway({ deployment, environment, release: status.release });
-      return { value: undefined, summary: `stopped ${left.map((status) => status.release).join(', ') || 'nothing'}` };
+      const stopped = `stopped ${left.map((status) => status.release).join(', ') || 'nothing'}`;
+      return { value: undefined, summary: thin === null ? stopped : `${stopped}; ${await fill(release, thin)}` };
     },
   );
+}
+
+interface Thin {
+  readonly release: string;
+  readonly whole: number;
+}
+
+/** A release that serves with fewer instances than it has: its deployment was terminated in mid-rolling. null: it is whole. */
+const thinOf = ({ release, wanted, whole, state }: ReleaseStatus): Thin | null =>
+  whole === undefined || wanted === undefined || wanted >= whole || state === 'stopped' ? null : { release, whole };
+
+/** One that does not get well must not stand in the way of the release that is to follow it. */
+async function fill(release: Release, { release: serving, whole }: Thin): Promise<string> {
+  try {
+    await scaleTo(release, { release: serving, count: whole, to: 'more', holder: null, traffic: null });
+    return `all ${whole} instances of ${serving} serve again`;
+  } catch (error) {
+    return `${serving} does not run whole: ${describeFailure(error).message.split('\n')[0] ?? ''}`;
+  }
 }

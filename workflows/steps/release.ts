@@ -8,8 +8,11 @@ import type { Address } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
 import { cleanRemains } from './clean-remains';
 import { integrate, smoke } from './check-release';
+import { makeRoom } from './make-room';
 import { prove } from './prove';
 import { rehearseBack, rehearseForth } from './rehearse';
+import { replace } from './replace';
+import { scale } from './scale';
 import { shift } from './shift';
 import { startNew } from './start-new';
 import { stopOld } from './stop-old';
@@ -26,6 +29,8 @@ export interface Trafficked {
   addresses: readonly Address[];
   /** The release that all traffic could go back to at this moment: it runs, and the router knows it. */
   goesBackTo: string | null;
+  /** Epoch milliseconds since when nobody serves; missing: somebody does. */
+  gapFrom?: number;
   /** The router's counters at the moment of the shift. */
   mark: unknown;
 }
@@ -48,7 +53,10 @@ type Act<K extends StrategyStep['kind']> = (
 /** What each kind of step does; it answers one line for people. */
 const ACTS: { readonly [K in StrategyStep['kind']]: Act<K> } = {
   'stop-old': stopOld,
+  'make-room': makeRoom,
   start: startNew,
+  scale,
+  replace,
   smoke,
   integration: integrate,
   shift,

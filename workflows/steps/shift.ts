@@ -3,6 +3,7 @@ import type { StrategyStep } from '../../domain/strategies/strategy';
 import type { Weights } from '../../domain/words';
 import { LEASE_SECONDS } from '../../domain/lease';
 import { callIn } from '../support/proxies';
+import { gapWords } from './gap';
 import type { Trafficked } from './release';
 
 export async function shift(release: Trafficked, step: Extract<StrategyStep, { kind: 'shift' }>): Promise<string> {
@@ -32,8 +33,9 @@ export async function shift(release: Trafficked, step: Extract<StrategyStep, { k
   release.mark = changed.mark;
   deployment.setWeights(environment.name, changed.after);
   deployment.status.wayBack = { open: release.planned.target !== null, reason: release.planned.wayBack, closes: null };
-  deployment.note('weights.set', say(changed.after), { facts: { release: release.release, percent: step.percent } });
-  return say(changed.after);
+  const summary = `${say(changed.after)}${gapWords(release, changed.at)}`;
+  deployment.note('weights.set', summary, { facts: { release: release.release, percent: step.percent } });
+  return summary;
 }
 
 async function giveBack(release: Trafficked, weights: Weights): Promise<string> {

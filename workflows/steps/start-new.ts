@@ -1,11 +1,12 @@
 /** Start the new release without traffic. Undo: stop it. */
 import { patched } from '@temporalio/workflow';
+import type { StrategyStep } from '../../domain/strategies/strategy';
 import { callIn } from '../support/proxies';
 import type { Release } from './release';
 import { diagnose } from './diagnose';
 import { takeAway } from './take-away';
 
-export async function startNew(release: Release): Promise<string> {
+export async function startNew(release: Release, step: Extract<StrategyStep, { kind: 'start' }>): Promise<string> {
   const { deployment, environment, planned, artifact, version } = release;
   const { app } = deployment.status;
   deployment.saga.register({
@@ -30,6 +31,7 @@ export async function startNew(release: Release): Promise<string> {
     release: release.release,
     version,
     artifact,
+    ...(step.instances === undefined ? {} : { count: step.instances }),
   });
   release.addresses = started.addresses;
   deployment.setRelease({
@@ -40,6 +42,8 @@ export async function startNew(release: Release): Promise<string> {
     weight: 0,
     measured: null,
     state: 'running',
+    instances: started.addresses.length,
   });
+  deployment.timed({ environment: environment.name, what: 'start', seconds: started.seconds });
   return `${started.addresses.length} healthy after ${started.seconds.toFixed(1)} s`;
 }

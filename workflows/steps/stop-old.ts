@@ -4,6 +4,7 @@ import type { Deployment } from '../support/deployment';
 import { callIn } from '../support/proxies';
 import { diagnose } from './diagnose';
 import type { Release } from './release';
+import { gapWords } from './gap';
 import { takeAway } from './take-away';
 
 export async function stopOld(release: Release): Promise<string> {
@@ -19,12 +20,13 @@ export async function stopOld(release: Release): Promise<string> {
     does: `start ${old} again and give it all traffic`,
     act: async () => {
       if (view !== undefined) deployment.setRelease(view);
-      const summary = await startAgain(deployment, environment, old);
+      const { at, summary } = await startAgain(deployment, environment, old);
       if (release.isLookedAtLater) await lookAtStopped(release);
-      return summary;
+      return `${summary}${gapWords(release, at)}`;
     },
   });
-  await callIn(
+  const asked = Date.now();
+  const { before, at } = await callIn(
     environment.name,
     'setWeights',
     `no traffic to ${old}`,
@@ -35,6 +37,8 @@ export async function stopOld(release: Release): Promise<string> {
     weights: {},
     lease: null,
   });
+  // Where an earlier attempt had done it already, it was between then and now.
+  release.gapFrom = Object.values(before).some((weight) => weight > 0) ? Date.parse(at) : asked;
   release.goesBackTo = null;
   return takeAway({ deployment, environment, release: old, keep: true });
 }
@@ -56,14 +60,14 @@ export async function startAgain(
   deployment: Deployment,
   environment: EnvironmentSpec,
   release: string,
-): Promise<string> {
+): Promise<{ readonly at: string; readonly summary: string }> {
   const { app } = deployment.status;
   const started = await callIn(
     environment.name,
     'restartRelease',
     `start ${release} again`,
   )({ app, environment, release });
-  const { after } = await callIn(
+  const { after, at } = await callIn(
     environment.name,
     'setWeights',
     `all traffic to ${release}`,
@@ -75,5 +79,5 @@ export async function startAgain(
     lease: null,
   });
   deployment.setWeights(environment.name, after);
-  return `${release} runs and serves`;
+  return { at, summary: `${release} runs and serves` };
 }

@@ -88,10 +88,12 @@ export const factsOf = (
   )({ app, environment, ...options });
 
 export function showReleases(deployment: Deployment, facts: EnvironmentFacts): void {
-  for (const { release, version, artifact, state } of facts.releases) {
+  for (const { release, version, artifact, state, wanted } of facts.releases) {
     const weight = facts.weights[release] ?? 0;
     const measured = facts.measured[release] ?? null;
-    deployment.setRelease({ environment: facts.environment, release, version, artifact, weight, measured, state });
+    const instances = wanted === undefined ? {} : { instances: state === 'stopped' ? 0 : wanted };
+    const view = { environment: facts.environment, release, version, artifact, weight, measured, state };
+    deployment.setRelease({ ...view, ...instances });
   }
   const serving = servingRelease(facts);
   if (serving === null) deployment.warn(`${facts.environment}: nothing serves yet, so there is nothing to go back to`);

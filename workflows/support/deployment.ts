@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
-import type { DeploymentStatus, PhaseStatus, ReleaseView, WaitingFor } from '../../domain/deployment';
+import type { DeploymentStatus, PhaseStatus, ReleaseView, Timing, WaitingFor } from '../../domain/deployment';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { currentDetails } from '../../domain/reports/current-details';
 import { noticeOf } from '../../domain/reports/notice';
@@ -186,6 +186,11 @@ export class Deployment {
       (known) => known.environment !== view.environment || known.release !== view.release,
     );
     this.status.releases = [...others, view];
+  }
+
+  /** What was measured, for forecasts. */
+  timed(timing: Timing): void {
+    this.status.timings = [...(this.status.timings ?? []), timing];
   }
 
   dropRelease(environment: Tier, release: string): void {

@@ -63,7 +63,7 @@ function approvalOf({ approval }: PlannedEnvironment): string {
 }
 
 const downtimeOf = ({ downtime }: PlannedEnvironment): string =>
-  `${downtime.seconds === null ? 'some' : duration(downtime.seconds)}: ${downtime.reason}`;
+  `${downtime.seconds === null ? 'not known' : duration(downtime.seconds)}: ${downtime.reason}`;
 
 const rehearsalOf = ({ seconds, reason }: NonNullable<PlannedEnvironment['rehearsal']>): string =>
   seconds === 0 ? reason : `about ${duration(seconds)}: ${reason}`;

@@ -1,6 +1,6 @@
 /** Releases with the weight that was set beside the share that was measured. */
 import type { ReleaseView } from '../../../domain/deployment';
-import { share } from '../../../domain/reports/words';
+import { share, stateWords } from '../../../domain/reports/words';
 import { line, part, type Line } from '../line';
 import { padEnd, padStart } from '../text';
 
@@ -16,7 +16,7 @@ export function releaseLines(
       part(padEnd(name(view), width), view.weight > 0 ? 'strong' : 'plain'),
       ` ${padStart(share(view.weight), 6)} set`,
       part(`  ${padStart(share(view.measured), 6)} measured`, 'dim'),
-      part(`  ${view.state}`, view.state === 'running' ? 'good' : 'warn'),
+      part(`  ${stateWords(view)}`, view.state === 'running' ? 'good' : 'warn'),
     ),
   );
 }

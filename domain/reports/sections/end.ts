@@ -4,7 +4,7 @@ import type { SignedHead } from '../../records';
 import { cell, code } from '../document';
 import type { Cell, Section } from '../document';
 import { wayBackSentence } from '../sentence';
-import { duration, secondsBetween, share } from '../words';
+import { duration, secondsBetween, share, stateWords } from '../words';
 
 export function why({ why: measured, reason, outcome }: DeploymentStatus): Section | null {
   if (outcome === 'succeeded' || (measured === null && reason === null)) return null;
@@ -60,7 +60,7 @@ export function releases({ releases: list, outcome }: DeploymentStatus): Section
           code(release.release),
           cell(share(release.weight)),
           cell(share(release.measured)),
-          cell(release.state, { tone: STATES[release.state] ?? 'plain' }),
+          cell(stateWords(release), { tone: STATES[release.state] ?? 'plain' }),
         ]),
       },
     ],
