@@ -132,6 +132,7 @@ describe('the plan', () => {
         'watch-10',
         'shift-50',
         'watch-50',
+        'scale-100',
         'shift-100',
         'watch',
         'prove',

@@ -106,6 +106,11 @@ describe('one thing may be written in several ways', () => {
       },
     ],
     ['smoke: [{ run: [a, b], timeout: 1m }]', { smoke: [{ command: ['a'] }, { command: ['b'], timeoutMs: 60_000 }] }],
+    ['strategy: rolling', { strategy: { kind: 'rolling', batch: 1, eachMs: 30_000, onInsufficient: 'hold' } }],
+    [
+      'strategy: { kind: rolling, batch: 2, each: 1m, onInsufficient: promote }',
+      { strategy: { kind: 'rolling', batch: 2, eachMs: 60_000, onInsufficient: 'promote' } },
+    ],
     ['strategy: { kind: blue-green }', { strategy: { kind: 'blue-green' } }],
     [
       'strategy: canary',
@@ -188,11 +193,11 @@ describe('what is wrong is named with place, value and what was expected', () =>
     ['smoke: [foo]', 'smoke[0]: foo: expected a check, { get: /path } or { run: command }'],
     ['integration: { run: a, tiemout: 5m }', 'integration: tiemout'],
     ['integration: [node, --test]', 'integration[1]: --test: expected a command: each item of the list is one'],
-    ['strategy: rolling', 'strategy: rolling: expected one of blue-green, canary'],
-    ['strategy: { kind: rolling }', 'strategy.kind: rolling: expected one of blue-green, canary'],
+    ['strategy: recreate', 'strategy: recreate: expected one of blue-green, canary, rolling'],
+    ['strategy: { kind: roll }', 'strategy.kind: roll: expected one of blue-green, canary, rolling'],
     [
       'strategy: { kind: blue-green, each: 2m }',
-      'strategy.each: 2m: expected nothing here: only `kind: canary` has it',
+      'strategy.each: 2m: expected nothing here: only `kind: canary` and `kind: rolling` have it',
     ],
     ['strategy: { kind: canary, steps: [10%, 50%] }', 'strategy.steps: [10%, 50%]: expected shares that rise'],
     [
