@@ -18,9 +18,11 @@ export const stepName = (step: StrategyStep): string =>
 
 function words(step: StrategyStep, environment: EnvironmentSpec, target: Target): Words {
   const old = target === null ? 'nothing' : `${target.version} (${target.release})`;
-  if (step.kind === 'make-room' || step.kind === 'scale' || step.kind === 'replace')
-    return instanceWords(step, environment, old);
   switch (step.kind) {
+    case 'make-room':
+    case 'scale':
+    case 'replace':
+      return instanceWords(step, environment, old);
     case 'stop-old':
       return { does: `stop ${old}: it must not run twice`, undo: `start ${old} again and give it all traffic` };
     case 'start':
@@ -29,10 +31,7 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
         undo: 'stop the new release',
       };
     case 'smoke':
-      return {
-        does: `make ${environment.smoke.length} smoke ${environment.smoke.length === 1 ? 'check' : 'checks'}`,
-        undo: null,
-      };
+      return { does: `make ${counted(environment.smoke.length, 'smoke check')}`, undo: null };
     case 'integration':
       return { does: 'run the integration tests against the new release', undo: null };
     case 'shift':
@@ -53,13 +52,7 @@ function words(step: StrategyStep, environment: EnvironmentSpec, target: Target)
         undo: `give all traffic back to ${old}`,
       };
     case 'prove':
-      return {
-        does:
-          target === null
-            ? 'the release is proven'
-            : `the release is proven; ${old} ${staysWarm(environment) ? 'stays warm' : 'is kept, stopped,'} for ${formatDuration(environment.retire.afterMs)}`,
-        undo: null,
-      };
+      return { does: `the release is proven${target === null ? '' : keptWords(environment, old)}`, undo: null };
   }
 }
 
@@ -91,17 +84,17 @@ function shiftRemark({ strategy }: EnvironmentSpec, target: Target, percent: num
   return strategy.kind === 'canary' ? '; it is the first release, so there is no smaller share before' : '';
 }
 
-const instances = ({ platform }: EnvironmentSpec): string =>
-  platform.instances === 1 ? '1 instance' : `${platform.instances} instances`;
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const instances = ({ platform }: EnvironmentSpec): string => counted(platform.instances, 'instance');
 
 const part = (environment: EnvironmentSpec, count?: number): string =>
   count === undefined || count === environment.platform.instances
     ? instances(environment)
     : `${count} of ${instances(environment)}`;
 
-/** Some strategies stop the old release before the new one is proven. */
-const staysWarm = ({ strategy, platform }: EnvironmentSpec): boolean =>
-  strategy.kind !== 'rolling' && !platform.singleton;
+const keptWords = ({ strategy, platform, retire }: EnvironmentSpec, old: string): string =>
+  `; ${old} ${strategy.kind === 'rolling' || platform.singleton ? 'is kept, stopped,' : 'stays warm'} for ${formatDuration(retire.afterMs)}`;
 
 const objectives = ({ watch }: EnvironmentSpec, { percent: share, onInsufficient }: Watch): string =>
   share === undefined

@@ -193,6 +193,11 @@ describe('what is wrong is named with place, value and what was expected', () =>
     ['smoke: [foo]', 'smoke[0]: foo: expected a check, { get: /path } or { run: command }'],
     ['integration: { run: a, tiemout: 5m }', 'integration: tiemout'],
     ['integration: [node, --test]', 'integration[1]: --test: expected a command: each item of the list is one'],
+    [
+      'strategy: { kind: rolling, steps: [10%, 100%] }',
+      'strategy.steps: [10%, 100%]: expected nothing here: only `kind: canary` has it',
+    ],
+    ['strategy: { kind: canary, batch: 2 }', 'strategy.batch: 2: expected nothing here: only `kind: rolling` has it'],
     ['strategy: recreate', 'strategy: recreate: expected one of blue-green, canary, rolling'],
     ['strategy: { kind: roll }', 'strategy.kind: roll: expected one of blue-green, canary, rolling'],
     [
