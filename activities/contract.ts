@@ -3,6 +3,7 @@
  * Each may be repeated at any point ("ensure"); each that runs longer than a few seconds heartbeats and can be cancelled.
  * Failures carry a type from `domain/failures.ts`; a decision (a gate that refuses) is a value.
  */
+import type { Decision } from '../domain/approvals/decide';
 import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
 import type { FreezeAnswer, FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
@@ -20,7 +21,7 @@ import type { Address, Tier, Weights } from '../domain/words';
 import type { DiagnoseActivities } from './diagnose-contract';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
-export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities {}
+export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities, LineActivities {}
 
 /** Task queue `build`: runs what the application's authors wrote. */
 export interface SourceActivities {
@@ -204,6 +205,22 @@ export interface RecordActivities {
   changeFreezes(request: FreezeChangeRequest): Promise<FreezeAnswer>;
   /** Read by the CLI through the `inspect` workflow. */
   inspectRecords(query: RecordQuery): Promise<unknown>;
+}
+
+/** Task queue `control`: for those that wait in line. */
+export interface LineActivities {
+  /** Waits until the deployment with this workflow id does not run (any more). As long as it takes; heartbeats. */
+  awaitEnd(request: { readonly deployment: string }): Promise<void>;
+  /** Asks a running deployment to make room for a newer one; its own answer, or yes where nothing runs. Seconds. */
+  makeRoom(request: MakeRoomRequest): Promise<Decision>;
+}
+
+export interface MakeRoomRequest {
+  readonly deployment: string;
+  /** Of the place in the line, by which a repeated call finds its answer. */
+  readonly id: string;
+  readonly by: string;
+  readonly version: string;
 }
 
 export interface DrawPlanRequest {

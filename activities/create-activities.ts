@@ -8,6 +8,7 @@ import { beating } from './beating';
 import type { Activities, FreezeChangeRequest, FreezeQuery, PastQuery, RecordQuery, RecordRequest } from './contract';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
 import { createMetricsSource } from './monitoring';
+import { createLineActivities } from './line';
 import { createNotifications } from './notifications';
 import { createPlanActivities } from './plan';
 import { createProcessPlatform } from './platforms/process';
@@ -63,6 +64,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
       checkEnvironment: gates.checkEnvironment,
     }),
     ...beating(createPlanActivities()),
+    ...beating(createLineActivities()),
     ...beating(createNotifications({ resolve: resolveSecret })),
     ...beating({
       record: (request: RecordRequest) => records.record(request),

@@ -12,6 +12,7 @@ import { ApplicationFailure, TimeoutFailure, type Duration } from '@temporalio/c
 import { personProblem } from '../domain/approvals/person';
 import type { DeployRequest } from '../domain/deployment';
 import type { FreezeAnswer, FreezeChange, FreezeStanding, FreezeView } from '../domain/freezes/freeze';
+import type { Place } from '../domain/line';
 import type { Plan } from '../domain/plan/plan';
 import type { DeploymentRow } from '../domain/records';
 import { deployDetails, rollbackDetails } from '../domain/reports/static-details';
@@ -25,6 +26,7 @@ import { readConfig } from './config';
 import type { EngineConnection } from './connection';
 import { deploymentHandle, type Deployment } from './deployment';
 import { EngineUnreachable, isNotFound, Refused } from './errors';
+import { leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from './line';
 
 /**
  * What a server that was killed had handed out is handed out again after this long. With Temporal's ten seconds, and the time that the
@@ -61,6 +63,19 @@ export interface Deployments {
    * @throws EngineUnreachable
    */
   start(request: StartRequest): Promise<Deployment>;
+  /**
+   * The same for whoever would rather wait: it starts at once where nothing runs, else it has a place in the line, which the engine keeps.
+   * @throws Refused, EngineUnreachable
+   */
+  startInLine(request: StartRequest, mode: Exclude<OnConflict, 'fail'>): Promise<Deployment | LinePlace>;
+  rollbackInLine(request: RollbackRequest, mode: Exclude<OnConflict, 'fail'>): Promise<Deployment | LinePlace>;
+  /** Those that wait until the running deployment of the application has ended, the next one first. @throws EngineUnreachable */
+  line(app: string): Promise<readonly Place[]>;
+  /** Takes one out of the line; false: it does not wait there. @throws EngineUnreachable */
+  leaveLine(
+    app: string,
+    leaving: { readonly id: string; readonly by: string; readonly reason: string },
+  ): Promise<boolean>;
   /** Starts a rollback to the previous release, or to a named one that is kept. @throws AlreadyRunning, EngineUnreachable */
   rollback(request: RollbackRequest): Promise<Deployment>;
   /** The deployment or rollback of the application that runs, or the last that did; null when Temporal knows of none. */
@@ -86,6 +101,11 @@ export function createDeployments(connection: EngineConnection): Deployments {
   return {
     start: async (request) => start(connection, 'deploy', deployRequest(request)),
     rollback: (request) => start(connection, 'rollback', request),
+    startInLine: async (request, mode) =>
+      startOrJoin(connection, mode, { kind: 'deploy', asked: deployRequest(request) }, start),
+    rollbackInLine: (request, mode) => startOrJoin(connection, mode, { kind: 'rollback', asked: request }, start),
+    line: (app) => lineOf(connection, app),
+    leaveLine: (app, leaving) => leaveLine(connection, app, leaving),
     current: (app) => current(connection, app),
     list: ({ app, limit = 50 } = {}) => ask(connection, { kind: 'deployments', app: app ?? null, limit }),
     plan: async (request) => makePlan(connection, deployRequest(request)),

@@ -18,6 +18,11 @@ export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
 }
 
+/** It waited in line, and was taken out of it before its turn. */
+export class LeftLine extends Error {
+  override readonly name = 'LeftLine';
+}
+
 /** There is no deployment to speak with. */
 export class NoDeployment extends Error {
   override readonly name = 'NoDeployment';

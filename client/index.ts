@@ -16,7 +16,8 @@ export { connect, type ConnectOptions, type EngineConnection } from './connectio
 export { readConfig, type ClientConfig } from './config';
 export { createDeployments, type Deployments, type StartRequest } from './deployments';
 export { type Deployment, type Look, type RunState } from './deployment';
-export { AlreadyRunning, EngineUnreachable, NoDeployment, Refused } from './errors';
+export { type LinePlace, type OnConflict } from './line';
+export { AlreadyRunning, EngineUnreachable, LeftLine, NoDeployment, Refused } from './errors';
 export { type FollowOptions, type FollowUpdate } from './follow';
 export { type LiveActivity } from './live';
 export { type Answer } from './send-message';

@@ -3,6 +3,7 @@ import type { EnvironmentFacts, MachineFacts } from '../activities/contract';
 import type { DeploymentStatus, ReleaseView } from '../domain/deployment';
 import { returnable, servingRelease } from '../domain/releases';
 import type { FreezeStanding } from '../domain/freezes/freeze';
+import type { Place as LinePlace } from '../domain/line';
 import type { Spec } from '../domain/spec/spec';
 import { TIERS, type Tier } from '../domain/words';
 import type { Deployments } from './deployments';
@@ -20,6 +21,8 @@ export interface Standing {
   readonly wayBack: DeploymentStatus['wayBack'];
   /** null: no worker that could say so answered. */
   readonly freezes: FreezeStanding | null;
+  /** Those that wait until the running deployment has ended, the next one first. */
+  readonly line: readonly LinePlace[];
 }
 
 /**
@@ -28,20 +31,21 @@ export interface Standing {
  */
 export async function standingOf(deployments: Deployments, app: string, spec: Spec | null): Promise<Standing | null> {
   const deployment = await deployments.current(app);
-  const [look, freezes] = await Promise.all([
+  const [look, freezes, line] = await Promise.all([
     deployment === null ? null : deployment.look(),
     freezesOf(deployments, app),
+    deployments.line(app),
   ]);
   const webUi = deployment?.webUi ?? null;
   if (look !== null && look.state === 'running') {
     const { status, state } = look;
-    return { app, status, state, webUi, releases: status.releases, wayBack: status.wayBack, freezes };
+    return { app, status, state, webUi, releases: status.releases, wayBack: status.wayBack, freezes, line };
   }
   const places = await readPlaces(deployments, app, spec);
   if (look === null && places.every(({ releases }) => releases.length === 0)) return null;
   const releases = places.flatMap(releaseViews);
   const { status = null, state = null } = look ?? {};
-  return { app, status, state, webUi, releases, wayBack: wayBackOf(places), freezes };
+  return { app, status, state, webUi, releases, wayBack: wayBackOf(places), freezes, line };
 }
 
 /** How a deployment stands must be seen also where this cannot be asked. */

@@ -85,7 +85,7 @@ export interface MessageView {
   /** Chosen by the sender, to find its own answer; null where it gave none. */
   readonly id: string | null;
   readonly at: string;
-  readonly kind: 'approve' | 'reject' | 'abort' | 'waive';
+  readonly kind: 'approve' | 'reject' | 'abort' | 'waive' | 'supersede';
   readonly from: string;
   readonly accepted: boolean;
   readonly reason: string;
@@ -113,6 +113,8 @@ export interface DeploymentStatus {
   /** How long the whole of the current phase takes, from the application's own history; null without one. */
   readonly eta: ({ readonly phase: Phase } & Forecast) | null;
   readonly messages: readonly MessageView[];
+  /** May a newer deployment take its place now, and why (not)? Asked of a running one. */
+  readonly supersedable?: { readonly accepted: boolean; readonly reason: string };
   readonly phases: readonly PhaseStatus[];
   readonly steps: readonly StepEvent[];
   /** What was measured on the way, for forecasts; absent in deployments of older versions. */

@@ -23,6 +23,7 @@ export const FAILURES = {
   WatchInconclusive: 'the watch saw too little to decide',
   RehearsalFailed: 'the way back did not work where it was rehearsed',
   Aborted: 'a person aborted the deployment',
+  Superseded: 'a newer deployment took its place',
   Cancelled: 'the deployment was cancelled',
   RecordsUnavailable: 'the records cannot be written or read',
   RecordsDiffer: 'something else was recorded under the same key',

@@ -2,6 +2,7 @@
 export { deploy } from './deploy';
 export { freeze } from './freeze';
 export { inspect } from './inspect';
+export { line } from './line';
 export { plan } from './plan';
 export { retire } from './retire';
 export { rollback } from './rollback';

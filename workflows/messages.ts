@@ -4,7 +4,8 @@
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { RecordQuery } from '../activities/contract';
-import type { DeploymentStatus } from '../domain/deployment';
+import type { DeploymentStatus, DeployRequest } from '../domain/deployment';
+import type { Place } from '../domain/line';
 import type { EnvironmentSpec, NotifierSpec } from '../domain/spec/spec';
 
 interface Message {
@@ -30,11 +31,17 @@ export interface Waive extends Message {
   readonly finding?: string;
   readonly reason: string;
 }
+export interface Supersede extends Message {
+  /** The version that is to take its place; empty: not known yet. */
+  readonly version: string;
+}
 
 export const approve = defineSignal<[Approve]>('approve');
 export const reject = defineSignal<[Reject]>('reject');
 export const abort = defineSignal<[Abort]>('abort');
 export const waive = defineSignal<[Waive]>('waive');
+/** From the line of the application: a newer deployment wants its place. */
+export const supersede = defineSignal<[Supersede]>('supersede');
 export const status = defineQuery<DeploymentStatus>('status');
 
 /** Argument of the `rollback` workflow. */
@@ -61,3 +68,24 @@ export const deploymentId = (app: string): string => `deploy/${app}`;
 
 /** Task queue of workflows and quick calls; the others are named after it. */
 export const CONTROL_QUEUE = 'control';
+
+/** What waits in the line of an application. */
+export type LineRequest =
+  | { readonly kind: 'deploy'; readonly asked: DeployRequest }
+  | { readonly kind: 'rollback'; readonly asked: RollbackRequest };
+
+export interface Waiting extends Place {
+  readonly request: LineRequest;
+}
+
+/** Argument of the `line` workflow. */
+export interface LineState {
+  readonly app: string;
+  readonly waiting: readonly Waiting[];
+}
+
+export const join = defineSignal<[Waiting]>('join');
+export const leave = defineSignal<[{ readonly id: string; readonly by: string; readonly reason: string }]>('leave');
+export const lineView = defineQuery<{ readonly places: readonly Place[] }>('line');
+
+export const lineId = (app: string): string => `line/${app}`;

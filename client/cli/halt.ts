@@ -1,7 +1,15 @@
 /** Ends a command early with words and an exit code; what every kind of error means to the shell. */
 import { CommanderError } from 'commander';
 import { EngineRefusal } from '../../embedded';
-import { AlreadyRunning, EngineUnreachable, innermost, NoDeployment, Refused, unreachedReason } from '../errors';
+import {
+  AlreadyRunning,
+  EngineUnreachable,
+  innermost,
+  LeftLine,
+  NoDeployment,
+  Refused,
+  unreachedReason,
+} from '../errors';
 import { EXIT } from './exit-codes';
 
 /** The message is for the person; it names what is wrong and the next step. */
@@ -40,6 +48,7 @@ export function endingOf(error: unknown): Ending {
     return { exit: EXIT.unreachable, message: error.message };
   }
   if (error instanceof AlreadyRunning) return { exit: EXIT.alreadyRunning, message: error.message };
+  if (error instanceof LeftLine) return { exit: EXIT.rejected, message: error.message };
   if (error instanceof NoDeployment) return { exit: EXIT.usage, message: error.message };
   if (error instanceof Refused) {
     const mendable = error.failure === null || MENDABLE.includes(error.failure);

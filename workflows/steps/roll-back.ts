@@ -52,6 +52,7 @@ function outcomeOf(changed: boolean, whole: boolean): Outcome {
 }
 
 function whatHappened(deployment: Deployment, failure: unknown): FailureFacts {
+  if (deployment.superseded !== null) return { type: 'Superseded', message: deployment.superseded };
   if (deployment.aborted !== null) return { type: 'Aborted', message: deployment.aborted };
   return describeFailure(failure);
 }

@@ -8,6 +8,9 @@ import {
 } from '@temporalio/workflow';
 import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
 import type { DeploymentStatus, PhaseStatus, ReleaseView, Timing, WaitingFor } from '../../domain/deployment';
+import type { ApprovalState, Decision, WaiverState } from '../../domain/approvals/decide';
+import { decideSupersede } from '../../domain/approvals/supersede';
+import type { DeploymentStatus, PhaseStatus, ReleaseView, WaitingFor } from '../../domain/deployment';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { currentDetails } from '../../domain/reports/current-details';
 import { noticeOf } from '../../domain/reports/notice';
@@ -43,6 +46,8 @@ export class Deployment {
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;
   aborted: string | null = null;
+  /** By which newer deployment; it was aborted then as well. */
+  superseded: string | null = null;
   readonly pace: Pace;
   /** Set when it is being undone. */
   stoppedBy: FailureFacts | null = null;
@@ -62,7 +67,7 @@ export class Deployment {
     this.status = newStatus(beginning, workflowId, runId);
     this.journal = new Journal(this.status);
     this.pace = new Pace(this.status, (sentence) => this.tellLate(sentence));
-    setHandler(status, () => this.status, {
+    setHandler(status, () => ({ ...this.status, supersedable: this.makesRoom() }), {
       description: 'Where the deployment stands, what it waits for, and every message that came',
     });
     this.note('deployment.started', `${beginning.kind} of ${beginning.app} ${beginning.version}`, {
@@ -85,6 +90,13 @@ export class Deployment {
   abort(reason: string): void {
     this.aborted = reason;
     this.scope.cancel();
+  }
+
+  /** Would it make room for a newer one now? */
+  makesRoom(): Decision {
+    const { saga, superseded, tooLate } = this;
+    const changedProduction = saga.hasChanged('production') || saga.isProven('production');
+    return decideSupersede({ ...this.status, superseded, tooLate, changedProduction });
   }
 
   /** Begins a phase; what was noted until now is written before anything of it happens. */

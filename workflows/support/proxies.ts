@@ -1,7 +1,13 @@
 /** Activities by class of work, each with its own time-outs. Queues are split by trust: control, build, deploy-<environment>. */
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { Activities, RecordActivities, ReleaseActivities, SourceActivities } from '../../activities/contract';
+import type {
+  Activities,
+  LineActivities,
+  RecordActivities,
+  ReleaseActivities,
+  SourceActivities,
+} from '../../activities/contract';
 import { FINAL_FAILURES } from '../../domain/failures';
 import type { Tier } from '../../domain/words';
 
@@ -43,7 +49,7 @@ const PATIENT: ActivityOptions = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
 
-/** A freeze may last for months, and workers come and go meanwhile. */
+/** What is waited for may last for months, and workers come and go meanwhile. */
 const PARKED: ActivityOptions = {
   startToCloseTimeout: '100d',
   heartbeatTimeout: '5s',
@@ -91,13 +97,18 @@ const CLASSES = {
   writeReport: { queue: 'control', options: COURTESY },
   readHistory: { queue: 'control', options: QUICK },
   freezeStanding: { queue: 'control', options: PARKED },
+  awaitEnd: { queue: 'control', options: PARKED },
+  makeRoom: { queue: 'control', options: QUICK },
   changeFreezes: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   readPast: { queue: 'control', options: QUICK },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
 } as const satisfies Record<keyof Activities, { queue: 'control' | 'build' | 'deploy'; options: ActivityOptions }>;
 
 /** Calls an activity; the summary is what operators read beside it in the Web UI. */
-export function call<A extends keyof (SourceActivities & RecordActivities)>(name: A, summary: string): Call<A> {
+export function call<A extends keyof (SourceActivities & RecordActivities & LineActivities)>(
+  name: A,
+  summary: string,
+): Call<A> {
   const { queue, options } = CLASSES[name];
   return proxied(name, { ...options, taskQueue: queueNamed(queue), summary });
 }

@@ -11,7 +11,7 @@ import {
   type Decision,
 } from '../../domain/approvals/decide';
 import type { MessageView } from '../../domain/deployment';
-import { abort, approve, reject, waive } from '../messages';
+import { abort, approve, reject, supersede, waive } from '../messages';
 import type { Deployment } from './deployment';
 
 type Kind = MessageView['kind'];
@@ -35,6 +35,10 @@ export function listen(deployment: Deployment): void {
   });
   setHandler(abort, handle({ kind: 'abort', needed: ['reason'], decide: onAbort }), {
     description: 'Undo everything now: { "by": "ana", "reason": "…" }',
+  });
+  setHandler(supersede, handle({ kind: 'supersede', needed: [], decide: onSupersede }), {
+    description:
+      'Make room for a newer deployment, while nothing in production was changed: { "by": "ana", "version": "…" }',
   });
   setHandler(waive, handle({ kind: 'waive', needed: ['reason'], decide: onWaive }), {
     description: 'Go on although it is inconclusive: { "by": "ana", "reason": "…", "finding"?: "tests/coverage" }',
@@ -96,6 +100,15 @@ function onReject(deployment: Deployment, fields: Fields): Decision {
 function onAbort(deployment: Deployment, fields: Fields): Decision {
   const decision = decideAbort(deployment.tooLate);
   if (decision.accepted) deployment.abort(`aborted by ${fields['by'] ?? ''}: ${fields['reason'] ?? ''}`);
+  return decision;
+}
+
+function onSupersede(deployment: Deployment, fields: Fields): Decision {
+  const decision = deployment.makesRoom();
+  if (!decision.accepted || deployment.superseded !== null) return decision;
+  const version = fields['version']?.trim() || 'a newer deployment';
+  deployment.superseded = `superseded by ${version} of ${fields['by'] ?? ''}`;
+  deployment.abort(deployment.superseded);
   return decision;
 }
 

@@ -1,11 +1,13 @@
 import { Option, type Command } from 'commander';
 import type { Tier } from '../../../domain/words';
 import type { Deployment, Look } from '../../deployment';
+import type { OnConflict } from '../../line';
 import type { Cli } from '../cli';
 import { asOption, declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { followToEnd } from '../following';
 import { Halt } from '../halt';
+import { isPlace, waitInLine } from '../in-line';
 import { line, part } from '../line';
 import { readTier, readVersion } from '../options';
 
@@ -17,6 +19,7 @@ interface Options extends JsonOption {
   readonly detach?: boolean;
   readonly approve?: boolean;
   readonly reason?: string;
+  readonly onConflict: OnConflict;
   readonly as: string;
 }
 
@@ -24,8 +27,15 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
   declare(program, {
     usage: 'deploy',
     does: 'take the application in this folder to production, and follow it',
-    examples: ['mvca deploy', 'mvca deploy --to staging --version 1.4.0', 'mvca deploy --json --as ana'],
+    examples: [
+      'mvca deploy',
+      'mvca deploy --to staging --version 1.4.0',
+      'mvca deploy --json --as ana',
+      'mvca deploy --on-conflict queue',
+    ],
     notes: [
+      '--on-conflict: `fail` says that another deployment runs (6); `queue` waits in line, which the engine keeps whoever goes away, for at',
+      'most 24 hours; `supersede` takes its place, as long as it has changed nothing in production.',
       'The embedded engine is started when it does not run. Ctrl-C leaves the deployment running (exit code 130).',
       'Exit codes: 0 succeeded, 3 rejected, 4 rolled back, 5 rollback failed, 6 another one is running, 7 engine unreachable,',
       '            2 wrong usage, spec or plan, 1 unexpected.',
@@ -44,7 +54,7 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
     .option('--approve', "say the requester's own yes when it is asked for (which may be refused)")
     .addOption(
       new Option('--on-conflict <what>', 'when another deployment of the application runs')
-        .choices(['fail'])
+        .choices(['fail', 'queue', 'supersede'])
         .default('fail'),
     )
     .addOption(asOption(config))
@@ -56,7 +66,7 @@ async function deploy(cli: Cli, options: Options): Promise<number> {
   if (detach && approve) throw new Halt('--approve needs somebody who waits until it is asked for: leave out --detach');
   const { spec, directory } = await cli.spec(options.spec);
   const { deployments } = await cli.engine({ start: true });
-  const deployment = await deployments.start({
+  const request = {
     spec,
     directory,
     version: options.version ?? null,
@@ -64,7 +74,13 @@ async function deploy(cli: Cli, options: Options): Promise<number> {
     requester: options.as,
     reason: options.reason ?? null,
     ...(options.to === undefined ? {} : { to: options.to }),
-  });
+  };
+  const { onConflict } = options;
+  const begun = await (onConflict === 'fail'
+    ? deployments.start(request)
+    : deployments.startInLine(request, onConflict));
+  const deployment = isPlace(begun) ? await waitInLine(cli, begun, { json, detach }) : begun;
+  if (typeof deployment === 'number') return deployment;
   if (detach) return sayStarted(cli, deployment, json);
   const onLook = approve ? approveOnce(cli, deployment, options.as) : async () => undefined;
   return followToEnd(cli, deployment, { json, onLook });

@@ -1,12 +1,14 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { EnvironmentSpec, NotifierSpec, Spec } from '../../../domain/spec/spec';
 import type { Tier } from '../../../domain/words';
+import type { OnConflict } from '../../line';
 import { lastRequest } from '../../last-request';
 import { loadSpec } from '../../spec-file';
 import type { Cli, Engine } from '../cli';
 import { asOption, declare, type JsonOption, type Run } from '../command';
 import { followToEnd } from '../following';
 import { Halt } from '../halt';
+import { isPlace, waitInLine } from '../in-line';
 import { readTier } from '../options';
 import { sayStarted } from './deploy';
 
@@ -16,6 +18,7 @@ interface Options extends JsonOption {
   readonly to?: string;
   readonly reason?: string;
   readonly detach?: boolean;
+  readonly onConflict: OnConflict;
   readonly as: string;
 }
 
@@ -33,6 +36,11 @@ export function addRollback(program: Command, run: Run, config: { readonly user:
     .option('--reason <text>', 'kept in the audit log')
     .option('--spec <file>', 'the spec (default: that of this folder, else that of the last deployment)')
     .option('--detach', 'start it and do not follow it')
+    .addOption(
+      new Option('--on-conflict <what>', 'when a deployment of the application runs')
+        .choices(['fail', 'queue', 'supersede'])
+        .default('fail'),
+    )
     .addOption(asOption(config))
     .action(run((cli: Cli, named: string | undefined, options: Options) => rollback(cli, named, options)));
 }
@@ -41,15 +49,21 @@ async function rollback(cli: Cli, named: string | undefined, options: Options): 
   const app = await cli.app(named);
   const engine = await cli.engine({ start: true });
   const spec = await specOf(cli, engine, { app, file: options.spec });
-  const deployment = await engine.deployments.rollback({
+  const request = {
     app,
     environment: environmentOf(spec, options.environment),
     notify: spec.notify,
     to: options.to ?? null,
     requester: options.as,
     reason: options.reason ?? null,
-  });
-  const { detach = false, json = false } = options;
+  };
+  const { detach = false, json = false, onConflict } = options;
+  const { deployments } = engine;
+  const begun = await (onConflict === 'fail'
+    ? deployments.rollback(request)
+    : deployments.rollbackInLine(request, onConflict));
+  const deployment = isPlace(begun) ? await waitInLine(cli, begun, { json, detach }) : begun;
+  if (typeof deployment === 'number') return deployment;
   return detach ? sayStarted(cli, deployment, json) : followToEnd(cli, deployment, { json });
 }
 

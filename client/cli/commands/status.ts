@@ -43,7 +43,7 @@ async function status(cli: Cli, named: string | undefined, options: Options): Pr
 }
 
 /** What `status --json` prints: the fields that scripts rely on, and everything else that is known. */
-export function statusObject({ app, status, state, webUi, releases, wayBack, freezes }: Standing) {
+export function statusObject({ app, status, state, webUi, releases, wayBack, freezes, line }: Standing) {
   return {
     version: null,
     deployment: null,
@@ -61,6 +61,7 @@ export function statusObject({ app, status, state, webUi, releases, wayBack, fre
     releases,
     wayBack,
     freezes,
+    line,
     state,
     webUi,
   };

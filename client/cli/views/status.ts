@@ -1,5 +1,6 @@
 /** How one application stands, as a person reads it. */
 import type { DeploymentStatus, MessageView } from '../../../domain/deployment';
+import { nameOf } from '../../../domain/line';
 import { outcomeSentence, wayBackSentence, whySentence } from '../../../domain/reports/sentence';
 import { clock, duration } from '../../../domain/reports/words';
 import type { Standing } from '../../standing';
@@ -11,7 +12,7 @@ import { standingLines } from './freezes';
 import { releaseLines } from './releases';
 
 export function statusLines(standing: Standing, nowMs: number): readonly Line[] {
-  const { app, status, releases, wayBack, webUi, freezes } = standing;
+  const { app, status, releases, wayBack, webUi, freezes, line: places } = standing;
   return [
     ...(status === null
       ? [line(part(`${app}: no deployment is known to the engine any more`, 'dim'))]
@@ -21,6 +22,9 @@ export function statusLines(standing: Standing, nowMs: number): readonly Line[] 
       : [line(part('releases', 'dim')), ...releaseLines(releases, { withEnvironment: true })]),
     line(part('way back  ', 'dim'), wayBackSentence(wayBack)),
     ...standingLines(freezes, nowMs),
+    ...places.map((place, index) =>
+      line(part('in line   ', 'dim'), `${index + 1}. ${nameOf(place)}`, part(`  ${place.id}`, 'dim')),
+    ),
     ...(status === null ? [] : status.messages.map(messageLine)),
     ...(status?.report == null ? [] : [line(part('report    ', 'dim'), status.report)]),
     ...(webUi === null ? [] : [line(part('web UI    ', 'dim'), webUi)]),

@@ -56,8 +56,7 @@ test('every command has help with an example and --json, on standard output', as
 test.each([
   ['depoly', 'Did you mean deploy?'],
   ['deploy --dirtyy', 'Did you mean --dirty?'],
-  ['deploy --on-conflict queue', 'Allowed choices are fail'],
-  ['deploy --on-conflict supersede', 'Allowed choices are fail'],
+  ['deploy --on-conflict wait', 'Allowed choices are fail, queue, supersede'],
   ['freeze shop --for 2h', '--reason WHY'],
   ['freeze shop --reason x', 'until when?'],
   ['freeze shop --reason x --for 2h --until 2027-01-01', 'until when?'],

@@ -111,6 +111,7 @@ const standing = (status: DeploymentStatus) => ({
   releases: status.releases,
   wayBack: status.wayBack,
   freezes: null,
+  line: [],
 });
 
 const lines = (list: readonly Line[]): string => list.map(lineText).join('\n');
