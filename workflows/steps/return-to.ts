@@ -12,12 +12,6 @@ import { watch } from './watch';
 /** Somebody waits for it: long enough to see a release that does not work, no longer. */
 const LONGEST_WATCH_MS = 60_000;
 
-/** A rollback never waits for a source that is sick: what the router and the runners say decides. */
-const withoutMetrics = (environment: EnvironmentSpec): EnvironmentSpec => ({
-  ...environment,
-  watch: { ...environment.watch, metrics: [] },
-});
-
 const NOTHING_SERVED = 'nothing served before, so there is nothing to go back to: if it fails, again nothing serves';
 
 export async function returnTo(
@@ -27,7 +21,7 @@ export async function returnTo(
 ): Promise<void> {
   const release: Trafficked = {
     deployment,
-    environment: withoutMetrics(environment),
+    environment,
     planned: {
       target: serving,
       wayBack: serving === null ? NOTHING_SERVED : `to ${serving.version} (${serving.release})`,
