@@ -6,11 +6,9 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
 import type { DeploymentStatus, PhaseStatus, ReleaseView, Timing, WaitingFor } from '../../domain/deployment';
 import type { ApprovalState, Decision, WaiverState } from '../../domain/approvals/decide';
 import { decideSupersede } from '../../domain/approvals/supersede';
-import type { DeploymentStatus, PhaseStatus, ReleaseView, WaitingFor } from '../../domain/deployment';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { currentDetails } from '../../domain/reports/current-details';
 import { noticeOf } from '../../domain/reports/notice';
