@@ -110,7 +110,9 @@ async function commit(stage: Stage, version: string): Promise<void> {
 
 async function until(stage: Stage, isSo: (status: Status) => boolean): Promise<Status> {
   for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline; await sleep(500)) {
-    const said = await runCommand(mvca('status', APP, '--json').argv, stage.project, environmentOf(stage, 'bo'));
+    const said = await runCommand(mvca('status', APP, '--json').argv, stage.project, {
+      env: environmentOf(stage, 'bo'),
+    });
     const status = said.code === 0 ? (JSON.parse(said.out) as Status) : {};
     if (isSo(status)) return status;
   }
@@ -118,7 +120,7 @@ async function until(stage: Stage, isSo: (status: Status) => boolean): Promise<S
 }
 
 async function say(stage: Stage, person: 'ana' | 'bo', argv: readonly string[]): Promise<void> {
-  const { code, err } = await runCommand(argv, stage.project, environmentOf(stage, person));
+  const { code, err } = await runCommand(argv, stage.project, { env: environmentOf(stage, person) });
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${err}`);
 }
 

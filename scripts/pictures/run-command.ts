@@ -7,10 +7,16 @@ export interface Said {
 }
 
 /** Runs it to its end; throws only when it cannot be started. */
-export function runCommand(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Said> {
+export function runCommand(
+  argv: readonly string[],
+  cwd: string,
+  { env, input = '' }: { readonly env: NodeJS.ProcessEnv; readonly input?: string },
+): Promise<Said> {
   const [program = '', ...args] = argv;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, env, stdio: 'pipe' });
+    child.stdin.on('error', () => undefined); // it ended before it read its input; its code tells
+    child.stdin.end(input);
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
