@@ -1,5 +1,6 @@
 /** The moments of decision in one environment: traffic moved, a verdict, traffic given back, what people said. */
 import type { DeploymentStatus, MessageView, StepEvent } from '../../deployment';
+import type { StrategyStep } from '../../strategies/strategy';
 import type { JudgeVerdict, Tier } from '../../words';
 import type { Tone } from '../document';
 import type { Course } from './course';
@@ -21,11 +22,27 @@ const BESIDE_MS = 5_000;
 function ofStep({ plan, watches }: DeploymentStatus, { step, state, at, environment, summary }: StepEvent): Moment[] {
   const moment = (label: string, tone: Tone): Moment[] => [{ at: Date.parse(at), label, text: summary, tone }];
   const planned = plannedStep(plan, environment, step);
-  const percent = planned?.kind === 'shift' ? planned.percent : null;
-  if (state === 'succeeded' && percent !== null) return moment(`${percent} %`, 'plain');
-  if (state === 'succeeded' && planned?.kind === 'prove') return moment('proven', 'good');
+  const named = planned === undefined ? null : nameOf(planned);
+  if (state === 'succeeded' && named !== null) return moment(named, planned?.kind === 'prove' ? 'good' : 'plain');
   const wasGivenBack = watches.some((watch) => watch.environment === environment && watch.givenBackAt !== undefined);
   return state === 'undone' && step === 'shift' && !wasGivenBack ? moment('given back', 'warn') : [];
+}
+
+/** Steps that move traffic or end the watching; null for all others. */
+function nameOf(step: StrategyStep): string | null {
+  switch (step.kind) {
+    case 'shift':
+    case 'replace':
+      return `${step.percent} %`;
+    case 'rehearse-back':
+      return 'back';
+    case 'rehearse-forth':
+      return 'forth';
+    case 'prove':
+      return 'proven';
+    default:
+      return null;
+  }
 }
 
 function plannedStep(plan: DeploymentStatus['plan'], environment: Tier | null, name: string) {
