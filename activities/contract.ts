@@ -9,16 +9,16 @@ import type { DeploymentStatus } from '../domain/deployment';
 import type { FreezeAnswer, FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
 import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
-import type { ReleaseStatus, RestartedRelease, ServingHealth, StartedRelease } from '../domain/release';
+import type { RestartedRelease, StartedRelease } from '../domain/release';
 import type { Artifact, Snapshot } from '../domain/source';
 import type { Timings } from '../domain/plan/downtime';
 import type { PhaseTimes } from '../domain/plan/forecast';
 import type { PastDeployment } from '../domain/plan/past';
 import type { Plan } from '../domain/plan/plan';
-import type { MeasuredTraffic } from '../domain/plan/verdicts';
 import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
 import type { Address, Tier, Weights } from '../domain/words';
 import type { DiagnoseActivities } from './diagnose-contract';
+import type { EnvironmentFacts, EnvironmentQuery, MachineFacts } from './facts-contract';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities, LineActivities {}
@@ -46,31 +46,6 @@ export interface SourceRequest {
   readonly snapshot: Snapshot;
   readonly build: BuildSpec;
   readonly git: boolean;
-}
-
-/** What a long activity says while it works (heartbeat details; followers read them from the pending activity). */
-export type Progress = CommandProgress | WatchProgress;
-export interface CommandProgress {
-  readonly kind: 'command';
-  readonly doing: string;
-  /** The last lines, each with its number in the whole output. */
-  readonly lines: readonly { readonly n: number; readonly text: string }[];
-  /** File with the whole output, on the worker's machine. */
-  readonly log: string | null;
-}
-export interface WatchProgress {
-  readonly kind: 'watch';
-  readonly weights: Weights;
-  readonly measured: Readonly<Record<string, number>>;
-  readonly newRelease: WatchResult['newRelease'];
-  readonly oldRelease: WatchResult['oldRelease'];
-  readonly real: number;
-  readonly own: number;
-  readonly untilMs: number;
-  /** Absent where an older worker watches. */
-  readonly metrics?: WatchResult['metrics'];
-  /** What a repeated attempt goes on from. */
-  readonly resume: unknown;
 }
 
 /** Names one release in one environment. */
@@ -117,43 +92,6 @@ export interface ReleaseActivities extends DiagnoseActivities {
   drainRelease(request: ReleaseRef): Promise<{ readonly left: number; readonly seconds: number }>;
   /** Stops a release and removes its files unless `keep`. Up to `stop.grace`; refuses (`ReleaseServes`) one that has weight. */
   stopRelease(request: ReleaseRef & { readonly keep: boolean }): Promise<void>;
-}
-
-export interface EnvironmentQuery {
-  readonly app: string;
-  readonly environment: EnvironmentSpec;
-  /** Ask the instances that serve whether they are healthy, which takes up to twice `health.timeout`. */
-  readonly checkServing?: boolean;
-}
-
-export interface EnvironmentFacts {
-  readonly environment: Tier;
-  readonly releases: readonly ReleaseStatus[];
-  readonly weights: Weights;
-  /** Share of requests since the last change, in percent by release. */
-  readonly measured: Readonly<Record<string, number>>;
-  readonly lease: { readonly holder: string; readonly until: string; readonly fallback: Weights } | null;
-  /** Variable name to version or fingerprint; null: cannot be resolved now. */
-  readonly secretVersions: Readonly<Record<string, string | null>>;
-  /** What it was asked for in the last days; null: not measured. */
-  readonly traffic?: MeasuredTraffic | null;
-  /** Of the release that serves; missing: nobody asked, or nothing serves. */
-  readonly serving?: ServingHealth;
-  /** Such as a `listen` that another application holds. */
-  readonly refusals: readonly string[];
-  /** Version of the machine's Node. */
-  readonly node: string;
-}
-
-export interface MachineFacts {
-  readonly app: string;
-  readonly environment: string;
-  readonly listen: string;
-  readonly releases: readonly ReleaseStatus[];
-  readonly weights: Weights;
-  readonly measured: Readonly<Record<string, number>>;
-  /** Is the router there? */
-  readonly serving: boolean;
 }
 
 export interface SetWeightsRequest {

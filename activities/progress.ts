@@ -1,7 +1,7 @@
 /** What a long activity says while it works: heartbeats with the last lines, often enough to follow and to be cancelled. */
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import type { CommandProgress } from './contract';
+import type { CommandProgress } from './facts-contract';
 
 /** The least time between two heartbeats, and the longest silence. */
 const EVERY_MS = 300;

@@ -1,7 +1,7 @@
 /** What a deployment's activities say while they work: the heartbeat details of the pending ones. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
-import type { Progress } from '../activities/contract';
+import type { Progress } from '../activities/facts-contract';
 
 export interface LiveActivity {
   readonly name: string;

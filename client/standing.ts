@@ -1,5 +1,5 @@
 /** How an application stands: its running deployment, or the last one beside what really runs and serves now. */
-import type { EnvironmentFacts, MachineFacts } from '../activities/contract';
+import type { EnvironmentFacts, MachineFacts } from '../activities/facts-contract';
 import type { DeploymentStatus, ReleaseView } from '../domain/deployment';
 import { returnable, servingRelease } from '../domain/releases';
 import type { FreezeStanding } from '../domain/freezes/freeze';

@@ -1,5 +1,5 @@
 /** Back to a release that is kept: no build, no gates, the same care with traffic. Holds the application's lock like a deployment. */
-import type { EnvironmentFacts } from '../activities/contract';
+import type { EnvironmentFacts } from '../activities/facts-contract';
 import type { DeploymentResult } from '../domain/deployment';
 import type { ReleaseStatus } from '../domain/release';
 import { returnable, servingRelease } from '../domain/releases';

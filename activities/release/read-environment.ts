@@ -6,7 +6,7 @@ import type { MeasuredTraffic } from '../../domain/plan/verdicts';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import { servingRelease } from '../../domain/releases';
 import type { ReleaseStatus, ServingHealth } from '../../domain/release';
-import type { EnvironmentFacts, EnvironmentQuery } from '../contract';
+import type { EnvironmentFacts, EnvironmentQuery } from '../facts-contract';
 import type { ReleaseDeps } from './deps';
 import { listenRefusals } from './listen-refusals';
 import { routeOf } from './route';

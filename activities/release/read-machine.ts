@@ -6,7 +6,7 @@ import { askAdmin } from '../../system/admin';
 import { readJson } from '../../system/durable-file';
 import { adminSocket, routerFolder } from '../../system/home';
 import type { RouterTable } from '../../domain/host/router';
-import type { MachineFacts } from '../contract';
+import type { MachineFacts } from '../facts-contract';
 import type { ReleaseDeps } from './deps';
 import { weightsOf } from './read-environment';
 

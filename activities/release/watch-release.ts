@@ -3,7 +3,8 @@
  * itself, before it reports. Repeatable: an attempt after a crash goes on from the last heartbeat.
  */
 import { Context, heartbeat } from '@temporalio/activity';
-import type { WatchProgress, WatchRequest } from '../contract';
+import type { WatchRequest } from '../contract';
+import type { WatchProgress } from '../facts-contract';
 import { NO_FIGURES, type Figures, type WatchResult } from '../../domain/judge/figures';
 import type { RouterState } from '../../domain/host/router';
 import { metricViews } from '../../domain/judge/outside';

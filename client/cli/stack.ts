@@ -1,5 +1,5 @@
 /** The state of the engine and of every application, for `status` without a name. */
-import type { MachineFacts } from '../../activities/contract';
+import type { MachineFacts } from '../../activities/facts-contract';
 import type { ReleaseView, WaitingFor } from '../../domain/deployment';
 import { duration } from '../../domain/reports/words';
 import { outcomeSentence } from '../../domain/reports/sentence';

@@ -27,7 +27,7 @@ const FOLDERS = [
   {
     folder: 'client',
     ours: ['client', 'domain', 'system', 'embedded', 'workflows/messages', 'workflows/search-attributes'],
-    types: ['workflows', 'activities/contract'],
+    types: ['workflows', 'activities/contract', 'activities/facts-contract'],
     packages: ['*'],
     node: true,
   },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { CommandProgress } from '../../activities/contract';
+import type { CommandProgress } from '../../activities/facts-contract';
 import { connect, type EngineConnection } from '../../client/connection';
 import { readConfig } from '../../client/config';
 import type { DeploymentResult, DeploymentStatus } from '../../domain/deployment';

@@ -1,4 +1,4 @@
-import type { CommandProgress } from '../../activities/contract';
+import type { CommandProgress } from '../../activities/facts-contract';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 export interface Ran<T> {

@@ -5,14 +5,8 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import type {
-  Activities,
-  EnvironmentFacts,
-  RecordRequest,
-  ReleaseRef,
-  SetWeightsRequest,
-  WatchRequest,
-} from '../../activities/contract';
+import type { Activities, RecordRequest, ReleaseRef, SetWeightsRequest, WatchRequest } from '../../activities/contract';
+import type { EnvironmentFacts } from '../../activities/facts-contract';
 import { fail } from '../../activities/failure';
 import { createPlanActivities } from '../../activities/plan';
 import type { AuditEntry } from '../../domain/audit';

@@ -1,6 +1,7 @@
 /** Phase 1: take the source by digest, ask the gates, make the plan. Nothing changes. */
 import { patched } from '@temporalio/workflow';
-import type { EnvironmentFacts, EnvironmentQuery, History, SourceRequest } from '../../activities/contract';
+import type { History, SourceRequest } from '../../activities/contract';
+import type { EnvironmentFacts, EnvironmentQuery } from '../../activities/facts-contract';
 import type { DeployRequest } from '../../domain/deployment';
 import type { GateResult } from '../../domain/gates/gate';
 import { environmentsTo } from '../../domain/plan/make-plan';

@@ -1,5 +1,5 @@
 /** The new and the old release side by side: the weight that was set, the share that was measured, and how they answer. */
-import type { WatchProgress } from '../../../activities/contract';
+import type { WatchProgress } from '../../../activities/facts-contract';
 import type { DeploymentStatus, ReleaseView } from '../../../domain/deployment';
 import type { Figures, WatchResult } from '../../../domain/judge/figures';
 import { percent } from '../../../domain/numbers';
