@@ -47,6 +47,35 @@ const killsOf = (victims: readonly Victim[], lasting: readonly string[]): readon
 export const allKills = (victims: readonly Victim[]): readonly Kill[] =>
   victims.flatMap((victim) => momentsOf(LASTING_FOR_HOST).map((moment) => ({ victim, ...moment })));
 
+export interface StrategyKill extends Omit<Moment, 'environment'> {
+  readonly strategy: 'canary' | 'rolling';
+}
+
+/** Steps that only these strategies have, with four instances. */
+const STRATEGY_STEPS = {
+  canary: ['start', 'shift-10', 'watch-10', 'scale-50', 'shift-50', 'watch-50', 'scale-100', 'shift-100', 'watch'],
+  rolling: [
+    'make-room',
+    'start',
+    'shift-25',
+    'watch-25',
+    'replace-50',
+    'watch-50',
+    'replace-75',
+    'replace-100',
+    'watch',
+  ],
+} as const;
+const STRATEGY_SAMPLE = ['canary before scale-50', 'rolling before replace-50'];
+
+/** The whole engine, in the midst of each step: as soon as it has begun, and as soon as it is done. */
+export const strategyKills = (): readonly StrategyKill[] =>
+  (['canary', 'rolling'] as const)
+    .flatMap((strategy) =>
+      STRATEGY_STEPS[strategy].flatMap((step) => WHENS.map((when): StrategyKill => ({ strategy, step, when }))),
+    )
+    .filter(({ strategy, when, step }) => IS_WHOLE || STRATEGY_SAMPLE.includes(`${strategy} ${when} ${step}`));
+
 export const engineKills = (): readonly Kill[] => killsOf(ENGINE_VICTIMS, LASTING);
 export const hostKills = (): readonly Kill[] => killsOf(HOST_VICTIMS, LASTING_FOR_HOST);
 

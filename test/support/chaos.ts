@@ -9,6 +9,7 @@ import type { Followed, World } from './chaos/world';
 
 export { createWorld, type World } from './chaos/world';
 export { killEngine } from './chaos/victims';
+export { APP } from './chaos/application';
 export { ENGINE_VICTIMS, HOST_VICTIMS, type Victim } from './chaos/victims';
 export { servingIn } from './chaos/serving';
 

@@ -54,10 +54,10 @@ export interface World {
 
 const DIGITS = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
 
-/** Starts the stack and takes the first release to production. About ten seconds. */
-export async function createWorld(): Promise<World> {
+/** Starts the stack and takes the first release to production. About ten seconds. @param change of the spec */
+export async function createWorld(change: (spec: Spec) => Spec = (same) => same): Promise<World> {
   const home = homeAt(scratch());
-  const spec = await chaosSpec();
+  const spec = change(await chaosSpec());
   const start = async () => void (await up(home, { log: () => undefined, environment: DIGITS }));
   await start();
   const config = readConfig({ ...DIGITS, MVCA_HOME: home.root, MVCA_USER: 'ana' });
@@ -68,7 +68,7 @@ export async function createWorld(): Promise<World> {
     begin({ connection, deployments, spec: changed }, `1.${versions++}.0`, how);
   const first = await (await deploy()).ended();
   if (first.outcome !== 'succeeded') throw new Error(`the first release ended ${first.outcome}: ${first.reason}`);
-  const port = spec.environments[1]?.traffic.listen.port;
+  const port = spec.environments.at(-1)?.traffic.listen.port;
   const url = `http://127.0.0.1:${port}`;
   const client = startCounting({ url, perSecond: PER_SECOND, mix: [{ method: 'GET', path: '/', share: 1 }] });
   return {
