@@ -3,7 +3,9 @@ import { startCounting, type CountingClient } from '../../scripts/counting-clien
 import { waive } from '../../workflows/messages';
 import { createBench, request, shopFolder, type Bench } from '../support/deploying';
 import { answers, deployed, goodFolder, kept, shopNamed, undone } from '../support/scenario';
+import { startParallelClients } from '../support/clients';
 import { removeScratch } from '../support/scratch';
+import { watchServing } from '../support/serving';
 
 jest.setTimeout(180_000);
 
@@ -73,6 +75,36 @@ test('a good release gets share after share, each judged beside the old one, and
   expect(share(half)).toBeLessThan(55);
   expect(all?.verdict).toBe('healthy');
   expect(await answers(spec, 'production')).toEqual({ '1.1.0': 10 });
+});
+
+test('instances come in proportion, and at full load the shares are those that were set, to within a point', async () => {
+  const whole = await shopNamed('proportions');
+  const four = { platform: { ...(whole.environments[1] as EnvironmentSpec).platform, instances: 4 } };
+  const spec = inProduction(
+    { ...whole, environments: whole.environments.slice(1) },
+    { ...four, strategy: { ...CANARY, eachMs: 5_000 } },
+  );
+  await deployed(bench, spec, '1.0.0');
+  const url = `http://127.0.0.1:${spec.environments[0]?.traffic.listen.port ?? 0}`;
+  const clients = startParallelClients({ url, path: '/work', clients: 8 });
+  const serving = watchServing(bench.home, 'proportions');
+  const running = await deployed(bench, spec, '2.0.0');
+  const { requests, failed } = await clients.stop();
+  // The four old ones stay as they are; one, two and four new ones come beside them.
+  expect(await serving.stop()).toMatchObject({ least: 4, most: 8 });
+  expect(failed).toEqual({});
+  expect(requests).toBeGreaterThan(10_000);
+  const { watches, steps } = await running.status();
+  for (const [index, percent] of [10, 50].entries()) {
+    const [ours, theirs] = [watches[index]?.newRelease.requests ?? 0, watches[index]?.oldRelease?.requests ?? 0];
+    expect(Math.abs((100 * ours) / (ours + theirs) - percent)).toBeLessThan(1);
+  }
+  const scaled = steps.filter(({ step, state }) => /^(start|scale)/.test(step) && state === 'succeeded');
+  expect(scaled.map(({ step, summary }) => `${step}: ${summary[0]}`)).toEqual([
+    'start: 1',
+    'scale-50: 2',
+    'scale-100: 4',
+  ]);
 });
 
 test('a bad release is seen at its first share, and most users never met it', async () => {

@@ -206,4 +206,13 @@ test('what must never run twice is stopped first; the gap is measured, said, and
     seconds: gap?.seconds,
     reason: expect.stringContaining('median of 1 measured gaps') as string,
   });
+
+  // A person's rollback does the same: never two at once.
+  const returning = watchServing(bench.home, app);
+  const [environment] = spec.environments as [EnvironmentSpec];
+  const back = await bench.rollback({ app, environment, notify: [], to: null, requester: 'bo', reason: 'slow' });
+  expect(await back.result()).toMatchObject({ outcome: 'succeeded' });
+  expect((await returning.stop()).most).toBe(1);
+  expect((await back.status()).timings?.map(({ what }) => what)).toEqual(['gap']);
+  expect(await answers(spec, 'production')).toEqual({ '2.0.0': 10 });
 });

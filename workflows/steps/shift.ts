@@ -40,7 +40,7 @@ export async function shift(release: Trafficked, step: Extract<StrategyStep, { k
 
 async function giveBack(release: Trafficked, weights: Weights): Promise<string> {
   const { deployment, environment } = release;
-  const { after } = await callIn(
+  const { after, at } = await callIn(
     environment.name,
     'setWeights',
     'give the traffic back',
@@ -51,6 +51,8 @@ async function giveBack(release: Trafficked, weights: Weights): Promise<string> 
     weights,
     lease: null,
   });
+  // What must not run twice serves nobody until the old release is there again.
+  if (Object.keys(weights).length === 0 && release.planned.target !== null) release.gapFrom ??= Date.parse(at);
   deployment.setWeights(environment.name, after);
   deployment.note('weights.set', say(after));
   return say(after);

@@ -3,7 +3,7 @@ import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { callIn } from '../support/proxies';
 import { diagnose } from './diagnose';
-import type { Release } from './release';
+import type { Release, Trafficked } from './release';
 import { gapWords } from './gap';
 import { takeAway } from './take-away';
 
@@ -25,6 +25,12 @@ export async function stopOld(release: Release): Promise<string> {
       return `${summary}${gapWords(release, at)}`;
     },
   });
+  return stopServing(release, old);
+}
+
+/** From here on nobody serves, and the time is taken. Its undo is `startAgain`, registered before. */
+export async function stopServing(release: Trafficked, old: string): Promise<string> {
+  const { deployment, environment } = release;
   const asked = Date.now();
   const { before, at } = await callIn(
     environment.name,
