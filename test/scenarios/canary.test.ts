@@ -118,6 +118,12 @@ test('a bad release is seen at its first share, and most users never met it', as
   const status = await running.status();
   expect(status.why?.limit).toMatch(/^old release 0 %; evidence [\d,]+ to 1$/);
   expect(status.watches.at(-1)).toMatchObject({ verdict: 'unhealthy', givenBack: true });
+  const { series, decidedAt = Infinity, givenBackAt = 0 } = status.watches.at(-1) ?? {};
+  expect(givenBackAt).toBeGreaterThanOrEqual(decidedAt);
+  expect(series?.newRelease.errors.some((errors) => errors > 0)).toBe(true);
+  expect(series?.oldRelease?.errors.every((errors) => errors === 0)).toBe(true);
+  expect(series?.weight.every((weight) => weight === 10)).toBe(true);
+  expect(JSON.stringify(series).length).toBeLessThan(10_000);
   expect(undone(status)).toEqual(['production shift', 'production start']);
   expect(await serving()).toBe(before);
   expect(await kept(bench, 'canary', 'production')).not.toContain('1.2.0');
