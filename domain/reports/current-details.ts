@@ -7,7 +7,7 @@ import type { Figures, WatchResult } from '../judge/figures';
 import { percent } from '../numbers';
 import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
 import { outcomeSentence, wayBackSentence, whySentence } from './sentence';
-import { clock, count, duration, laterBy, milliseconds, share } from './words';
+import { clock, count, duration, laterBy, milliseconds, share, stateWords } from './words';
 
 /** Signals can be sent by anybody, without end; what is waited for must stay in sight. */
 const MESSAGES = 6;
@@ -91,8 +91,8 @@ function weights({ releases }: DeploymentStatus): string {
   if (releases.length === 0) return '';
   const rows = releases.map((release) => {
     const name = `${markdownCell(release.version)} ${inTable(markdownCode(release.release))}`;
-    const { environment, weight, measured, state } = release;
-    return row(environment, name, share(weight), share(measured), markdownCell(state));
+    const { environment, weight, measured } = release;
+    return row(environment, name, share(weight), share(measured), markdownCell(stateWords(release)));
   });
   return [
     row('Environment', 'Release', 'Weight set', 'Share measured', 'State'),

@@ -2,6 +2,7 @@
 import type { DeploymentStatus, MessageView } from '../../../domain/deployment';
 import { nameOf } from '../../../domain/line';
 import { outcomeSentence, wayBackSentence, whySentence } from '../../../domain/reports/sentence';
+import { gapsOf } from '../../../domain/reports/gap';
 import { clock, duration } from '../../../domain/reports/words';
 import type { Standing } from '../../standing';
 import { line, part, type Line } from '../line';
@@ -54,6 +55,9 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
     ...phaseLines(status, nowMs),
     ...(why === null || outcome !== null ? [] : [line(part('why       ', 'dim'), whySentence(why))]),
     ...etaLine(status, nowMs),
+    ...gapsOf(status).map(({ environment, sentence }) =>
+      line(part('gap       ', 'dim'), `${environment}: ${sentence}`),
+    ),
     ...[...new Set(warnings)].map((warning) => line(part(`warning   ${warning}`, 'warn'))),
     ...failures.map((failure) => line(part(`failed    ${headline(failure)}`, 'bad'))),
   ];

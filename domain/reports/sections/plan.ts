@@ -3,14 +3,19 @@ import type { DeploymentStatus } from '../../deployment';
 import type { Plan, PlannedEnvironment } from '../../plan/plan';
 import { cell, code } from '../document';
 import type { Block, Cell, Section } from '../document';
+import { gapsOf, type Gap } from '../gap';
 import { bytes, count, duration } from '../words';
 
-export function plan({ plan: agreed }: DeploymentStatus): Section | null {
+export function plan(status: DeploymentStatus): Section | null {
+  const { plan: agreed } = status;
   if (agreed === null) return null;
   return {
     id: 'plan',
     title: 'Plan',
-    blocks: [{ kind: 'facts', facts: whole(agreed) }, ...agreed.environments.flatMap(environment)],
+    blocks: [
+      { kind: 'facts', facts: whole(agreed) },
+      ...agreed.environments.flatMap((planned) => environment(planned, gapsOf(status))),
+    ],
   };
 }
 
@@ -21,11 +26,11 @@ const whole = ({ digest, again }: Plan): [string, Cell][] => [
     : ([['Deployed again', cell(`${again.was}; the reason: ${again.reason}`, { tone: 'warn' })]] as [string, Cell][])),
 ];
 
-function environment(planned: PlannedEnvironment): Block[] {
+function environment(planned: PlannedEnvironment, gaps: readonly Gap[]): Block[] {
   const secrets = Object.entries(planned.secrets);
   return [
     { kind: 'heading', text: `${planned.environment}, ${planned.strategy}` },
-    { kind: 'facts', facts: facts(planned) },
+    { kind: 'facts', facts: facts(planned, gaps) },
     {
       kind: 'table',
       columns: ['', 'Step', 'Does', 'Undo'],
@@ -54,13 +59,16 @@ function environment(planned: PlannedEnvironment): Block[] {
   ];
 }
 
-function facts(planned: PlannedEnvironment): [string, Cell][] {
+function facts(planned: PlannedEnvironment, gaps: readonly Gap[]): [string, Cell][] {
   const { target, approval, downtime, refusals, configuration, badWayBack, rehearsal } = planned;
   const time = downtime.seconds === null ? 'not known' : duration(downtime.seconds);
   return [
     ['Goes back to', target === null ? cell('nothing: this is the first release') : cell(target.version)],
     ...(badWayBack === undefined ? [] : [['Way back', cell(badWayBack, { tone: 'warn' })] as [string, Cell]]),
     ['Downtime', cell(`${time}: ${downtime.reason}`)],
+    ...gaps
+      .filter((gap) => gap.environment === planned.environment)
+      .map(({ sentence }): [string, Cell] => ['Gap measured', cell(sentence, { tone: 'warn' })]),
     ...(rehearsal == null ? [] : [['Way back rehearsed', cell(rehearsed(rehearsal))] as [string, Cell]]),
     ['Approval', cell(approval === null ? 'nobody is asked' : approvers(approval))],
     ['Configuration', code(configuration)],
