@@ -216,6 +216,8 @@ export interface RollingSpec {
   readonly eachMs: number;
   /** When a batch was watched twice as long and still gave no verdict. */
   readonly onInsufficient: OnInsufficient;
+  /** Whether a user stays on one release; absent in deployments that an earlier version started. */
+  readonly stickiness?: 'none' | 'cookie';
 }
 
 export interface CanarySpec {

@@ -24,7 +24,13 @@ export const CANARY: CanarySpec = {
   stickiness: 'none',
 };
 
-export const ROLLING: RollingSpec = { kind: 'rolling', batch: 1, eachMs: 30_000, onInsufficient: 'hold' };
+export const ROLLING: RollingSpec = {
+  kind: 'rolling',
+  batch: 1,
+  eachMs: 30_000,
+  onInsufficient: 'hold',
+  stickiness: 'none',
+};
 
 /** The strategies that have each option. */
 const OPTIONS = {
@@ -32,7 +38,7 @@ const OPTIONS = {
   batch: ['rolling'],
   each: ['canary', 'rolling'],
   onInsufficient: ['canary', 'rolling'],
-  stickiness: ['canary'],
+  stickiness: ['canary', 'rolling'],
 } as const satisfies Readonly<Record<string, readonly StrategySpec['kind'][]>>;
 type Option = keyof typeof OPTIONS;
 
@@ -59,7 +65,7 @@ const options = section({
   }),
   stickiness: orNull(word(['none', 'cookie'], 'stickiness')).meta({
     description:
-      'Of a canary: whether a user stays on one release while two have traffic (cookie); none, the default, sets no cookie.',
+      'Of a canary and of rolling: whether a user stays on one release while two have traffic (cookie); none, the default, sets no cookie.',
     examples: ['cookie'],
   }),
 }).transform((given, context): StrategySpec => {
@@ -77,6 +83,7 @@ const options = section({
       batch: given.batch ?? batch,
       eachMs: given.each ?? eachMs,
       onInsufficient: given.onInsufficient ?? onInsufficient,
+      stickiness: given.stickiness ?? 'none',
     };
   }
   const steps = given.steps ?? CANARY.steps;

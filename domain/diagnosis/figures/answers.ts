@@ -15,7 +15,8 @@ const MUCH_MORE = 5;
 export const thousands = (value: number): string => Math.round(value).toLocaleString('en');
 
 /** Whether requests ended at the router's time limit. */
-export const timedOut = ({ fresh }: Facts): boolean => (fresh.figures?.timeouts ?? 0) + (fresh.figures?.gaveUp ?? 0) > 0;
+export const timedOut = ({ fresh }: Facts): boolean =>
+  (fresh.figures?.timeouts ?? 0) + (fresh.figures?.gaveUp ?? 0) > 0;
 
 const meanMs = ({ micros, answers }: RouteFigures): number | null =>
   micros === undefined || answers < LEAST_ANSWERS ? null : micros / answers / 1_000;

@@ -106,10 +106,13 @@ describe('one thing may be written in several ways', () => {
       },
     ],
     ['smoke: [{ run: [a, b], timeout: 1m }]', { smoke: [{ command: ['a'] }, { command: ['b'], timeoutMs: 60_000 }] }],
-    ['strategy: rolling', { strategy: { kind: 'rolling', batch: 1, eachMs: 30_000, onInsufficient: 'hold' } }],
     [
-      'strategy: { kind: rolling, batch: 2, each: 1m, onInsufficient: promote }',
-      { strategy: { kind: 'rolling', batch: 2, eachMs: 60_000, onInsufficient: 'promote' } },
+      'strategy: rolling',
+      { strategy: { kind: 'rolling', batch: 1, eachMs: 30_000, onInsufficient: 'hold', stickiness: 'none' } },
+    ],
+    [
+      'strategy: { kind: rolling, batch: 2, each: 1m, onInsufficient: promote, stickiness: cookie }',
+      { strategy: { kind: 'rolling', batch: 2, eachMs: 60_000, onInsufficient: 'promote', stickiness: 'cookie' } },
     ],
     ['strategy: { kind: blue-green }', { strategy: { kind: 'blue-green' } }],
     [
