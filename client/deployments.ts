@@ -1,14 +1,6 @@
 /** The typed way to start and find deployments. */
 import { randomUUID } from 'node:crypto';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowFailedError,
-  type Client,
-  type Workflow,
-  type WithWorkflowArgs,
-  type WorkflowStartOptions,
-} from '@temporalio/client';
-import { ApplicationFailure, TimeoutFailure, type Duration } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { personProblem } from '../domain/approvals/person';
 import type { DeployRequest } from '../domain/deployment';
 import type { FreezeAnswer, FreezeChange, FreezeStanding, FreezeView } from '../domain/freezes/freeze';
@@ -19,13 +11,14 @@ import { deployDetails, rollbackDetails } from '../domain/reports/static-details
 import { versionProblem } from '../domain/source/version';
 import type { Spec } from '../domain/spec/spec';
 import type { Tier } from '../domain/words';
-import type { deploy, freeze, inspect, plan, rollback } from '../workflows';
-import { deploymentId, type InspectQuery, type RollbackRequest } from '../workflows/messages';
+import type { deploy, freeze, inspect, plan, retire, rollback } from '../workflows';
+import { deploymentId, type InspectQuery, type RetireRequest, type RollbackRequest } from '../workflows/messages';
 import { alreadyRunning } from './already-running';
 import { readConfig } from './config';
 import type { EngineConnection } from './connection';
 import { deploymentHandle, type Deployment } from './deployment';
-import { EngineUnreachable, isNotFound, Refused } from './errors';
+import { isNotFound, Refused } from './errors';
+import { execute } from './execute';
 import { leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from './line';
 
 /**
@@ -35,6 +28,8 @@ import { leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from 
 const WORKFLOW_TASK_TIMEOUT = '5s';
 const START_MS = 10_000;
 const READ_TIMEOUT = '25s';
+/** Draining and stopping have limits of their own; this is for a machine that does not answer. */
+const RETIRE_TIMEOUT = '10m';
 /** Taking a large source takes a while. */
 const PLAN_TIMEOUT = '10m';
 
@@ -78,6 +73,8 @@ export interface Deployments {
   ): Promise<boolean>;
   /** Starts a rollback to the previous release, or to a named one that is kept. @throws AlreadyRunning, EngineUnreachable */
   rollback(request: RollbackRequest): Promise<Deployment>;
+  /** Stops a release for good, unless it serves and is to be left then. @throws AlreadyRunning while a deployment may need it; Refused */
+  retire(request: RetireRequest): Promise<'stopped' | 'serves again'>;
   /** The deployment or rollback of the application that runs, or the last that did; null when Temporal knows of none. */
   current(app: string): Promise<Deployment | null>;
   /** Past deployments from the records, newest first. */
@@ -106,6 +103,7 @@ export function createDeployments(connection: EngineConnection): Deployments {
     rollbackInLine: (request, mode) => startOrJoin(connection, mode, { kind: 'rollback', asked: request }, start),
     line: (app) => lineOf(connection, app),
     leaveLine: (app, leaving) => leaveLine(connection, app, leaving),
+    retire: (request) => retireNow(connection, request),
     current: (app) => current(connection, app),
     list: ({ app, limit = 50 } = {}) => ask(connection, { kind: 'deployments', app: app ?? null, limit }),
     plan: async (request) => makePlan(connection, deployRequest(request)),
@@ -199,41 +197,22 @@ const changeFreezes = (connection: EngineConnection, change: FreezeChange): Prom
     args: [change],
   });
 
+async function retireNow(connection: EngineConnection, request: RetireRequest): Promise<'stopped' | 'serves again'> {
+  const { app, environment, release } = request;
+  const holder = await current(connection, app);
+  if (holder !== null && (await holder.look()).state === 'running') throw await alreadyRunning(app, holder);
+  return execute<typeof retire>(connection, 'retire', {
+    workflowId: `retire/${app}/${environment.name}/${release}`,
+    // It may be waiting for its time already.
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+    workflowExecutionTimeout: RETIRE_TIMEOUT,
+    args: [{ ...request, environment: { ...environment, retire: { afterMs: 0 } } }],
+  });
+}
+
 const makePlan = (connection: EngineConnection, request: DeployRequest): Promise<Plan> =>
   execute<typeof plan>(connection, 'plan', {
     workflowId: `plan/${request.spec.app}/${randomUUID()}`,
     workflowExecutionTimeout: PLAN_TIMEOUT,
     args: [request],
   });
-
-type Read<W extends Workflow> = WithWorkflowArgs<W, { workflowId: string; workflowExecutionTimeout: Duration }>;
-
-/** Runs a workflow that answers within seconds. */
-async function execute<W extends Workflow>(
-  connection: EngineConnection,
-  type: string,
-  options: Read<W>,
-): Promise<Awaited<ReturnType<W>>> {
-  const request = { ...options, taskQueue: connection.taskQueue } as unknown as WorkflowStartOptions<W>;
-  const handle = await connection.within(START_MS, (client) => client.workflow.start<W>(type, request));
-  try {
-    return (await handle.result()) as Awaited<ReturnType<W>>;
-  } catch (error) {
-    throw readFailure(error, connection.address);
-  }
-}
-
-function readFailure(error: unknown, address: string): unknown {
-  if (!(error instanceof WorkflowFailedError)) return error;
-  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof ApplicationFailure) return new Refused(cause.message, cause.type ?? null, { cause: error });
-    if (cause instanceof TimeoutFailure && !(cause.cause instanceof Error)) return noWorker(address, error);
-  }
-  return error;
-}
-
-const noWorker = (address: string, cause: unknown): EngineUnreachable =>
-  new EngineUnreachable(
-    `no worker of the engine at ${address} answered in time; look at \`mvca status\` and \`mvca doctor\`, or start a worker with \`mvca worker\``,
-    { cause },
-  );

@@ -5,6 +5,7 @@ import type { GateResult } from './gates/gate';
 import type { WatchResult } from './judge/figures';
 import type { Forecast } from './plan/forecast';
 import type { Plan } from './plan/plan';
+import type { Unfinished } from './rollback';
 import type { Artifact, Snapshot } from './source';
 import type { Spec } from './spec/spec';
 import type { Outcome, Phase, StepState, Tier, Why } from './words';
@@ -129,6 +130,8 @@ export interface DeploymentStatus {
   readonly diagnosis: Diagnosis | null;
   /** What could not be undone or notified, in words. */
   readonly failures: readonly string[];
+  /** Thing by thing what could not be undone, and the command that finishes it. */
+  readonly unfinished: readonly Unfinished[];
   /** Folder of the reports, once written. */
   readonly report: string | null;
 }

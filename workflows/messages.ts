@@ -55,6 +55,16 @@ export interface RollbackRequest {
   readonly reason: string | null;
 }
 
+/** Argument of the `retire` workflow. */
+export interface RetireRequest {
+  readonly app: string;
+  /** `retire.afterMs` says when. */
+  readonly environment: EnvironmentSpec;
+  readonly release: string;
+  /** A release that serves is left alone, or stopped so that nobody serves; missing: left alone. */
+  readonly serving?: 'leave' | 'stop';
+}
+
 /** Argument of the `inspect` workflow: reads for the CLI. */
 export type InspectQuery =
   | RecordQuery

@@ -1,20 +1,24 @@
 /** Stops an old release when its time is over, unless it serves again. Outlives the deployment that left it. */
 import { sleep } from '@temporalio/workflow';
 import { servingRelease } from '../domain/releases';
-import type { EnvironmentSpec } from '../domain/spec/spec';
+import type { RetireRequest } from './messages';
 import { callIn } from './support/proxies';
 
-export interface RetireRequest {
-  readonly app: string;
-  readonly environment: EnvironmentSpec;
-  readonly release: string;
-}
-
-export async function retire({ app, environment, release }: RetireRequest): Promise<'stopped' | 'serves again'> {
+export async function retire({
+  app,
+  environment,
+  release,
+  serving = 'leave',
+}: RetireRequest): Promise<'stopped' | 'serves again'> {
   await sleep(environment.retire.afterMs, { summary: `${release} is kept warm` });
   const facts = await callIn(environment.name, 'readEnvironment', 'does it serve again?')({ app, environment });
   const weight = Math.max(facts.weights[release] ?? 0, facts.lease?.fallback[release] ?? 0);
-  if (weight > 0 || servingRelease(facts)?.release === release) return 'serves again';
+  const serves = weight > 0 || servingRelease(facts)?.release === release;
+  if (serves && serving === 'leave') return 'serves again';
+  if (serves) {
+    const nobody = { app, environment, addresses: {}, weights: {}, lease: null };
+    await callIn(environment.name, 'setWeights', 'nobody serves')(nobody);
+  }
   await callIn(
     environment.name,
     'drainRelease',

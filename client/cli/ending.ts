@@ -81,15 +81,18 @@ const CUT_OFF: Readonly<Record<RunState, string>> = {
 };
 
 /** Commands that lead on; what the reason says already is not said again. */
-export function hints({ app, outcome, environment }: DeploymentStatus, failure: FailureType | null): readonly string[] {
+export function hints(status: DeploymentStatus, failure: FailureType | null): readonly string[] {
+  const { app, outcome, environment } = status;
   const place = environment === null ? '' : ` --environment ${environment}`;
+  if (outcome === 'rollback-failed') return [...status.unfinished.map(({ command }) => command), `mvca status ${app}`];
   switch (failure) {
     case 'StartFailed':
     case 'Unhealthy':
+    case 'RehearsalFailed':
       return [`mvca logs ${app}${place} --since 10m`];
     case 'RecordsUnavailable':
       return ['mvca doctor'];
     default:
-      return outcome === 'rollback-failed' ? [`mvca status ${app}`] : [];
+      return [];
   }
 }

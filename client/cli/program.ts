@@ -19,6 +19,7 @@ import { addLogs } from './commands/logs';
 import { addPlan } from './commands/plan';
 import { addReject } from './commands/reject';
 import { addReport } from './commands/report';
+import { addRetire } from './commands/retire';
 import { addRollback } from './commands/rollback';
 import { addSecrets } from './commands/secrets';
 import { addStatus } from './commands/status';
@@ -30,7 +31,7 @@ import { plain } from './text';
 
 const GROUPS: readonly (readonly [string, readonly ((program: Command, run: Run, config: ClientConfig) => void)[]])[] =
   [
-    ['Deploy:', [addInit, addPlan, addDeploy, addRollback]],
+    ['Deploy:', [addInit, addPlan, addDeploy, addRollback, addRetire]],
     ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit]],
     ['Decide:', [addApprove, addReject, addWaive, addAbort, addFreeze, addUnfreeze]],
     ['Alone, in CI:', [addJudge, addDiagnose]],

@@ -2,6 +2,7 @@
 import { canonicalJson } from '../canonical-json';
 import type { ReleaseStatus, ServingHealth } from '../release';
 import { returnable, servingRelease } from '../releases';
+import { undoWithinMs } from '../rollback';
 import type { Snapshot } from '../source';
 import type { EnvironmentSpec, Spec } from '../spec/spec';
 import { strategyOf } from '../strategies';
@@ -88,6 +89,7 @@ function agreed(planned: PlannedEnvironment): Partial<PlannedEnvironment> {
     wayBack: _words,
     badWayBack: _health,
     rehearsal: _reason,
+    undoWithinMs: _limit,
     ...said
   } = planned;
   return said;
@@ -112,6 +114,10 @@ function planEnvironment(input: PlanInput, environment: EnvironmentSpec): Planne
     target: target && { release: target.release, version: target.version, artifact: target.artifact },
     wayBack: `${wayBack(target, returnable(facts))}${target === null ? '' : restartWords(environment, timings)}`,
     ...(bad === null ? {} : { badWayBack: bad }),
+    undoWithinMs: undoWithinMs(
+      steps.map(({ step }) => step),
+      environment,
+    ),
     steps,
     approval: environment.approval && {
       from: environment.approval.from,

@@ -29,6 +29,8 @@ export interface PlannedEnvironment {
   readonly wayBack: string;
   /** Why going back would help nobody; missing: it would. It stops nothing: a broken release does not block its fix. */
   readonly badWayBack?: string;
+  /** Going back takes this long at most; then it is `rollback-failed`. Missing: planned by an earlier version. */
+  readonly undoWithinMs?: number;
   /** In order; each with what it does and its undo. */
   readonly steps: readonly PlannedStep[];
   readonly approval: {

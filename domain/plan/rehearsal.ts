@@ -18,7 +18,10 @@ interface Known {
 }
 
 /** Whether it is tried, and why not where somebody asks for it; null: nobody asks. */
-export function rehearsalOf({ rehearse, watch }: EnvironmentSpec, { target, bad, isLast }: Known): Rehearsal | null {
+export function rehearsalOf(
+  { rehearse, watch, platform, strategy }: EnvironmentSpec,
+  { target, bad, isLast }: Known,
+): Rehearsal | null {
   if (!rehearse || isLast) return null;
   if (target === null) return { seconds: 0, reason: 'nothing serves yet, so there is no way back to rehearse' };
   const old = `${target.version} (${target.release})`;
@@ -29,7 +32,8 @@ export function rehearsalOf({ rehearse, watch }: EnvironmentSpec, { target, bad,
       reason: `not rehearsed: ${bad ?? `${old} is ${target.state} already, which is no good way back`}`,
     };
   const seconds = (2 * watchMs(watch)) / 1_000;
-  return { seconds, reason: `back to ${old}, where it is checked and watched, and forth again` };
+  const gap = platform.singleton || strategy.kind === 'rolling' ? ', with a gap each way' : '';
+  return { seconds, reason: `back to ${old}, where it is checked and watched, and forth again${gap}` };
 }
 
 /** The steps with the rehearsal among them: when the new release has stood its watch, and while everything can still be undone. */

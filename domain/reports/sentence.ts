@@ -27,7 +27,7 @@ type Told = Pick<
   | 'releases'
 > &
   // States that were stored by older versions have none.
-  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches'>>;
+  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches' | 'unfinished'>>;
 
 /** How it ended, why, and the likely cause; or what it does now, or waits for. One sentence without secrets. */
 export function outcomeSentence(status: Told): string {
@@ -105,11 +105,15 @@ function endClause(status: Told): string {
     case 'rolled-back':
       return `was rolled back${place}${target(status)}`;
     case 'rollback-failed':
-      return `could not be rolled back completely${place}; a person must look`;
+      return `could not be rolled back completely${place}; a person must look${left(status)}`;
     case null:
       return '';
   }
 }
+
+/** What a person does about each thing. */
+const left = ({ unfinished = [] }: Told): string =>
+  unfinished.map(({ does, command }) => `; to ${does}: \`${command}\``).join('');
 
 function target(status: Told): string {
   const planned = status.plan?.environments.find(({ environment }) => environment === status.environment);

@@ -105,7 +105,11 @@ test('an undo that fails keeps none from running, is named, and ends as `rollbac
   bench.faults = [];
   expect(outcome).toBe('rollback-failed');
   const { failures, steps, wayBack } = await running.status();
-  expect(failures).toEqual([expect.stringMatching(/not undone: stop 2\.0\.0-\w+: drainRelease failed on purpose/)]);
+  expect(failures).toEqual([
+    expect.stringMatching(
+      /not undone: stop (2\.0\.0-\w+): drainRelease failed on purpose; in production \1 is running and has 0 % of the traffic; finish it with: mvca retire shop-stuck \1 --environment production$/,
+    ),
+  ]);
   expect(steps.slice(-2).map(({ step, state }) => `${step} ${state}`)).toEqual(['shift undone', 'start failed']);
   expect(wayBack.open).toBe(false);
   expect(await answers(spec, 'production')).toEqual({ '1.0.0': 10 });

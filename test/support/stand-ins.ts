@@ -41,6 +41,8 @@ export interface World {
   named(app: string, environment: Tier, version: string): string | null;
   /** What the watches of `app/environment` find; missing: `healthy`. */
   readonly verdicts: Map<string, JudgeVerdict>;
+  /** `app/environment` whose releases cannot be stopped: the activity lives, and never ends. */
+  readonly stuck: Set<string>;
   /** Seconds that phases of every application took before. */
   readonly took: Map<string, readonly number[]>;
 }
@@ -54,6 +56,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
   const places = new Map<string, Place>();
   const written = new Map<string, RecordRequest['entries'][number]>();
   const verdicts = new Map<string, JudgeVerdict>();
+  const stuck = new Set<string>();
   const took = new Map<string, readonly number[]>();
 
   /** As it is now: a lease that nobody renewed is over, and the traffic went back. */
@@ -145,6 +148,11 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
       return { left: 0, seconds: 0 };
     },
     stopRelease: async (request) => {
+      const { taskToken } = Context.current().info;
+      while (stuck.has(`${request.app}/${request.environment.name}`)) {
+        await beat(taskToken);
+        await clock.passWithin(BEAT_MS);
+      }
       const place = await at(request);
       refuseServing(place, request.release);
       place.releases = place.releases.flatMap((known) => {
@@ -186,6 +194,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
   return {
     activities,
     verdicts,
+    stuck,
     took,
     audited: (app) => [...written].filter(([key]) => key.startsWith(`${app} `)).map(([, entry]) => entry),
     serves: (app, environment) => {

@@ -78,6 +78,7 @@ export function deploymentStatus(change: Partial<DeploymentStatus> = {}): Deploy
     watches: [],
     diagnosis: null,
     failures: [],
+    unfinished: [],
     report: null,
     ...change,
   };

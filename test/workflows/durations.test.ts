@@ -198,6 +198,45 @@ describe('a watch', () => {
   });
 });
 
+test('an undo that hangs is given up in its time, and what is left is named with the command that finishes it', async () => {
+  const of = unapproved('hanging');
+  await deployed(of, '1.0.0');
+  bench.world.verdicts.set('hanging/production', 'unhealthy');
+  bench.world.stuck.add('hanging/production');
+  const running = await begin(of, '2.0.0');
+  const { wayBack, steps } = await running.until((status) => status.wayBack.closes !== null);
+  expect(wayBack).toMatchObject({ open: true, reason: expect.stringMatching(/it is being undone/) as string });
+  expect(await running.result()).toMatchObject({ outcome: 'rollback-failed', failure: 'Unhealthy' });
+  const status = await running.status();
+  const release = bench.world.named('hanging', 'production', '2.0.0') ?? '';
+  expect(status.unfinished).toEqual([
+    {
+      environment: 'production',
+      step: 'start',
+      release,
+      does: `stop ${release}`,
+      error: 'not done within 2m, and given up',
+      now: 'is running and has 0 % of the traffic',
+      command: `mvca retire hanging ${release} --environment production`,
+    },
+  ]);
+  expect(status.failures).toEqual([expect.stringContaining('finish it with: mvca retire hanging')]);
+  const at = (state: string): number => Date.parse(status.steps.findLast((step) => step.state === state)?.at ?? '');
+  expectAfter(at('failed') - at('undone'), 2 * MINUTE);
+  expect(at('failed')).toBeLessThanOrEqual(Date.parse(wayBack.closes ?? '') + SLACK);
+  expect(steps.length).toBeLessThan(status.steps.length);
+  expect(bench.world.serves('hanging', 'production')).toBe('1.0.0');
+
+  bench.world.stuck.clear();
+  const [, production] = of.environments;
+  const asked = { app: 'hanging', environment: { ...production, retire: { afterMs: 0 } }, release };
+  const options = { taskQueue: 'control', workflowId: 'retire-by-hand', args: [asked] };
+  const retiring = await bench.client.workflow.start('retire', options);
+  await bench.passToTheEndOf([retiring], MINUTE);
+  expect(await retiring.result()).toBe('stopped');
+  expect(bench.world.kept('hanging', 'production')).toEqual(['1.0.0']);
+});
+
 describe('an old release', () => {
   const retirement = (app: string, environment: Tier, version: string): WorkflowHandle =>
     bench.client.workflow.getHandle(`retire/${app}/${environment}/${bench.world.named(app, environment, version)}`);

@@ -14,6 +14,7 @@ export async function makeRoom(
     environment: environment.name,
     step: 'make-room',
     does: `run all ${of} instances of ${old} again`,
+    leaves: { kind: 'start-again', release: old, in: environment },
     act: async () => {
       await scaleTo(release, { ...unchanged, count: of, to: 'more', isUndo: true });
       return `${of} of ${of} instances of ${old} serve`;

@@ -19,6 +19,7 @@ export async function replace(release: Release, step: ReplaceStep): Promise<stri
       environment: environment.name,
       step: 'replace',
       does: `put the replaced instances of ${old} back`,
+      leaves: { kind: 'put-back', release: old, in: environment },
       act: () => putBack(release, old),
     });
   return step.old === 0 ? replaceLast(release, step, old) : replaceSome(release, step, old);

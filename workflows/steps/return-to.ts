@@ -72,6 +72,7 @@ async function stopFirst(release: Trafficked, serving: string): Promise<string> 
   deployment.saga.register({
     ...undo,
     does: `start ${serving} again and give it all traffic`,
+    leaves: { kind: 'start-again', release: serving, in: environment },
     act: async () => {
       const { at, summary } = await startAgain(deployment, environment, serving);
       return `${summary}${gapWords(release, at)}`;
@@ -81,6 +82,7 @@ async function stopFirst(release: Trafficked, serving: string): Promise<string> 
     ...undo,
     step: 'start',
     does: `stop ${release.release}`,
+    leaves: { kind: 'stop', release: release.release, in: environment },
     act: () => takeAway({ deployment, environment, release: release.release, keep: true }),
   });
   return stopServing(release, serving);

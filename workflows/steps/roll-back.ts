@@ -1,10 +1,13 @@
 /** Everything that stops a deployment leads here: undo what was done, newest first, and say how it ended. */
 import { CancellationScope, patched } from '@temporalio/workflow';
 import type { DeploymentResult } from '../../domain/deployment';
+import { unfinishedSentence } from '../../domain/rollback';
 import type { Outcome, Tier } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
 import { describeFailure, type FailureFacts } from '../support/failure';
+import type { Undone } from '../support/saga';
 import { finish } from './finish';
+import { whatIsLeft } from './what-is-left';
 
 export interface Stopped {
   /** The environment that the outcome speaks of. */
@@ -28,13 +31,7 @@ export async function rollBack(
     const changed = deployment.saga.hasChanged(last);
     // People hear of it at once; going back waits for nobody.
     const told = changed && patched('halted') ? deployment.notify('halted') : null;
-    let whole = true;
-    await deployment.saga.undoAll(({ undo, error, summary }) => {
-      whole &&= error === null;
-      deployment.status.environment = undo.environment;
-      deployment.tell(undo.step, error === null ? 'undone' : 'failed', summary);
-      if (error !== null) deployment.status.failures = [...deployment.status.failures, summary];
-    });
+    const whole = await undoAll(deployment);
     deployment.closePhase(changed ? 'undone' : 'failed', facts.message);
     deployment.status.wayBack = {
       open: whole,
@@ -44,6 +41,27 @@ export async function rollBack(
     await Promise.all([after(), told]);
     return finish(deployment, outcomeOf(changed, whole), facts);
   });
+}
+
+/** Answers whether everything was undone; what was not is named, with the command that finishes it. */
+async function undoAll(deployment: Deployment): Promise<boolean> {
+  const { saga, status } = deployment;
+  const isTimed = saga.withinMs > 0 && patched('undo-deadline');
+  if (isTimed) {
+    const closes = new Date(Date.now() + saga.withinMs).toISOString();
+    status.wayBack = { open: true, reason: 'it is being undone; what is not by then makes it rollback-failed', closes };
+  }
+  const failed: Undone[] = [];
+  await saga.undoAll(isTimed, (undone) => {
+    const { undo, error, summary } = undone;
+    if (error !== null) failed.push(undone);
+    status.environment = undo.environment;
+    deployment.tell(undo.step, error === null ? 'undone' : 'failed', summary);
+  });
+  if (isTimed) status.unfinished = await whatIsLeft(deployment, failed);
+  const words = isTimed ? status.unfinished.map(unfinishedSentence) : failed.map(({ summary }) => summary);
+  status.failures = [...status.failures, ...words];
+  return failed.length === 0;
 }
 
 function outcomeOf(changed: boolean, whole: boolean): Outcome {

@@ -14,6 +14,7 @@ export async function shift(release: Trafficked, step: Extract<StrategyStep, { k
     environment: environment.name,
     step: 'shift',
     does: old === null ? 'stop serving' : `give all traffic back to ${old}`,
+    leaves: { kind: 'give-back', release: release.release, to: old, in: environment },
     act: () => giveBack(release, back),
   });
   const weights: Weights =

@@ -13,6 +13,7 @@ export async function startNew(release: Release, step: Extract<StrategyStep, { k
     environment: environment.name,
     step: 'start',
     does: `stop ${release.release}`,
+    leaves: { kind: 'stop', release: release.release, in: environment },
     act: async () => {
       if (!patched('diagnosis')) return takeAway({ deployment, environment, release: release.release });
       // Where the old release had to be stopped first, it is waited for: its undo comes next, and the diagnosis after it.

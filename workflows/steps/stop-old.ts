@@ -18,6 +18,7 @@ export async function stopOld(release: Release): Promise<string> {
     environment: environment.name,
     step: 'stop-old',
     does: `start ${old} again and give it all traffic`,
+    leaves: { kind: 'start-again', release: old, in: environment },
     act: async () => {
       if (view !== undefined) deployment.setRelease(view);
       const { at, summary } = await startAgain(deployment, environment, old);

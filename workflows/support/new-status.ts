@@ -47,5 +47,6 @@ export const newStatus = (beginning: Beginning, deployment: string, run: string)
   watches: [],
   diagnosis: null,
   failures: [],
+  unfinished: [],
   report: null,
 });

@@ -9,6 +9,7 @@ import type {
   SourceActivities,
 } from '../../activities/contract';
 import { FINAL_FAILURES } from '../../domain/failures';
+import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Tier } from '../../domain/words';
 
 type Call<A extends keyof Activities> = (...args: Parameters<Activities[A]>) => ReturnType<Activities[A]>;
@@ -104,6 +105,14 @@ const CLASSES = {
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
 } as const satisfies Record<keyof Activities, { queue: 'control' | 'build' | 'deploy'; options: ActivityOptions }>;
 
+const ROOM_MS = 5 * 60_000;
+
+/** A start that hangs, or whose workers are away, ends: after what the spec allows, and room for unpacking and for a short absence. */
+const LIMITS: { readonly [A in keyof ReleaseActivities]?: (environment: EnvironmentSpec) => number } = {
+  startRelease: ({ health }) => health.startMs + 6 * ROOM_MS,
+  restartRelease: ({ health }) => health.startMs + ROOM_MS,
+};
+
 /** Calls an activity; the summary is what operators read beside it in the Web UI. */
 export function call<A extends keyof (SourceActivities & RecordActivities & LineActivities)>(
   name: A,
@@ -115,7 +124,13 @@ export function call<A extends keyof (SourceActivities & RecordActivities & Line
 
 /** The same on the queue of an environment's workers. */
 export function callIn<A extends keyof ReleaseActivities>(environment: Tier, name: A, summary: string): Call<A> {
-  return proxied(name, { ...CLASSES[name].options, taskQueue: queueNamed(`deploy-${environment}`), summary });
+  const options = { ...CLASSES[name].options, taskQueue: queueNamed(`deploy-${environment}`), summary };
+  const limit = LIMITS[name];
+  if (limit === undefined) return proxied(name, options);
+  return ((...args: Parameters<Activities[A]>) => {
+    const { environment: spec } = args[0] as { readonly environment: EnvironmentSpec };
+    return proxied(name, { ...options, scheduleToCloseTimeout: limit(spec) })(...args);
+  });
 }
 
 function proxied<A extends keyof Activities>(name: A, options: ActivityOptions): Call<A> {

@@ -3,14 +3,20 @@
  * newest first where nothing can cancel them, and one that fails keeps no other from running.
  */
 import { CancellationScope } from '@temporalio/workflow';
+import { undoLimitMs, type Leaves } from '../../domain/rollback';
+import type { EnvironmentSpec } from '../../domain/spec/spec';
+import { formatDuration } from '../../domain/units';
 import type { Tier } from '../../domain/words';
 import { describeFailure } from './failure';
+import { within } from './within';
 
 export interface Undo {
   readonly environment: Tier;
   readonly step: string;
   /** What it will do, in words. */
   readonly does: string;
+  /** What stays when it fails: it bounds the time, and names the command that finishes it. */
+  readonly leaves: Leaves & { readonly in: EnvironmentSpec };
   /** Answers what it did. */
   readonly act: () => Promise<string>;
 }
@@ -54,19 +60,48 @@ export class Saga {
     return this.undos.some((undo) => undo.environment === environment);
   }
 
-  /** Undoes everything, newest first; `tell` hears of each. */
-  async undoAll(tell: (undone: Undone) => void): Promise<void> {
+  /** Milliseconds that all undos together may take. */
+  get withinMs(): number {
+    return this.undos.reduce((sum, { leaves }) => sum + undoLimitMs(leaves, leaves.in), 0);
+  }
+
+  /** Undoes everything, newest first; `tell` hears of each. @param isTimed that each has its time, and is given up after it */
+  async undoAll(isTimed: boolean, tell: (undone: Undone) => void): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
-      for (let undo = this.undos.pop(); undo !== undefined; undo = this.undos.pop()) tell(await attempt(undo));
+      for (let undo = this.undos.pop(); undo !== undefined; undo = this.undos.pop()) tell(await attempt(undo, isTimed));
     });
   }
 }
 
-async function attempt(undo: Undo): Promise<Undone> {
+async function attempt(undo: Undo, isTimed: boolean): Promise<Undone> {
+  if (!isTimed) return done(undo, undo.act());
+  const limitMs = undoLimitMs(undo.leaves, undo.leaves.in);
+  const begun = Date.now();
+  const first = await inTime(undo, limitMs);
+  // Nothing of ours ran for a while: that was no time for the undo.
+  const wasAway = Date.now() - begun > limitMs + AWAY_MS;
+  return first.error !== null && wasAway ? inTime(undo, limitMs) : first;
+}
+
+/** A deadline that is heard of so much later passed while the engine was away. */
+const AWAY_MS = 30_000;
+
+/** What hangs is given up: the next undo has its turn. */
+async function inTime(undo: Undo, limitMs: number): Promise<Undone> {
+  const end = await within(limitMs, `deadline for: ${undo.does}`, () => done(undo, undo.act()));
+  return end?.value ?? failed(undo, `not done within ${formatDuration(limitMs)}, and given up`);
+}
+
+async function done(undo: Undo, acting: Promise<string>): Promise<Undone> {
   try {
-    return { undo, error: null, summary: await undo.act() };
+    return { undo, error: null, summary: await acting };
   } catch (error) {
-    const { message } = describeFailure(error);
-    return { undo, error: message, summary: `not undone: ${undo.does}: ${message}` };
+    return failed(undo, describeFailure(error).message);
   }
 }
+
+const failed = (undo: Undo, error: string): Undone => ({
+  undo,
+  error,
+  summary: `not undone: ${undo.does}: ${error}`,
+});

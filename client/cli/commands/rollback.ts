@@ -1,14 +1,11 @@
 import { Option, type Command } from 'commander';
-import type { EnvironmentSpec, NotifierSpec, Spec } from '../../../domain/spec/spec';
 import type { Tier } from '../../../domain/words';
 import type { OnConflict } from '../../line';
-import { lastRequest } from '../../last-request';
-import { loadSpec } from '../../spec-file';
-import type { Cli, Engine } from '../cli';
+import type { Cli } from '../cli';
 import { asOption, declare, type JsonOption, type Run } from '../command';
 import { followToEnd } from '../following';
-import { Halt } from '../halt';
 import { isPlace, waitInLine } from '../in-line';
+import { environmentOf, knownSpec } from '../known-spec';
 import { readTier } from '../options';
 import { sayStarted } from './deploy';
 
@@ -48,7 +45,7 @@ export function addRollback(program: Command, run: Run, config: { readonly user:
 async function rollback(cli: Cli, named: string | undefined, options: Options): Promise<number> {
   const app = await cli.app(named);
   const engine = await cli.engine({ start: true });
-  const spec = await specOf(cli, engine, { app, file: options.spec });
+  const spec = await knownSpec(cli, engine, { app, file: options.spec });
   const request = {
     app,
     environment: environmentOf(spec, options.environment),
@@ -65,33 +62,4 @@ async function rollback(cli: Cli, named: string | undefined, options: Options): 
   const deployment = isPlace(begun) ? await waitInLine(cli, begun, { json, detach }) : begun;
   if (typeof deployment === 'number') return deployment;
   return detach ? sayStarted(cli, deployment, json) : followToEnd(cli, deployment, { json });
-}
-
-type Known = { readonly environments: readonly EnvironmentSpec[]; readonly notify: readonly NotifierSpec[] };
-
-/** A way back must not need the right folder: the last deployment knows the spec that it was made with. */
-async function specOf(
-  cli: Cli,
-  { connection }: Engine,
-  { app, file }: { readonly app: string; readonly file: string | undefined },
-): Promise<Known> {
-  if (file !== undefined) return ofApp((await cli.spec(file)).spec, app);
-  const here = await loadSpec();
-  if (here.kind === 'read' && here.spec.app === app) return here.spec;
-  const last = await lastRequest(connection, app);
-  if (last !== null) return last.spec;
-  throw new Halt(`the spec of ${app} is not known here: go to the application's folder, or name it with --spec`);
-}
-
-function ofApp(spec: Spec, app: string): Spec {
-  if (spec.app === app) return spec;
-  throw new Halt(`that is the spec of ${spec.app}, not of ${app}`);
-}
-
-function environmentOf({ environments }: Known, wanted: Tier | undefined): EnvironmentSpec {
-  const found = wanted === undefined ? environments.at(-1) : environments.find(({ name }) => name === wanted);
-  if (found !== undefined) return found;
-  throw new Halt(
-    `the spec has no environment ${wanted ?? ''}; it has: ${environments.map(({ name }) => name).join(', ')}`,
-  );
 }

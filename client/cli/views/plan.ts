@@ -27,6 +27,7 @@ function environmentLines(planned: PlannedEnvironment): readonly Line[] {
   const facts: readonly (readonly [string, string])[] = [
     ['serves now', planned.target === null ? 'nothing' : `${planned.target.version} (${planned.target.release})`],
     ['way back', planned.wayBack],
+    ...(planned.undoWithinMs === undefined ? [] : [['going back', goingBack(planned.undoWithinMs)] as const]),
     ['approval', approvalOf(planned)],
     ['downtime', downtimeOf(planned)],
     ...(planned.rehearsal == null ? [] : [['rehearsal', rehearsalOf(planned.rehearsal)] as const]),
@@ -64,6 +65,8 @@ function approvalOf({ approval }: PlannedEnvironment): string {
 
 const downtimeOf = ({ downtime }: PlannedEnvironment): string =>
   `${downtime.seconds === null ? 'not known' : duration(downtime.seconds)}: ${downtime.reason}`;
+
+const goingBack = (ms: number): string => `within ${duration(ms / 1000)}, or it ends as rollback-failed`;
 
 const rehearsalOf = ({ seconds, reason }: NonNullable<PlannedEnvironment['rehearsal']>): string =>
   seconds === 0 ? reason : `about ${duration(seconds)}: ${reason}`;

@@ -69,6 +69,7 @@ test.each([
   ['RecordsUnavailable', 'rejected', ['mvca doctor']],
   ['DirtySource', 'rejected', []],
   [null, 'rollback-failed', ['mvca status shop']],
+  ['RehearsalFailed', 'rejected', ['mvca logs shop --environment production --since 10m']],
   [null, 'succeeded', []],
 ] as const)('after %s and %s it leads on', (failure, outcome, expected) => {
   expect(hints(deploymentStatus({ outcome }), failure)).toEqual(expected);

@@ -19,6 +19,7 @@ const COMMANDS = [
   'freeze',
   'unfreeze',
   'rollback',
+  'retire',
   'report',
   'audit',
   'judge',

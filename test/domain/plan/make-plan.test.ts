@@ -91,6 +91,7 @@ describe('the plan', () => {
       ['prove', null],
     ]);
     expect(production?.downtime.seconds).toBe(0);
+    expect(production?.undoWithinMs).toBe(60_000 + 120_000);
     expect(production?.estimate).toBeNull();
   });
 

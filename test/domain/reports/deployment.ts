@@ -160,6 +160,7 @@ export const WAITING: DeploymentStatus = {
   watches: [],
   diagnosis: null,
   failures: [],
+  unfinished: [],
   report: null,
 };
 
