@@ -7,7 +7,9 @@ import path from 'node:path';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
 import { writeDurably } from '../../system/durable-file';
-import { bundlePath, createBench, request, shopFolder, type Running } from '../support/deploying';
+import type { Spec } from '../../domain/spec/spec';
+import { waive } from '../../workflows/messages';
+import { bundlePath, createBench, request, shopFolder, type Bench, type Running } from '../support/deploying';
 import { deployed, goodFolder, historyFile, shopNamed } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
@@ -50,9 +52,24 @@ async function record(): Promise<void> {
     });
     await back.result();
     await keep('rollback', back);
+    await keep('deploy-waived', await waivedDeployment(bench, spec));
   } finally {
     await bench.stop();
   }
+}
+
+/** Nobody asks anything of either release, so both watches are prolonged, held for a person, and waived. */
+async function waivedDeployment(bench: Bench, spec: Spec): Promise<Running> {
+  const smoke = [{ kind: 'run', command: ['node', '--version'], timeoutMs: 20_000 } as const];
+  const silent = { ...spec, environments: spec.environments.map((environment) => ({ ...environment, smoke })) };
+  const running = await bench.start(request(silent, { version: '1.4.0', directory: goodFolder() }));
+  for (const where of ['staging', 'production']) {
+    await running.until(({ waitingFor, environment }) => waitingFor !== null && environment === where);
+    await running.handle.signal(waive, { by: 'ana', reason: 'nobody uses it yet' });
+    await running.until(({ waitingFor }) => waitingFor === null);
+  }
+  await running.result();
+  return running;
 }
 
 test('every stored history replays on the current workflows', async () => {
