@@ -84,7 +84,7 @@ export interface ReleaseActivities extends DiagnoseActivities {
   ): Promise<GateResult>;
   /** Makes the addresses known to the router (started when it is not running) and sets the weights, under a lease or for good. Seconds. */
   setWeights(request: SetWeightsRequest): Promise<TrafficFacts>;
-  /** Watches, judges, renews the lease, gives the traffic back on `unhealthy`. As long as asked; heartbeats `WatchProgress`. */
+  /** Watches, judges, renews the lease, gives the traffic back on `unhealthy`. As long as asked, or until it is cancelled, which it answers with its result; heartbeats `WatchProgress`. */
   watchRelease(request: WatchRequest): Promise<WatchResult>;
   /** Weights stay, the lease goes, the release is marked proven (`LeaseExpired` when it had run out). Seconds. */
   proveRelease(request: ReleaseRef & { readonly holder: string }): Promise<void>;

@@ -40,6 +40,11 @@ export interface Deployment {
   abort(message: { readonly by: string; readonly reason: string }): Promise<Answer>;
   /** Goes on although something is inconclusive. */
   waive(message: { readonly by: string; readonly reason: string; readonly finding?: string }): Promise<Answer>;
+  /** Holds the next step, until `resume` or a deadline that undoes everything; a watch goes on and may still say no. */
+  pause(message: { readonly by: string; readonly reason: string }): Promise<Answer>;
+  resume(message: { readonly by: string; readonly reason?: string }): Promise<Answer>;
+  /** Ends the running watch and a pause, and goes on; never over a verdict of `unhealthy`. */
+  promote(message: { readonly by: string; readonly reason: string }): Promise<Answer>;
   /** Every step from the first on, as it happens, until the end. Goes on over restarts of the engine. */
   events(): AsyncIterable<StepEvent>;
   /** Every look until the end, and the times when the engine is away. */
@@ -66,6 +71,9 @@ export function deploymentHandle(connection: EngineConnection, id: string, run: 
     reject: (message) => send({ kind: 'reject', ...message }),
     abort: (message) => send({ kind: 'abort', ...message }),
     waive: (message) => send({ kind: 'waive', ...message }),
+    pause: (message) => send({ kind: 'pause', ...message }),
+    resume: (message) => send({ kind: 'resume', ...message }),
+    promote: (message) => send({ kind: 'promote', ...message }),
     events: () => eventsOf(deployment),
     follow: (options) => follow(deployment, connection, options),
     result: () => handle().result() as Promise<DeploymentResult>,

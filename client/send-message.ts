@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { abort, approve, reject, status as statusQuery, waive } from '../workflows/messages';
-import type { Abort, Approve, Reject, Waive } from '../workflows/messages';
+import { abort, approve, pause, promote, reject, resume, status as statusQuery, waive } from '../workflows/messages';
+import type { Abort, Approve, Pause, Promote, Reject, Resume, Waive } from '../workflows/messages';
 import type { EngineConnection } from './connection';
 import { EngineUnreachable, isNotFound } from './errors';
 
@@ -22,7 +22,10 @@ export type Message =
   | ({ readonly kind: 'approve' } & Sent<Approve>)
   | ({ readonly kind: 'reject' } & Sent<Reject>)
   | ({ readonly kind: 'abort' } & Sent<Abort>)
-  | ({ readonly kind: 'waive' } & Sent<Waive>);
+  | ({ readonly kind: 'waive' } & Sent<Waive>)
+  | ({ readonly kind: 'pause' } & Sent<Pause>)
+  | ({ readonly kind: 'resume' } & Sent<Resume>)
+  | ({ readonly kind: 'promote' } & Sent<Promote>);
 
 /**
  * Sends, and waits until the run has decided on it. A run that has ended refuses: that is an answer too.
@@ -53,6 +56,12 @@ function signal(handle: WorkflowHandle, message: Message, id: string): Promise<v
       return handle.signal(abort, { ...withoutKind(message), id });
     case 'waive':
       return handle.signal(waive, { ...withoutKind(message), id });
+    case 'pause':
+      return handle.signal(pause, { ...withoutKind(message), id });
+    case 'resume':
+      return handle.signal(resume, { ...withoutKind(message), id });
+    case 'promote':
+      return handle.signal(promote, { ...withoutKind(message), id });
   }
 }
 

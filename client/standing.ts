@@ -7,7 +7,7 @@ import type { Place as LinePlace } from '../domain/line';
 import type { Spec } from '../domain/spec/spec';
 import { TIERS, type Tier } from '../domain/words';
 import type { Deployments } from './deployments';
-import type { RunState } from './deployment';
+import type { Look, RunState } from './deployment';
 import { EngineUnreachable, Refused } from './errors';
 
 export interface Standing {
@@ -39,7 +39,7 @@ export async function standingOf(deployments: Deployments, app: string, spec: Sp
   const webUi = deployment?.webUi ?? null;
   if (look !== null && look.state === 'running') {
     const { status, state } = look;
-    return { app, status, state, webUi, releases: status.releases, wayBack: status.wayBack, freezes, line };
+    return { app, status, state, webUi, releases: releasesNow(look), wayBack: status.wayBack, freezes, line };
   }
   const places = await readPlaces(deployments, app, spec);
   if (look === null && places.every(({ releases }) => releases.length === 0)) return null;
@@ -57,6 +57,17 @@ async function freezesOf(deployments: Deployments, app: string): Promise<FreezeS
     if (error instanceof EngineUnreachable || error instanceof Refused) return null;
     throw error;
   }
+}
+
+/** As the deployment sees them; while it watches, with the weights and shares that its watch reads from the router. */
+export function releasesNow({ status, activities }: Pick<Look, 'status' | 'activities'>): readonly ReleaseView[] {
+  const live = activities.map(({ progress }) => progress).find((progress) => progress?.kind === 'watch');
+  if (live === undefined || live === null) return status.releases;
+  return status.releases.map((view) =>
+    view.environment === status.environment
+      ? { ...view, weight: live.weights[view.release] ?? view.weight, measured: live.measured[view.release] ?? null }
+      : view,
+  );
 }
 
 /** What environments and machines have in common. */

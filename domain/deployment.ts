@@ -81,12 +81,27 @@ export interface WaitingFor {
   readonly given: number;
 }
 
+/** A person holds the next step; a watch that is under way goes on. */
+export interface PauseView {
+  readonly by: string;
+  readonly reason: string;
+  /** ISO. */
+  readonly since: string;
+  /** ISO; after it `then` happens. */
+  readonly deadline: string;
+  readonly then: string;
+  /** The command that ends it. */
+  readonly answer: string;
+  /** The step that waits for its end; null while something is still under way. */
+  readonly before: string | null;
+}
+
 /** A signal that came, and whether it counted. */
 export interface MessageView {
   /** Chosen by the sender, to find its own answer; null where it gave none. */
   readonly id: string | null;
   readonly at: string;
-  readonly kind: 'approve' | 'reject' | 'abort' | 'waive' | 'supersede';
+  readonly kind: 'approve' | 'reject' | 'abort' | 'waive' | 'supersede' | 'pause' | 'resume' | 'promote';
   readonly from: string;
   readonly accepted: boolean;
   readonly reason: string;
@@ -106,6 +121,7 @@ export interface DeploymentStatus {
   readonly outcome: Outcome | null;
   readonly reason: string | null;
   readonly waitingFor: WaitingFor | null;
+  readonly pause: PauseView | null;
   readonly releases: readonly ReleaseView[];
   /** Of a rollback: the release that served and is left. */
   readonly leaves?: Pick<ReleaseView, 'release' | 'version' | 'artifact'>;
@@ -125,7 +141,11 @@ export interface DeploymentStatus {
   readonly snapshot: Snapshot | null;
   readonly artifact: Artifact | null;
   readonly gates: readonly (GateResult & { readonly environment: Tier | null })[];
-  readonly watches: readonly (WatchResult & { readonly environment: Tier })[];
+  readonly watches: readonly (WatchResult & {
+    readonly environment: Tier;
+    /** The weight that was set for the new release, in percent. */
+    readonly weight: number;
+  })[];
   /** Why it failed and whom it hit, as far as that was found out; null: not failed, or not looked (records from before have none). */
   readonly diagnosis: Diagnosis | null;
   /** What could not be undone or notified, in words. */

@@ -12,6 +12,7 @@ import { succeed } from './steps/succeed';
 import { planned, releaseName } from './steps/release-name';
 import { validate } from './steps/validate';
 import { Deployment } from './support/deployment';
+import { patienceOf } from './support/steering';
 import { listen } from './support/signals';
 
 export async function deploy(request: DeployRequest): Promise<DeploymentResult> {
@@ -25,6 +26,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
     environment: to,
     strategy: environmentsTo(spec, to).at(-1)?.strategy.kind ?? '',
     notify: spec.notify,
+    patience: patienceOf(environmentsTo(spec, to)),
   });
   listen(deployment);
   if (request.reason != null) deployment.note('deploy.reason', request.reason, { by: requester });

@@ -36,12 +36,25 @@ export interface Supersede extends Message {
   readonly version: string;
 }
 
+export interface Pause extends Message {
+  readonly reason: string;
+}
+export interface Resume extends Message {
+  readonly reason?: string;
+}
+export interface Promote extends Message {
+  readonly reason: string;
+}
+
 export const approve = defineSignal<[Approve]>('approve');
 export const reject = defineSignal<[Reject]>('reject');
 export const abort = defineSignal<[Abort]>('abort');
 export const waive = defineSignal<[Waive]>('waive');
 /** From the line of the application: a newer deployment wants its place. */
 export const supersede = defineSignal<[Supersede]>('supersede');
+export const pause = defineSignal<[Pause]>('pause');
+export const resume = defineSignal<[Resume]>('resume');
+export const promote = defineSignal<[Promote]>('promote');
 export const status = defineQuery<DeploymentStatus>('status');
 
 /** Argument of the `rollback` workflow. */

@@ -11,6 +11,7 @@ import { succeed } from './steps/succeed';
 import { factsOf, showReleases } from './steps/validate';
 import { Deployment } from './support/deployment';
 import { halt } from './support/failure';
+import { patienceOf } from './support/steering';
 import { listen } from './support/signals';
 
 export async function rollback(request: RollbackRequest): Promise<DeploymentResult> {
@@ -24,6 +25,7 @@ export async function rollback(request: RollbackRequest): Promise<DeploymentResu
     environment: environment.name,
     strategy: environment.strategy.kind,
     notify: request.notify,
+    patience: patienceOf([environment]),
   });
   listen(deployment);
   let left: string | null = null;

@@ -1,6 +1,6 @@
 /**
  * Watches a release that has traffic: polls the router, asks the judge, renews the lease, and on `unhealthy` gives the traffic back
- * itself, before it reports. Repeatable: an attempt after a crash goes on from the last heartbeat.
+ * itself, before it reports. Repeatable: an attempt after a crash goes on from the last heartbeat. Cancelled, it ends with what it knows.
  */
 import { Context, heartbeat } from '@temporalio/activity';
 import type { WatchRequest } from '../contract';
@@ -52,7 +52,19 @@ async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): P
     const open = watch.conclude();
     if (request.mode === 'hold' && open.verdict === 'healthy') return open;
     if (watch.state().watchedMs >= request.forMs) return open;
-    await Context.current().sleep(POLL_MS);
+    if (await isToldToEnd()) return watch.conclude();
+  }
+}
+
+/** After the pause between two looks. @throws CancelledFailure when it is not the workflow that ends it, so that another attempt goes on. */
+async function isToldToEnd(): Promise<boolean> {
+  const context = Context.current();
+  try {
+    await context.sleep(POLL_MS);
+    return false;
+  } catch (error) {
+    if (context.cancellationDetails?.cancelRequested === true) return true;
+    throw error;
   }
 }
 

@@ -16,10 +16,13 @@ import { addInit } from './commands/init';
 import { addJudge } from './commands/judge';
 import { addList } from './commands/list';
 import { addLogs } from './commands/logs';
+import { addPause } from './commands/pause';
 import { addPlan } from './commands/plan';
+import { addPromote } from './commands/promote';
 import { addReject } from './commands/reject';
 import { addReport } from './commands/report';
 import { addRetire } from './commands/retire';
+import { addResume } from './commands/resume';
 import { addRollback } from './commands/rollback';
 import { addSecrets } from './commands/secrets';
 import { addStatus } from './commands/status';
@@ -33,7 +36,7 @@ const GROUPS: readonly (readonly [string, readonly ((program: Command, run: Run,
   [
     ['Deploy:', [addInit, addPlan, addDeploy, addRollback, addRetire]],
     ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit]],
-    ['Decide:', [addApprove, addReject, addWaive, addAbort, addFreeze, addUnfreeze]],
+    ['Decide:', [addApprove, addReject, addWaive, addAbort, addPause, addResume, addPromote, addFreeze, addUnfreeze]],
     ['Alone, in CI:', [addJudge, addDiagnose]],
     ['Set up:', [addSecrets, addUp, addDown, addDoctor, addWorker]],
   ];

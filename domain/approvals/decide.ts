@@ -20,8 +20,8 @@ export interface ApprovalState {
   readonly given: readonly string[];
 }
 
-const accept = (reason: string): Decision => ({ accepted: true, reason });
-const refuse = (reason: string): Decision => ({ accepted: false, reason });
+export const accept = (reason: string): Decision => ({ accepted: true, reason });
+export const refuse = (reason: string): Decision => ({ accepted: false, reason });
 
 /** @param state how an earlier wait ended, or null before any: no approval is being waited for. */
 export function decideApprove(
@@ -89,7 +89,8 @@ export function decideAbort(tooLate: string | null): Decision {
   return tooLate === null ? accept('the deployment is undone') : refuse(tooLate);
 }
 
-function mayDecide(
+/** Is this person among those who decide? */
+export function mayDecide(
   state: { requester: string; policy: Pick<ApprovalPolicy, 'from' | 'requester'> },
   by: string,
 ): Decision {

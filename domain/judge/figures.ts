@@ -53,3 +53,9 @@ export interface WatchResult {
   /** The course, for reports. */
   readonly series?: Series;
 }
+
+/** Percent of the requests of users during a watch that the new release had; null when nobody asked anything. */
+export function shareOfNew({ newRelease, oldRelease }: Pick<WatchResult, 'newRelease' | 'oldRelease'>): number | null {
+  const total = newRelease.requests + (oldRelease?.requests ?? 0);
+  return total === 0 ? null : (newRelease.requests / total) * 100;
+}

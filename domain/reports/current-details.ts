@@ -8,6 +8,7 @@ import { percent } from '../numbers';
 import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
 import { outcomeSentence, wayBackSentence, whySentence } from './sentence';
 import { clock, count, duration, laterBy, milliseconds, share, stateWords } from './words';
+import { watchedSides } from './watched-sides';
 
 /** Signals can be sent by anybody, without end; what is waited for must stay in sight. */
 const MESSAGES = 6;
@@ -17,6 +18,7 @@ export function currentDetails(status: DeploymentStatus): string {
   return [
     `**${markdownProse(outcomeSentence(status))}**`,
     waiting(status),
+    paused(status),
     why(status),
     phases(status.phases),
     eta(status),
@@ -41,13 +43,30 @@ function waiting({ waitingFor, deployment, app, outcome }: DeploymentStatus): st
   return lines.join('\n\n');
 }
 
+/** Who paused it, why, until when and what then stand in the sentence above it. */
+function paused({ pause, deployment, outcome }: DeploymentStatus): string {
+  if (pause === null || outcome !== null) return '';
+  return [
+    'End the pause with:',
+    fence(folded(pause.answer)),
+    'or without the client:',
+    fence(folded(resumeSignal(deployment))),
+  ].join('\n\n');
+}
+
+const resumeSignal = (deployment: string): string => signal(deployment, 'resume', { by: 'YOUR-NAME' });
+
 /** The same answer by `temporal workflow signal`; null where the answer is no signal. */
 export function plainSignal(deployment: string, waitingFor: WaitingFor): string | null {
   if (waitingFor.kind === 'variables') return null;
-  const [name, message] =
+  const [name, message]: [string, object] =
     waitingFor.kind === 'approval'
       ? ['approve', { by: 'YOUR-NAME', digest: waitingFor.digest }]
       : ['waive', { by: 'YOUR-NAME', reason: 'WHY', ...(waitingFor.kind === 'freeze' ? { finding: 'freeze' } : {}) }];
+  return signal(deployment, name, message);
+}
+
+function signal(deployment: string, name: string, message: object): string {
   const json = JSON.stringify(message).replaceAll(',"', ',\n"').replace('"sha256:', '\n"sha256:');
   return `temporal workflow signal --workflow-id ${quoted(deployment)} --name ${name} --input ${quoted(json)}`;
 }
@@ -107,10 +126,11 @@ function lastWatch(watches: DeploymentStatus['watches']): string {
   return [
     `### Watch of ${watch.environment}: ${watch.verdict}`,
     `${markdownText(watch.reason)}\n`,
-    row('', 'Requests', 'Errors', 'p50', 'p95'),
-    '| --- | --- | --- | --- | --- |',
-    figures('new', watch.newRelease),
-    ...(watch.oldRelease === null ? [] : [figures('old', watch.oldRelease)]),
+    row('', 'Weight set', 'Share measured', 'Requests', 'Errors', 'p50', 'p95'),
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...watchedSides(watch).map(({ name, weight, measured, figures: of }) =>
+      figures(name, [share(weight), share(measured)], of),
+    ),
     `\n${answers(watch)}`,
   ].join('\n');
 }
@@ -119,9 +139,10 @@ function lastWatch(watches: DeploymentStatus['watches']): string {
 const answers = ({ real, own }: WatchResult): string =>
   `${count(real)} answers to users, ${count(own)} to requests of the watch itself`;
 
-const figures = (name: string, of: Figures): string =>
+const figures = (name: string, shares: readonly string[], of: Figures): string =>
   row(
     name,
+    ...shares,
     count(of.requests),
     `${count(of.errors)} (${percent(of.errors, of.requests)})`,
     milliseconds(of.p50Ms),

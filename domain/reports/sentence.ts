@@ -1,5 +1,5 @@
 /** The one sentence that says how a deployment stands, the same in the terminal, `status`, the Web UI, notifications and reports. */
-import type { DeploymentStatus, WaitingFor } from '../deployment';
+import type { DeploymentStatus, PauseView, WaitingFor } from '../deployment';
 import type { Diagnosis, Impact } from '../diagnosis/answer';
 import { percent } from '../numbers';
 import type { Forecast } from '../plan/forecast';
@@ -23,6 +23,7 @@ type Told = Pick<
   | 'reason'
   | 'why'
   | 'waitingFor'
+  | 'pause'
   | 'plan'
   | 'releases'
 > &
@@ -95,6 +96,12 @@ export function waitingSentence(waiting: WaitingFor): string {
 export const lateSentence = (phase: Phase, seconds: number, { from }: Forecast): string =>
   `${phase} takes longer than 19 of 20 before: over ${duration(seconds)} (from ${from} before)`;
 
+/** `is paused by ana since …: looks odd; until …, then everything is undone; `mvca resume shop` goes on`. */
+export function pauseSentence({ by, reason, since, deadline, then, answer, before }: PauseView): string {
+  const what = before === null ? '' : ` before ${before}`;
+  return `is paused${what} by ${by} since ${clock(since)}: ${withoutFullStop(reason)}; until ${clock(deadline)}, then ${then}; \`${answer}\` goes on`;
+}
+
 function endClause(status: Told): string {
   const place = status.environment === null ? '' : ` in ${status.environment}`;
   switch (status.outcome) {
@@ -122,9 +129,11 @@ function target(status: Told): string {
 }
 
 function runningClause(status: Told): string {
-  if (status.waitingFor !== null) return `${waitingSentence(status.waitingFor)}.`;
+  const held = status.pause === null ? [] : [pauseSentence(status.pause)];
+  if (status.waitingFor !== null) return `${[waitingSentence(status.waitingFor), ...held].join(', and ')}.`;
   const reason = reasonOf(status);
   if (status.reason !== null && reason !== null) return `was halted and is being undone: ${withoutFullStop(reason)}.`;
+  if (status.pause !== null) return `${held.join()}.`;
   const place = status.environment === null || status.environment === status.phase ? '' : ` of ${status.environment}`;
   const step = withoutFullStop(status.step);
   return `is in ${status.phase}${place}${step === '' ? '' : `: ${step}`}.`;

@@ -34,3 +34,22 @@ export type StrategyStep =
   | { readonly kind: 'rehearse-back'; readonly forMs: number }
   | { readonly kind: 'rehearse-forth'; readonly forMs: number }
   | { readonly kind: 'prove' };
+
+/**
+ * From such a step on, users may meet an unproven release, or none at all, until it is proven: nothing may wait in between but
+ * within a watch.
+ */
+export const EXPOSES = {
+  'stop-old': true,
+  'make-room': false,
+  start: false,
+  smoke: false,
+  integration: false,
+  scale: false,
+  replace: true,
+  shift: true,
+  watch: false,
+  'rehearse-back': false,
+  'rehearse-forth': true,
+  prove: false,
+} satisfies Record<StrategyStep['kind'], boolean>;

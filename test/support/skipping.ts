@@ -1,4 +1,5 @@
 /** Whole deployments in no time: the real workflows on Temporal's time-skipping server, with stand-ins for the activities. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -18,6 +19,8 @@ export interface SkippingBench {
   rollback(request: RollbackRequest): Promise<Running>;
   /** Lets this much time pass, milliseconds, as soon as no activity is under way. */
   pass(ms: number): Promise<void>;
+  /** Waits while a watch under way lets this much time pass by itself. */
+  watchPasses(ms: number): Promise<void>;
   /** The same, while these workflows end, whose parents have ended before them. */
   passToTheEndOf(orphans: readonly WorkflowHandle[], ms: number): Promise<void>;
   stop(): Promise<void>;
@@ -49,6 +52,9 @@ export async function createSkippingBench(): Promise<SkippingBench> {
     start: (request) => start(client, { taskQueue: 'control', type: 'deploy' }, request),
     rollback: (request) => start(client, { taskQueue: 'control', type: 'rollback' }, request),
     pass: (ms) => clock.pass(ms),
+    watchPasses: async (ms) => {
+      for (const until = (await clock.now()) + ms; (await clock.now()) < until;) await sleep(20);
+    },
     passToTheEndOf: async (orphans, ms) => {
       const passed = clock.pass(ms);
       for (const orphan of orphans) {

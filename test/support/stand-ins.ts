@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import { CancelledFailure } from '@temporalio/common';
+import { ActivityCancelledError } from '@temporalio/client';
 import type { Activities, RecordRequest, ReleaseRef, SetWeightsRequest, WatchRequest } from '../../activities/contract';
 import type { EnvironmentFacts } from '../../activities/facts-contract';
 import { fail } from '../../activities/failure';
@@ -39,6 +39,8 @@ export interface World {
   kept(app: string, environment: Tier): readonly string[];
   /** Name of the release of a version. */
   named(app: string, environment: Tier, version: string): string | null;
+  /** Told of every activity that begins, which waits until it has heard. */
+  onActivity: ((app: string) => Promise<void>) | null;
   /** What the watches of `app/environment` find; missing: `healthy`. */
   readonly verdicts: Map<string, JudgeVerdict>;
   /** `app/environment` whose releases cannot be stopped: the activity lives, and never ends. */
@@ -133,7 +135,7 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
       Object.assign(place, { weights: request.weights, lease: leaseOf(request, now) });
       return { before, after: request.weights, mark: null, at: new Date(now).toISOString() };
     },
-    watchRelease: (request) => watch(request, verdicts.get(`${request.app}/${request.environment.name}`) ?? 'healthy'),
+    watchRelease: (request) => watch(request),
     proveRelease: async (request) => {
       const place = await at(request);
       if ((place.weights[request.release] ?? 0) === 0) throw fail('LeaseExpired', `${request.release} has no traffic`);
@@ -175,24 +177,35 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
     inspectRecords: async () => null,
   };
 
-  async function watch(request: WatchRequest, verdict: JudgeVerdict): Promise<WatchResult> {
+  async function watch(request: WatchRequest): Promise<WatchResult> {
     const { taskToken } = Context.current().info;
     const until = request.startedAt + request.forMs;
-    for (let now = await clock.now(); now < until; now = await clock.now()) {
-      await beat(taskToken);
+    const verdict = (): JudgeVerdict => verdicts.get(`${request.app}/${request.environment.name}`) ?? 'healthy';
+    for (let now = await clock.now(); now < until && verdict() !== 'unhealthy'; now = await clock.now()) {
+      if (await isCancelled(taskToken)) break;
       const place = await at(request);
       if (place.lease?.holder === request.holder) place.lease = { ...place.lease, until: now + LEASE_MS };
       await clock.passWithin(Math.min(BEAT_MS, until - now));
-      if (Context.current().cancellationSignal.aborted) throw new CancelledFailure('the watch was cancelled');
     }
-    return resultOf(verdict, request.forMs / 1000);
+    return resultOf(verdict(), ((await clock.now()) - request.startedAt) / 1000);
   }
+
+  const isCancelled = async (token: Uint8Array): Promise<boolean> => {
+    try {
+      await beat(token);
+      return false;
+    } catch (error) {
+      if (error instanceof ActivityCancelledError) return true;
+      throw error;
+    }
+  };
 
   const releasesOf = (app: string, environment: Tier): readonly ReleaseStatus[] =>
     places.get(`${app}/${environment}`)?.releases ?? [];
 
-  return {
-    activities,
+  const world: World = {
+    activities: telling(activities, (app) => world.onActivity?.(app)),
+    onActivity: null,
     verdicts,
     stuck,
     took,
@@ -205,6 +218,22 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
       releasesOf(app, environment).find((known) => known.version === version)?.release ?? null,
     kept: (app, environment) => releasesOf(app, environment).map(({ version }) => version),
   };
+  return world;
+}
+
+/** The same activities, each of which is told of first. */
+function telling(activities: Activities, tell: (app: string) => Promise<void> | undefined): Activities {
+  const told = Object.entries(activities as Record<keyof Activities, (request: never) => Promise<unknown>>).map(
+    ([name, activity]) => [
+      name,
+      async (request: never) => {
+        const { workflowExecution } = Context.current().info;
+        await tell(workflowExecution?.workflowId.split('/')[1] ?? '');
+        return activity(request);
+      },
+    ],
+  );
+  return Object.fromEntries(told) as Activities;
 }
 
 const LEASE_MS = 15_000;

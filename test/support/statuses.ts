@@ -20,6 +20,7 @@ export function deploymentStatus(change: Partial<DeploymentStatus> = {}): Deploy
     outcome: null,
     reason: null,
     waitingFor: null,
+    pause: null,
     releases: [
       release({ release: '1.0.0-aaaa', version: '1.0.0', weight: 0, measured: 0.2 }),
       release({ release: '1.1.0-bbbb', version: '1.1.0', weight: 100, measured: 99.8 }),

@@ -4,6 +4,7 @@ import type { Trafficked } from './release';
 
 export async function prove(release: Trafficked): Promise<string> {
   const { deployment, environment } = release;
+  deployment.steering.beginProof(environment.name);
   await callIn(
     environment.name,
     'proveRelease',
@@ -14,6 +15,7 @@ export async function prove(release: Trafficked): Promise<string> {
     release: release.release,
     holder: deployment.holder,
   });
+  deployment.steering.exposed = false;
   deployment.note('release.proven', release.release);
   return `${release.release} serves for good`;
 }

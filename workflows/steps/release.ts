@@ -2,7 +2,7 @@
 import type { PlannedEnvironment, PlannedStep } from '../../domain/plan/plan';
 import type { Artifact } from '../../domain/source';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
-import type { StrategyStep } from '../../domain/strategies/strategy';
+import { EXPOSES, type StrategyStep } from '../../domain/strategies/strategy';
 import type { SourceRequest } from '../../activities/contract';
 import type { Address } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
@@ -73,12 +73,18 @@ export async function release(release: Release): Promise<void> {
   for (const step of planned.steps) {
     // The new release has the traffic and nobody watches it yet: nothing may be waited for in between.
     if (isFinalWatch(planned, step)) deployment.begin('watch', environment.name);
+    // A pause waits before the step, unless users are exposed already: then the next watch does not end.
     await deployment.step(step.name, step.does, async () => ({
       value: undefined,
-      summary: await act(release, step.step),
+      summary: await expose(release, step.step),
     }));
   }
   deployment.saga.proven(environment.name);
+}
+
+function expose(release: Release, step: StrategyStep): Promise<string> {
+  if (EXPOSES[step.kind]) release.deployment.steering.exposed = true;
+  return act(release, step);
 }
 
 const act = <K extends StrategyStep['kind']>(

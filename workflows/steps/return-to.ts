@@ -38,9 +38,10 @@ export async function returnTo(
   const step = async (name: string, does: string, act: () => Promise<string>): Promise<void> =>
     deployment.step(name, does, async () => ({ value: undefined, summary: await act() }));
   if (serving !== null && mustBeAlone(environment) && patched('rollback-stops-first'))
-    await step('stop-old', `stop ${serving.release}: both cannot run at once`, () =>
-      stopFirst(release, serving.release),
-    );
+    await step('stop-old', `stop ${serving.release}: both cannot run at once`, () => {
+      deployment.steering.exposed = true;
+      return stopFirst(release, serving.release);
+    });
   await deployment.step('start', `ensure that ${target.release} runs`, async () => {
     const started = await callIn(
       environment.name,
@@ -55,6 +56,7 @@ export async function returnTo(
     release.environment = withChecksOf(environment, started);
     return { value: undefined, summary: `${started.addresses.length} healthy after ${started.seconds.toFixed(1)} s` };
   });
+  deployment.steering.exposed = true;
   await step('shift-100', `all traffic to ${target.release}`, () => shift(release, { kind: 'shift', percent: 100 }));
   deployment.begin('watch', environment.name);
   const forMs = Math.min(environment.watch.forMs, LONGEST_WATCH_MS);

@@ -25,6 +25,7 @@ export async function rollBack(
   deployment.stoppedBy = facts;
   return CancellationScope.nonCancellable(async () => {
     deployment.tooLate = `it is being undone already: ${facts.message}`;
+    deployment.steering.end();
     // How long an undo takes is not in the history of what went well.
     deployment.pace.end();
     deployment.status.reason = facts.message;

@@ -1,104 +1,90 @@
 /** Watch the new release. Unhealthy ends it; what stays inconclusive is prolonged once, then a person is asked. */
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import type { WatchRequest } from '../../activities/contract';
 import type { WatchResult } from '../../domain/judge/figures';
 import type { StrategyStep } from '../../domain/strategies/strategy';
 import { halt } from '../support/failure';
-import { callIn } from '../support/proxies';
+import type { Promotion } from '../support/steering';
 import type { Trafficked } from './release';
 import { beginWaiting, endWaiting, waived } from './wait-for-waiver';
-
-type Period = Pick<WatchRequest, 'startedAt' | 'forMs' | 'mode'>;
+import { watchUntil, whilePaused, type Watching } from './watch-until';
 
 type WatchStep = Extract<StrategyStep, { kind: 'watch' }>;
 
-export async function watch(release: Trafficked, step: WatchStep): Promise<string> {
-  const { deployment } = release;
-  const startedAt = Date.now();
-  let result = await watchFor(release, { startedAt, forMs: step.forMs, mode: 'watch' });
-  if (result.verdict === 'inconclusive') {
+export function watch(release: Trafficked, step: WatchStep): Promise<string> {
+  const watching = { release, startedAt: Date.now(), weight: step.percent ?? 100 };
+  const { steering } = release.deployment;
+  return steering.watching(release.environment.approval, () => watchAndDecide(watching, step));
+}
+
+async function watchAndDecide(watching: Watching, step: WatchStep): Promise<string> {
+  const { deployment } = watching.release;
+  const isPromoted = (): boolean => deployment.steering.promotion !== null;
+  const period = async (forMs: number): Promise<WatchResult> =>
+    whilePaused(watching, await watchUntil(watching, { forMs, mode: 'watch' }, isPromoted));
+  let result = await period(step.forMs);
+  if (result.verdict === 'inconclusive' && !isPromoted()) {
     deployment.tell(deployment.status.step, 'inconclusive', `${result.reason}; watching as long again`);
     // From now on: an engine that was away may have slept through all of the first period.
-    const forMs = Date.now() - startedAt + step.forMs;
-    result = await watchFor(release, { startedAt, forMs, mode: 'watch' });
+    result = await period(Date.now() - watching.startedAt + step.forMs);
   }
-  return result.verdict === 'inconclusive' ? undecided(release, step, { result, startedAt }) : decided(result);
-}
-
-async function watchFor(release: Trafficked, period: Period): Promise<WatchResult> {
-  const { deployment, environment } = release;
-  const result = await callIn(
-    environment.name,
-    'watchRelease',
-    `watch ${release.release}`,
-  )({
-    app: deployment.status.app,
-    environment,
-    release: release.release,
-    oldRelease: release.goesBackTo,
-    addresses: release.addresses,
-    holder: deployment.holder,
-    mark: release.mark,
-    ...period,
-  });
-  deployment.status.watches = [...deployment.status.watches, { ...result, environment: environment.name }];
-  deployment.status.why = result.why;
-  deployment.note('watch.ended', result.reason, {
-    facts: { verdict: result.verdict, real: result.real, own: result.own },
-  });
-  return result;
-}
-
-interface Undecided {
-  readonly result: WatchResult;
-  readonly startedAt: number;
+  return result.verdict === 'inconclusive' && !isPromoted()
+    ? undecided(watching, step, result)
+    : decided(result, deployment.steering.promotion);
 }
 
 /** It was prolonged and there is still no verdict: what the plan says for that. */
-function undecided(
-  release: Trafficked,
-  { onInsufficient }: WatchStep,
-  { result, startedAt }: Undecided,
-): Promise<string> {
+function undecided(watching: Watching, { onInsufficient }: WatchStep, result: WatchResult): Promise<string> {
   if (onInsufficient === 'rollback') throw halt('WatchInconclusive', `${result.reason}; the plan says to go back then`);
-  if (onInsufficient !== 'promote') return askPerson(release, result, startedAt);
+  if (onInsufficient !== 'promote') return askPerson(watching, result);
   const summary = `${result.reason}; the plan says to go on then`;
-  release.deployment.note('watch.promoted', summary);
+  watching.release.deployment.note('watch.promoted', summary);
   return Promise.resolve(summary);
 }
 
 /** A person is waited for while the watch goes on: it may still find an answer of its own. */
-async function askPerson(release: Trafficked, open: WatchResult, startedAt: number): Promise<string> {
-  const { deployment, environment } = release;
-  const { deadlineMs } = environment.watch;
-  const forMs = Date.now() - startedAt + deadlineMs;
+async function askPerson(watching: Watching, open: WatchResult): Promise<string> {
+  const { deployment, environment } = watching.release;
+  const forMs = Date.now() - watching.startedAt + environment.watch.deadlineMs;
   await beginWaiting(deployment, environment, {
     what: 'the watch',
     reason: open.reason,
     failure: 'WatchInconclusive',
     findings: ['watch'],
   });
-  const scope = new CancellationScope();
-  const watching = scope.run(() => watchFor(release, { startedAt, forMs, mode: 'hold' }));
   try {
-    const first = await Promise.race([condition(() => waived(deployment) !== null).then(() => null), watching]);
-    if (first === null) return waived(deployment) ?? '';
-    if (first.verdict === 'inconclusive')
-      throw halt('WatchInconclusive', `${first.reason}; nobody waived it before the deadline`);
-    return decided(first);
+    return await answerOf(watching, forMs);
   } finally {
     endWaiting(deployment);
-    scope.cancel();
-    await watching.catch((error: unknown) => {
-      if (!isCancellation(error)) throw error;
-    });
   }
 }
 
-function decided(result: WatchResult): string {
+/** @param forMs until the deadline, a pause or none. */
+async function answerOf(watching: Watching, forMs: number): Promise<string> {
+  const { deployment } = watching.release;
+  const { steering } = deployment;
+  const isAnswered = (): boolean => steering.promotion !== null || waived(deployment) !== null;
+  for (;;) {
+    const seen = await watchUntil(watching, { forMs, mode: 'hold' }, () => isAnswered() && !steering.isPaused);
+    if (seen.verdict === 'inconclusive' && !isAnswered())
+      throw halt('WatchInconclusive', `${seen.reason}; nobody waived it before the deadline`);
+    const result = await whilePaused(watching, seen);
+    if (result.verdict !== 'inconclusive' || steering.promotion !== null) return decided(result, steering.promotion);
+    const waiver = waived(deployment);
+    if (waiver !== null) return waiver;
+  }
+}
+
+/** @throws Unhealthy: nobody's word goes over that. */
+function decided(result: WatchResult, promotion: Promotion | null): string {
   if (result.verdict === 'unhealthy') throw halt('Unhealthy', result.reason);
   const { p95Ms } = result.newRelease;
   const sent = result.own === 0 ? '' : `${result.real === 0 ? 'all' : result.own} sent by the watch itself`;
   const p95 = p95Ms === null ? '' : `p95 ${p95Ms.toFixed(0)} ms`;
-  return `${result.reason} (${[p95, sent].filter((part) => part !== '').join('; ')})`;
+  const figures = [p95, sent].filter((part) => part !== '').join('; ');
+  const words = promotion === null ? result.reason : promoted(promotion, result);
+  return figures === '' ? words : `${words} (${figures})`;
+}
+
+function promoted({ by, reason }: Promotion, { real, own, verdict }: WatchResult): string {
+  const said = verdict === 'healthy' ? 'healthy' : 'no verdict';
+  return `promoted by ${by}: ${reason}; ${real + own} answers until then, ${said}`;
 }

@@ -6,20 +6,22 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DeploymentStatus, PhaseStatus, ReleaseView, Timing, WaitingFor } from '../../domain/deployment';
+import type { DeploymentStatus, PhaseStatus, Timing, WaitingFor } from '../../domain/deployment';
 import type { ApprovalState, Decision, WaiverState } from '../../domain/approvals/decide';
 import { decideSupersede } from '../../domain/approvals/supersede';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { currentDetails } from '../../domain/reports/current-details';
 import { noticeOf } from '../../domain/reports/notice';
-import type { Outcome, Phase, StepState, Tier, Weights } from '../../domain/words';
+import type { Outcome, Phase, StepState, Tier } from '../../domain/words';
 import { status } from '../messages';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
 import { describeFailure, type FailureFacts } from './failure';
 import { Journal, type Noted } from './journal';
 import { Pace } from './pace';
+import { Steering } from './steering';
 import { call } from './proxies';
 import { newStatus, type Beginning, type Mutable } from './new-status';
+import { ReleaseViews } from './release-views';
 import { Saga } from './saga';
 
 /** What a step says when it is done. */
@@ -28,7 +30,7 @@ export interface StepResult<T> {
   readonly summary: string;
 }
 
-export class Deployment {
+export class Deployment extends ReleaseViews {
   readonly saga = new Saga();
   readonly status: Mutable<DeploymentStatus>;
   readonly journal: Journal;
@@ -49,12 +51,14 @@ export class Deployment {
   readonly pace: Pace;
   /** Set when it is being undone. */
   stoppedBy: FailureFacts | null = null;
+  readonly steering: Steering;
 
   private readonly scope = new CancellationScope();
   /** What operators filter by and what never changes; set with the first phase. */
   private unfiled: { readonly key: (typeof SEARCH_ATTRIBUTES)['app']; readonly value: string }[];
 
   constructor(beginning: Beginning) {
+    super();
     const { workflowId, runId } = workflowInfo();
     this.notifiers = beginning.notify;
     this.unfiled = [
@@ -65,6 +69,7 @@ export class Deployment {
     this.status = newStatus(beginning, workflowId, runId);
     this.journal = new Journal(this.status);
     this.pace = new Pace(this.status, (sentence) => this.tellLate(sentence));
+    this.steering = new Steering(this, beginning.patience, beginning.environment);
     setHandler(status, () => ({ ...this.status, supersedable: this.makesRoom() }), {
       description: 'Where the deployment stands, what it waits for, and every message that came',
     });
@@ -85,6 +90,12 @@ export class Deployment {
     return value;
   }
 
+  /** Why it is too late for anything but an undo; null: it is not. */
+  get undoing(): string | null {
+    if (this.tooLate !== null || !this.scope.consideredCancelled) return this.tooLate;
+    return `it is being undone already: ${this.aborted ?? 'it was cancelled'}`;
+  }
+
   abort(reason: string): void {
     this.aborted = reason;
     this.scope.cancel();
@@ -99,6 +110,7 @@ export class Deployment {
 
   /** Begins a phase; what was noted until now is written before anything of it happens. */
   async enter(phase: Phase, environment: Tier | null): Promise<void> {
+    if (this.steering.holds) await this.steering.over(phase);
     this.begin(phase, environment);
     await this.journal.write();
   }
@@ -148,6 +160,7 @@ export class Deployment {
 
   /** One named step: told when it starts, and how it ended. */
   async step<T>(name: string, starting: string, work: () => Promise<StepResult<T>>): Promise<T> {
+    if (this.steering.holds) await this.steering.over(name);
     this.status.step = name;
     this.tell(name, 'started', starting);
     try {
@@ -183,30 +196,9 @@ export class Deployment {
     this.show();
   }
 
-  /** The weights as they are now, for all to see. */
-  setWeights(environment: Tier, weights: Weights): void {
-    this.status.releases = this.status.releases.map((view) =>
-      view.environment === environment ? { ...view, weight: weights[view.release] ?? 0, measured: null } : view,
-    );
-    this.show();
-  }
-
-  setRelease(view: ReleaseView): void {
-    const others = this.status.releases.filter(
-      (known) => known.environment !== view.environment || known.release !== view.release,
-    );
-    this.status.releases = [...others, view];
-  }
-
   /** What was measured, for forecasts. */
   timed(timing: Timing): void {
     this.status.timings = [...(this.status.timings ?? []), timing];
-  }
-
-  dropRelease(environment: Tier, release: string): void {
-    this.status.releases = this.status.releases.filter(
-      (view) => view.environment !== environment || view.release !== release,
-    );
   }
 
   /** @param more who did it (`mvca` when nobody is named), and plain facts. */
@@ -236,7 +228,7 @@ export class Deployment {
 
   end(outcome: Outcome, reason: string | null): void {
     this.tooLate = `the deployment has ended: ${outcome}`;
-    Object.assign(this.status, { outcome, reason, waitingFor: null });
+    Object.assign(this.status, { outcome, reason, waitingFor: null, pause: null });
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.outcome, value: outcome }]);
     this.note('outcome', reason === null ? outcome : `${outcome}: ${reason}`, { facts: { outcome } });
     this.show();

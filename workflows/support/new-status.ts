@@ -2,6 +2,7 @@
 import type { DeploymentStatus } from '../../domain/deployment';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import type { Phase, Tier } from '../../domain/words';
+import type { Patience } from './steering';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -15,6 +16,7 @@ export interface Beginning {
   /** Of that environment. */
   readonly strategy: string;
   readonly notify: readonly NotifierSpec[];
+  readonly patience: Patience;
 }
 
 /** @param deployment workflow id; @param run its run id */
@@ -32,6 +34,7 @@ export const newStatus = (beginning: Beginning, deployment: string, run: string)
   outcome: null,
   reason: null,
   waitingFor: null,
+  pause: null,
   releases: [],
   wayBack: { open: true, reason: 'nothing has changed yet', closes: null },
   why: null,

@@ -10,8 +10,10 @@ import {
   type ApprovalState,
   type Decision,
 } from '../../domain/approvals/decide';
+import { decidePause, decidePromote, decideResume } from '../../domain/approvals/steer';
 import type { MessageView } from '../../domain/deployment';
-import { abort, approve, reject, supersede, waive } from '../messages';
+import { outcomeSentence } from '../../domain/reports/sentence';
+import { abort, approve, pause, promote, reject, resume, supersede, waive } from '../messages';
 import type { Deployment } from './deployment';
 
 type Kind = MessageView['kind'];
@@ -22,6 +24,8 @@ interface Handled {
   /** Fields that must be there, besides `by`. */
   readonly needed: readonly string[];
   readonly decide: (deployment: Deployment, fields: Fields) => Decision;
+  /** The notifiers are told when it counts. */
+  readonly event?: 'paused' | 'resumed' | 'promoted';
 }
 
 /** Registers all handlers; call it before anything is awaited. */
@@ -43,9 +47,20 @@ export function listen(deployment: Deployment): void {
   setHandler(waive, handle({ kind: 'waive', needed: ['reason'], decide: onWaive }), {
     description: 'Go on although it is inconclusive: { "by": "ana", "reason": "…", "finding"?: "tests/coverage" }',
   });
+  setHandler(pause, handle({ kind: 'pause', needed: ['reason'], decide: onPause, event: 'paused' }), {
+    description: 'Hold the next step; a watch goes on and may still say no: { "by": "ana", "reason": "…" }',
+  });
+  setHandler(resume, handle({ kind: 'resume', needed: [], decide: onResume, event: 'resumed' }), {
+    description: 'End the pause: { "by": "ana", "reason"?: "…" }',
+  });
+  setHandler(promote, handle({ kind: 'promote', needed: ['reason'], decide: onPromote, event: 'promoted' }), {
+    description:
+      'End the running watch (and a pause) now and go on, unless it has said no: { "by": "ana", "reason": "…" }',
+  });
 }
 
-function answer(deployment: Deployment, { kind, needed, decide }: Handled, message: unknown): void {
+async function answer(deployment: Deployment, handled: Handled, message: unknown): Promise<void> {
+  const { kind, needed, decide, event } = handled;
   const read = readMessage(message, needed);
   const { fields, by } = read.ok
     ? { fields: read.fields, by: read.fields['by'] ?? '' }
@@ -59,6 +74,10 @@ function answer(deployment: Deployment, { kind, needed, decide }: Handled, messa
   deployment.note(`${kind}.${verdict}`, words, { by: by || 'unknown', facts: { reason: said } });
   deployment.show();
   deployment.writeSoon();
+  if (!accepted || event === undefined) return;
+  // Who paused it and why stands in the sentence itself.
+  const more = event === 'paused' ? '' : ` It was ${event} by ${by}${said === '' ? '' : `: ${said}`}`;
+  await deployment.notify(event, `${outcomeSentence(deployment.status)}${more}`);
 }
 
 /** The wait that a message speaks to, or how it ended: the first answer that decides stays, also when another follows at once. */
@@ -121,4 +140,22 @@ function onWaive(deployment: Deployment, fields: Fields): Decision {
   const given = [...waiver.given, `${finding === null ? '' : `${finding} `}waived by ${by}: ${reason}`];
   deployment.waiver = { ...waiver, open: openAfter(waiver.open, finding) ?? waiver.open, given };
   return finding === null ? decision : { ...decision, reason: `${finding}: ${decision.reason}` };
+}
+
+function onPause({ steering }: Deployment, { by = '', reason = '' }: Fields): Decision {
+  const decision = decidePause(steering.state);
+  if (decision.accepted) steering.pause(by, reason);
+  return decision;
+}
+
+function onResume({ steering }: Deployment): Decision {
+  const decision = decideResume(steering.state);
+  if (decision.accepted) steering.end();
+  return decision;
+}
+
+function onPromote({ steering }: Deployment, { by = '', reason = '' }: Fields): Decision {
+  const decision = decidePromote(steering.state, by);
+  if (decision.accepted) steering.promote({ by, reason });
+  return decision;
 }

@@ -1,4 +1,4 @@
-/** The four messages of people to a running deployment: what they share. */
+/** The messages of people to a running deployment: what they share. */
 import type { Deployment } from '../../deployment';
 import type { Answer } from '../../send-message';
 import { currentDeployment, type Cli } from '../cli';

@@ -53,6 +53,7 @@ export function statusObject({ app, status, state, webUi, releases, wayBack, fre
     step: null,
     outcome: null,
     waitingFor: null,
+    pause: null,
     why: null,
     eta: null,
     messages: [],

@@ -37,12 +37,12 @@ export function liveView(print: Print, terminal: Terminal, { webUi }: Pick<Deplo
   };
 }
 
-/** The command that answers is copied from the picture. */
+/** A command that answers is copied from the picture. */
 function typeable(look: Look, terminal: Terminal): Look {
-  const { waitingFor } = look.status;
-  if (waitingFor === null) return look;
-  const answer = terminal.asTyped(waitingFor.answer);
-  return { ...look, status: { ...look.status, waitingFor: { ...waitingFor, answer } } };
+  const typed = <T extends { readonly answer: string }>(wait: T | null): T | null =>
+    wait && { ...wait, answer: terminal.asTyped(wait.answer) };
+  const { waitingFor, pause } = look.status;
+  return { ...look, status: { ...look.status, waitingFor: typed(waitingFor), pause: typed(pause) } };
 }
 
 function leaveBehind(print: Print, terminal: Terminal, last: Look): void {

@@ -31,7 +31,7 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
       seen = step.sequence;
       print.progress(stepLine(step));
     }
-    const key = JSON.stringify(status.waitingFor);
+    const key = JSON.stringify([status.waitingFor, status.pause]);
     if (key !== waiting) sayWaiting(print, status);
     waiting = key;
   };
@@ -53,9 +53,10 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
 }
 
 function sayWaiting(print: Print, status: DeploymentStatus): void {
-  if (status.waitingFor === null) return;
+  const waits = [status.waitingFor, status.pause].filter((wait) => wait !== null);
+  if (waits.length === 0) return;
   for (const text of outcomeSentence(status).split('\n')) print.progress(line(part(text, 'warn')));
-  print.progress(line('  ', part(status.waitingFor.answer, 'strong')));
+  for (const { answer } of waits) print.progress(line('  ', part(answer, 'strong')));
 }
 
 /** Says once why something is tried again: else nobody could tell what is waited for. */

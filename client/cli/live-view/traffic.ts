@@ -1,7 +1,7 @@
 /** The new and the old release side by side: the weight that was set, the share that was measured, and how they answer. */
 import type { WatchProgress } from '../../../activities/facts-contract';
 import type { DeploymentStatus, ReleaseView } from '../../../domain/deployment';
-import type { Figures, WatchResult } from '../../../domain/judge/figures';
+import { shareOfNew, type Figures } from '../../../domain/judge/figures';
 import { percent } from '../../../domain/numbers';
 import { count, duration, milliseconds, share } from '../../../domain/reports/words';
 import type { Look } from '../../deployment';
@@ -42,9 +42,14 @@ function rowsOf(status: DeploymentStatus, live: WatchProgress | null): readonly 
   const old = here.find(({ release }) => release === target?.release);
   const fresh = here.filter((view) => view !== old && view.version === status.version).at(-1);
   const last = status.watches.filter(({ environment }) => environment === status.environment).at(-1);
+  const measured = last === undefined ? null : shareOfNew(last);
   return [
-    row('new', fresh, { live, figures: live?.newRelease ?? last?.newRelease, share: shareOf(last, 'newRelease') }),
-    row('old', old, { live, figures: live?.oldRelease ?? last?.oldRelease, share: shareOf(last, 'oldRelease') }),
+    row('new', fresh, { live, figures: live?.newRelease ?? last?.newRelease, share: measured }),
+    row('old', old, {
+      live,
+      figures: live?.oldRelease ?? last?.oldRelease,
+      share: measured === null ? null : 100 - measured,
+    }),
   ].filter((known) => known !== null);
 }
 
@@ -53,11 +58,6 @@ interface Seen {
   readonly figures: Figures | null | undefined;
   /** Percent of the requests of the last watch; null where there was none, or none came. */
   readonly share: number | null;
-}
-
-function shareOf(watch: WatchResult | undefined, which: 'newRelease' | 'oldRelease'): number | null {
-  const total = (watch?.newRelease.requests ?? 0) + (watch?.oldRelease?.requests ?? 0);
-  return total === 0 ? null : ((watch?.[which]?.requests ?? 0) / total) * 100;
 }
 
 function row(role: Row['role'], view: ReleaseView | undefined, { live, figures, share: counted }: Seen): Row | null {

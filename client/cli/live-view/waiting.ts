@@ -6,13 +6,15 @@ import { line, part, type Line } from '../line';
 import { columns, wrapped } from '../text';
 
 export function waitingLines(status: DeploymentStatus, nowMs: number, width: number): readonly Line[] {
-  const { waitingFor } = status;
-  if (waitingFor === null || status.outcome !== null) return [];
-  const left = duration(Math.max(0, Date.parse(waitingFor.deadline) - nowMs) / 1000);
+  const waits = [status.waitingFor, status.pause].filter((wait) => wait !== null);
+  if (waits.length === 0 || status.outcome !== null) return [];
+  const left = (deadline: string): string => duration(Math.max(0, Date.parse(deadline) - nowMs) / 1000);
   return [
     ...wrapped(outcomeSentence(status), width).map((text) => line(part(text, 'warn'))),
-    line(part(`${left} left; answer with:`, 'dim')),
-    ...answerLines(waitingFor.answer, width),
+    ...waits.flatMap(({ deadline, answer }) => [
+      line(part(`${left(deadline)} left; answer with:`, 'dim')),
+      ...answerLines(answer, width),
+    ]),
   ];
 }
 
@@ -38,8 +40,8 @@ function answerLines(answer: string, width: number): readonly Line[] {
 }
 
 /** From this application's own history; nothing without one, nor while people are waited for, who take as long as they take. */
-export function etaLine({ eta, phases, outcome, waitingFor }: DeploymentStatus, nowMs: number): readonly Line[] {
-  if (eta === null || outcome !== null || waitingFor !== null) return [];
+export function etaLine({ eta, phases, outcome, ...waits }: DeploymentStatus, nowMs: number): readonly Line[] {
+  if (eta === null || outcome !== null || waits.waitingFor !== null || waits.pause !== null) return [];
   const startedAt = phases.find(({ phase }) => phase === eta.phase)?.startedAt ?? null;
   const spent = startedAt === null ? 0 : (nowMs - Date.parse(startedAt)) / 1000;
   const left = (seconds: number): string => duration(Math.max(0, seconds - spent));

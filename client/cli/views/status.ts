@@ -33,9 +33,10 @@ export function statusLines(standing: Standing, nowMs: number): readonly Line[] 
 }
 
 function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number): readonly Line[] {
-  const { waitingFor, outcome, why, warnings, failures, startedAt, requester } = status;
+  const { outcome, why, warnings, failures, startedAt, requester } = status;
+  const waits = [status.waitingFor, status.pause].filter((wait) => wait !== null);
   const cutOff = state !== 'running' && outcome === null;
-  const style = outcome === null ? (waitingFor === null ? 'strong' : 'warn') : outcome === 'succeeded' ? 'good' : 'bad';
+  const style = outcome === null ? (waits.length === 0 ? 'strong' : 'warn') : outcome === 'succeeded' ? 'good' : 'bad';
   return [
     ...(cutOff
       ? [
@@ -50,7 +51,7 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
         outcomeSentence(status)
           .split('\n')
           .map((text) => line(part(text, style)))),
-    ...(waitingFor === null ? [] : [line('  answer: ', part(waitingFor.answer, 'strong'))]),
+    ...waits.map(({ answer }) => line('  answer: ', part(answer, 'strong'))),
     line(part(`asked for by ${requester} ${duration((nowMs - Date.parse(startedAt)) / 1000)} ago`, 'dim')),
     ...phaseLines(status, nowMs),
     ...(why === null || outcome !== null ? [] : [line(part('why       ', 'dim'), whySentence(why))]),

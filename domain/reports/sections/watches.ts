@@ -1,6 +1,5 @@
 /** What the watches saw: both releases side by side. */
 import type { DeploymentStatus } from '../../deployment';
-import type { Figures } from '../../judge/figures';
 import { percent } from '../../numbers';
 import { courses, type Course } from '../plots/course';
 import { makePlots } from '../plots/make-plots';
@@ -8,7 +7,8 @@ import { momentsOf } from '../plots/moments';
 import type { Moment } from '../plots/plot';
 import { cell } from '../document';
 import type { Block, Cell, Section, Tone } from '../document';
-import { clock, count, duration, milliseconds } from '../words';
+import { watchedSides, type WatchedSide } from '../watched-sides';
+import { clock, count, duration, milliseconds, share } from '../words';
 
 type Watch = DeploymentStatus['watches'][number];
 
@@ -44,15 +44,14 @@ function momentCell({ at, label, text, tone }: Moment, fromMs: number): Cell {
 }
 
 function blocks(watch: Watch): Block[] {
-  const rows = [['new', watch.newRelease] as const, ['old', watch.oldRelease] as const];
   return [
     { kind: 'heading', text: `Watch of ${watch.environment}, ${duration(watch.seconds)}` },
     { kind: 'facts', facts: facts(watch) },
     {
       kind: 'table',
-      columns: ['Release', 'Requests', 'Errors', 'Slow', 'p50', 'p95', 'Clients', 'with errors'],
-      figures: [1, 2, 3, 4, 5, 6, 7],
-      rows: rows.flatMap(([name, of]) => (of === null ? [] : [figures(name, of, watch)])),
+      columns: ['Release', 'Set', 'Measured', 'Requests', 'Errors', 'Slow', 'p50', 'p95', 'Clients', 'with errors'],
+      figures: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      rows: watchedSides(watch).map((side) => figures(side, watch)),
     },
   ];
 }
@@ -83,12 +82,14 @@ const reasonOf = ({ verdict, reason }: Watch): string =>
 
 const TONES: Readonly<Record<Watch['verdict'], Tone>> = { healthy: 'good', unhealthy: 'bad', inconclusive: 'warn' };
 
-const figures = (name: string, of: Figures, { verdict, newRelease }: Watch): Cell[] => [
+const figures = ({ name, weight, measured, figures: of }: WatchedSide, { verdict }: Watch): Cell[] => [
   cell(name),
+  cell(share(weight)),
+  cell(share(measured)),
   cell(count(of.requests)),
   cell(
     `${count(of.errors)} (${percent(of.errors, of.requests)})`,
-    of === newRelease && verdict === 'unhealthy' ? { tone: 'bad' } : {},
+    name === 'new' && verdict === 'unhealthy' ? { tone: 'bad' } : {},
   ),
   cell(`${count(of.slow)} (${percent(of.slow, of.requests)})`),
   cell(milliseconds(of.p50Ms)),

@@ -42,6 +42,7 @@ export const PLAN: Plan = {
 };
 
 export const WAITING: DeploymentStatus = {
+  pause: null,
   app: 'shop',
   version: '1.2.0',
   deployment: 'deploy/shop',
@@ -252,6 +253,7 @@ export const ROLLED_BACK: DeploymentStatus = {
   watches: [
     {
       environment: 'production',
+      weight: 3,
       verdict: 'unhealthy',
       reason: 'errors 11.8 % (47 of 398 answers), limit 1 %',
       why: null,

@@ -179,8 +179,8 @@ describe('current details', () => {
     const details = currentDetails(ROLLED_BACK).replaceAll('\u00a0', '');
     expect(details).toContain('| staging | succeeded | 2 min 8 s | healthy |');
     expect(details).toContain('| production | 1.1.0 `shop-1.1.0-a1b2c3` | 100 % | 100 % | running |');
-    expect(details).toContain('| new | 398 | 47 (11.8 %) | 6 ms | 18 ms |');
-    expect(details).toContain('| old | 12,041 | 3 (0.02 %) | 5 ms | 17 ms |');
+    expect(details).toContain('| new | 3 % | 3.2 % | 398 | 47 (11.8 %) | 6 ms | 18 ms |');
+    expect(details).toContain('| old | 97 % | 96.8 % | 12,041 | 3 (0.02 %) | 5 ms | 17 ms |');
   });
 
   test('say by what time the current phase should have ended, where there is a history', () => {

@@ -16,7 +16,10 @@ import type { Plan } from '../../../domain/plan/plan';
 import {
   abort,
   approve,
+  pause,
+  promote,
   reject,
+  resume,
   status,
   waive,
   type InspectQuery,
@@ -77,6 +80,9 @@ async function stand(beginning: Partial<DeploymentStatus>): Promise<DeploymentRe
   );
   listen('reject', reject as SignalDefinition<[never]>, ({ reason }) => [true, reason ?? '']);
   listen('waive', waive as SignalDefinition<[never]>, () => [false, 'nothing waits for a waiver']);
+  listen('pause', pause as SignalDefinition<[never]>, ({ reason }) => [true, reason ?? '']);
+  listen('resume', resume as SignalDefinition<[never]>, () => [true, 'goes on']);
+  listen('promote', promote as SignalDefinition<[never]>, () => [false, 'nothing is waited for that could be skipped']);
   listen('abort', abort as SignalDefinition<[never]>, ({ reason }) => {
     ended = { outcome: 'rolled-back', reason: reason ?? null };
     return [true, 'the deployment is undone'];

@@ -77,6 +77,7 @@ test('a watch shows both releases side by side, set and measured, and the time l
 test('after a watch its own counts say what was measured, not what was known before it', () => {
   const watch = {
     environment: 'production' as const,
+    weight: 100,
     verdict: 'healthy' as const,
     reason: 'healthy',
     why: null,
