@@ -7,8 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DeploymentStatus, PhaseStatus, Timing, WaitingFor } from '../../domain/deployment';
-import type { ApprovalState, Decision, WaiverState } from '../../domain/approvals/decide';
-import { decideSupersede } from '../../domain/approvals/supersede';
+import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { currentDetails } from '../../domain/reports/current-details';
 import { noticeOf } from '../../domain/reports/notice';
@@ -19,6 +18,7 @@ import { describeFailure, type FailureFacts } from './failure';
 import { Journal, type Noted } from './journal';
 import { Pace } from './pace';
 import { Steering } from './steering';
+import { makesRoom } from './makes-room';
 import { call } from './proxies';
 import { newStatus, type Beginning, type Mutable } from './new-status';
 import { ReleaseViews } from './release-views';
@@ -70,7 +70,7 @@ export class Deployment extends ReleaseViews {
     this.journal = new Journal(this.status);
     this.pace = new Pace(this.status, (sentence) => this.tellLate(sentence));
     this.steering = new Steering(this, beginning.patience, beginning.environment);
-    setHandler(status, () => ({ ...this.status, supersedable: this.makesRoom() }), {
+    setHandler(status, () => ({ ...this.status, supersedable: makesRoom(this) }), {
       description: 'Where the deployment stands, what it waits for, and every message that came',
     });
     this.note('deployment.started', `${beginning.kind} of ${beginning.app} ${beginning.version}`, {
@@ -99,13 +99,6 @@ export class Deployment extends ReleaseViews {
   abort(reason: string): void {
     this.aborted = reason;
     this.scope.cancel();
-  }
-
-  /** Would it make room for a newer one now? */
-  makesRoom(): Decision {
-    const { saga, superseded, tooLate } = this;
-    const changedProduction = saga.hasChanged('production') || saga.isProven('production');
-    return decideSupersede({ ...this.status, superseded, tooLate, changedProduction });
   }
 
   /** Begins a phase; what was noted until now is written before anything of it happens. */

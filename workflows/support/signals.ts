@@ -15,6 +15,7 @@ import type { MessageView } from '../../domain/deployment';
 import { outcomeSentence } from '../../domain/reports/sentence';
 import { abort, approve, pause, promote, reject, resume, supersede, waive } from '../messages';
 import type { Deployment } from './deployment';
+import { makesRoom } from './makes-room';
 
 type Kind = MessageView['kind'];
 type Fields = Record<string, string>;
@@ -123,7 +124,7 @@ function onAbort(deployment: Deployment, fields: Fields): Decision {
 }
 
 function onSupersede(deployment: Deployment, fields: Fields): Decision {
-  const decision = deployment.makesRoom();
+  const decision = makesRoom(deployment);
   if (!decision.accepted || deployment.superseded !== null) return decision;
   const version = fields['version']?.trim() || 'a newer deployment';
   deployment.superseded = `superseded by ${version} of ${fields['by'] ?? ''}`;
