@@ -6,7 +6,7 @@
 import type { Decision } from '../domain/approvals/decide';
 import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
-import type { FreezeAnswer, FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
+import type { FreezeAnswer, FreezeStanding } from '../domain/freezes/freeze';
 import type { GateResult } from '../domain/gates/gate';
 import type { WatchResult } from '../domain/judge/figures';
 import type { RestartedRelease, StartedRelease } from '../domain/release';
@@ -19,6 +19,7 @@ import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '.
 import type { Address, Tier, Weights } from '../domain/words';
 import type { DiagnoseActivities } from './diagnose-contract';
 import type { EnvironmentFacts, EnvironmentQuery, MachineFacts } from './facts-contract';
+import type { FreezeChangeRequest, FreezeQuery, PastQuery, RecordQuery } from './record-query';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities, LineActivities {}
@@ -172,28 +173,6 @@ export interface DrawPlanRequest {
   readonly reason?: string | null;
 }
 
-export interface FreezeQuery {
-  readonly app: string;
-  /** What was answered before; null: nothing yet. */
-  readonly known: FreezeStanding | null;
-}
-
-export interface FreezeChangeRequest {
-  /** Workflow and run that ask, as the audit log names them. */
-  readonly deployment: string;
-  readonly run: string;
-  /** ISO; the workflow's clock. */
-  readonly at: string;
-  readonly change: FreezeChange;
-}
-
-export interface PastQuery {
-  readonly app: string;
-  readonly version: string;
-  /** Digest of the source. */
-  readonly source: string;
-}
-
 export interface RecordRequest {
   readonly deployment: string;
   readonly run: string;
@@ -218,11 +197,3 @@ export interface History {
   readonly phases: PhaseTimes;
   readonly timings?: Timings;
 }
-
-export type RecordQuery =
-  | { readonly kind: 'deployments'; readonly app: string | null; readonly limit: number }
-  | { readonly kind: 'audit'; readonly app: string | null; readonly limit: number }
-  /** Freezes in force or planned: of an application with those of all, or every one (null). */
-  | { readonly kind: 'freezes'; readonly app: string | null }
-  | { readonly kind: 'verify-audit' }
-  | { readonly kind: 'report'; readonly app: string; readonly version: string | null };

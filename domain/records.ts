@@ -1,5 +1,6 @@
 /** What is read from the records: answers of `inspectRecords`. */
 import type { AuditEntry } from './audit';
+import type { Diagnosis } from './diagnosis/answer';
 import type { Outcome, Phase, Tier } from './words';
 
 /** One row of the audit log, in the chain. */
@@ -77,3 +78,17 @@ export interface ReportPlace {
 
 /** What is signed of a head. */
 export const signedText = (head: AuditHead): string => `mvca audit head ${head.rows} ${head.hash}`;
+
+/** What a deployment's records say of why it failed. */
+export interface StoredDiagnosis {
+  readonly app: string;
+  readonly version: string;
+  readonly deployment: string;
+  readonly run: string;
+  /** null while it runs. */
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly environment: Tier | null;
+  /** null: not looked, or written by an older version. */
+  readonly diagnosis: Diagnosis | null;
+}

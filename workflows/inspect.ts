@@ -7,6 +7,10 @@ export async function inspect(query: InspectQuery): Promise<unknown> {
   switch (query.kind) {
     case 'environments':
       return Promise.all(query.environments.map((environment) => factsOf(query.app, environment)));
+    case 'diagnose': {
+      const { environment, release } = query.request;
+      return callIn(environment.name, 'diagnoseRelease', `how is ${release}`)(query.request);
+    }
     case 'machine':
       return callIn('production', 'readMachine', 'what runs and serves on this machine')({ app: query.app });
     case 'freeze-standing':

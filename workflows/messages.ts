@@ -3,7 +3,8 @@
  * `temporal workflow signal` can send it as well. The answer to a signal is read from `status`: `messages` says whether it counted.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { RecordQuery } from '../activities/contract';
+import type { DiagnoseRequest } from '../activities/diagnose-contract';
+import type { RecordQuery } from '../activities/record-query';
 import type { DeploymentStatus, DeployRequest } from '../domain/deployment';
 import type { Place } from '../domain/line';
 import type { EnvironmentSpec, NotifierSpec } from '../domain/spec/spec';
@@ -82,6 +83,7 @@ export interface RetireRequest {
 export type InspectQuery =
   | RecordQuery
   | { readonly kind: 'environments'; readonly app: string; readonly environments: readonly EnvironmentSpec[] }
+  | { readonly kind: 'diagnose'; readonly request: DiagnoseRequest }
   | { readonly kind: 'machine'; readonly app: string | null }
   /** Answers `FreezeStanding`, also when the records cannot be read. */
   | { readonly kind: 'freeze-standing'; readonly app: string };

@@ -1,12 +1,14 @@
 /** Records: written and read in PostgreSQL, by activities that may be repeated at any point. */
 import type { Pool } from 'pg';
 import type { AuditHead, KnownHead, ReportPlace } from '../../domain/records';
-import type { RecordActivities, RecordQuery } from '../contract';
+import type { RecordActivities } from '../contract';
+import type { RecordQuery } from '../record-query';
 import { BEGINNING } from './audit/chain';
 import { listAudit } from './audit/list';
 import { readHead, verifyAudit } from './audit/verify';
 import { reachable } from './database';
 import { listDeployments, newestReport } from './deployments';
+import { readDiagnosis } from './diagnosis';
 import { changeFreezes } from './freezes/change';
 import { readViews } from './freezes/read';
 import { freezeStanding } from './freezes/standing';
@@ -79,6 +81,8 @@ async function inspect({ pool, findReport, knownHeads }: RecordsDeps, query: Rec
       return readViews(pool, query.app ?? undefined, new Date());
     case 'verify-audit':
       return verifyAudit(pool, await knownHeads());
+    case 'diagnosis':
+      return readDiagnosis(pool, query);
     case 'report': {
       const place = await newestReport(pool, query.app, query.version);
       return place && { ...place, folder: place.folder ?? (await findReport(place)) };

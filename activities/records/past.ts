@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { PastDeployment } from '../../domain/plan/past';
 import { TIERS } from '../../domain/words';
-import type { PastQuery } from '../contract';
+import type { PastQuery } from '../record-query';
 
 interface Row extends Omit<PastDeployment, 'environments' | 'endedAt'> {
   readonly environments: readonly string[];

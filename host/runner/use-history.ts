@@ -2,6 +2,7 @@
 import type { UseHistory, UseSample } from '../../domain/host/runner';
 import type { Use } from './use';
 
+/** Even: they are halved by pairs. */
 const MOST_SAMPLES = 120;
 
 interface Kept {
@@ -37,11 +38,8 @@ function take(of: Kept, reading: UseSample): void {
   if (of.open.length < of.each) return;
   of.samples.push(...merged(of.open));
   of.open = [];
-  if (of.samples.length <= MOST_SAMPLES) return;
-  // An odd one out begins the next sample.
-  const pairs = Math.floor(of.samples.length / 2);
-  of.open = of.samples.slice(pairs * 2);
-  of.samples = Array.from({ length: pairs }, (_, pair) => merged(of.samples.slice(pair * 2, pair * 2 + 2))).flat();
+  if (of.samples.length < MOST_SAMPLES) return;
+  of.samples = of.samples.flatMap((_, at) => (at % 2 === 0 ? merged(of.samples.slice(at, at + 2)) : []));
   of.each *= 2;
 }
 

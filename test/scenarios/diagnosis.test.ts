@@ -1,7 +1,8 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setSecret } from '../../system/secret-store';
-import type { Spec } from '../../domain/spec/spec';
+import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
+import type { InspectQuery } from '../../workflows/messages';
 import { createBench, request, type Bench } from '../support/deploying';
 import { kept, shopNamed } from '../support/scenario';
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
@@ -103,7 +104,9 @@ test('a release that misses a secret and fails after a while is rolled back, the
     title: expect.stringContaining('STRIPE_WEBHOOK_SECRET') as string,
     remedy: { command: 'mvca secrets set shop production STRIPE_WEBHOOK_SECRET' },
   });
-  expect(best?.evidence.map(({ source }) => source)).toEqual(expect.arrayContaining(['router']));
+  expect(best?.evidence.map(({ text }) => text).join('\n')).toContain(
+    'neither release was given STRIPE_WEBHOOK_SECRET',
+  );
   const impact = status.diagnosis?.impact;
   expect(impact?.failed).toBeGreaterThan(0);
   expect(impact?.requests).toBeGreaterThan(impact?.failed ?? 0);
@@ -116,4 +119,21 @@ test('a release that misses a secret and fails after a while is rolled back, the
   expect(JSON.stringify(status.diagnosis)).not.toContain('ana@example.com');
   expect(status.failures).toEqual([]);
   expect(await kept(bench, 'shop', 'production')).toEqual(['1.0.0']);
+
+  // As `mvca diagnose` asks: what the records keep, and a look at what serves now.
+  const inspect = (query: InspectQuery): Promise<unknown> =>
+    bench.client.workflow.execute('inspect', {
+      args: [query],
+      taskQueue: bench.queue,
+      workflowId: `inspect/${query.kind}`,
+    });
+  expect(await inspect({ kind: 'diagnosis', of: '2.0.0', preferred: 'shop' })).toMatchObject({
+    app: 'shop',
+    outcome: 'rolled-back',
+    diagnosis: status.diagnosis,
+  });
+  const [environment] = spec.environments as readonly [EnvironmentSpec];
+  const release = status.releases.find(({ version }) => version === '1.0.0')?.release ?? '';
+  const asked = { app: 'shop', environment, release, oldRelease: null, mark: null, why: null };
+  expect(await inspect({ kind: 'diagnose', request: asked })).toMatchObject({ causes: [], impact: { failed: 0 } });
 });

@@ -2,7 +2,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AuditEntry } from '../../../domain/audit';
 import { freezeProblem, type FreezeAnswer, type FreezeChange, type FreezeView } from '../../../domain/freezes/freeze';
-import type { FreezeChangeRequest } from '../../contract';
+import type { FreezeChangeRequest } from '../../record-query';
 import { fail } from '../../failure';
 import { appendAudit } from '../audit/append';
 import { inTransaction } from '../database';

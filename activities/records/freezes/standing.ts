@@ -1,7 +1,7 @@
 /** Is an application frozen? Answered at once, or as soon as the answer is another one. */
 import { Context } from '@temporalio/activity';
 import { inForce, sameStanding, type FreezeStanding, type FreezeView } from '../../../domain/freezes/freeze';
-import type { FreezeQuery } from '../../contract';
+import type { FreezeQuery } from '../../record-query';
 import { wordsOf } from '../../failure';
 
 /** How soon a freeze that was ended, or has run out, is noticed. */

@@ -9,6 +9,7 @@ import { line, part, type Line } from '../line';
 import { phaseLines } from '../live-view/phases';
 import { etaLine } from '../live-view/waiting';
 import { headline } from '../text';
+import { impactLines } from './diagnosis';
 import { standingLines } from './freezes';
 import { releaseLines } from './releases';
 
@@ -33,7 +34,7 @@ export function statusLines(standing: Standing, nowMs: number): readonly Line[] 
 }
 
 function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number): readonly Line[] {
-  const { outcome, why, warnings, failures, startedAt, requester } = status;
+  const { outcome, why, warnings, failures, startedAt, requester, diagnosis } = status;
   const waits = [status.waitingFor, status.pause].filter((wait) => wait !== null);
   const cutOff = state !== 'running' && outcome === null;
   const style = outcome === null ? (waits.length === 0 ? 'strong' : 'warn') : outcome === 'succeeded' ? 'good' : 'bad';
@@ -61,6 +62,7 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
     ),
     ...[...new Set(warnings)].map((warning) => line(part(`warning   ${warning}`, 'warn'))),
     ...failures.map((failure) => line(part(`failed    ${headline(failure)}`, 'bad'))),
+    ...(diagnosis == null || outcome === 'succeeded' ? [] : impactLines(diagnosis)),
   ];
 }
 

@@ -9,7 +9,7 @@ const LEAST_ANSWERS = 5;
 const TIMES_SLOWER = 3;
 const LEAST_SLOWER_MS = 50;
 /** A route fails when so many of its answers do, and the others together hardly do. */
-const FAILS = 0.05;
+const FAILS = 0.01;
 const MUCH_MORE = 5;
 
 export const thousands = (value: number): string => Math.round(value).toLocaleString('en');

@@ -7,14 +7,16 @@ import type { FigureCause, LookAtFigures } from './finding';
 
 /** Of one core: less is work that leaves room for answers. */
 const WHOLE_CORE = 0.9;
-const RECENT = 5;
+/** Of one that gives no answer at all: on a machine with other work it gets no whole core. */
+const MUCH_OF_A_CORE = 0.4;
+const MOST_RECENT = 20;
 const LEAST_SAMPLES = 2;
 
 export const lookAtProcessor: LookAtFigures = (facts) => {
   const silent = facts.fresh.answers.filter(({ health, root }) =>
     [health, root].some(({ code }) => code === 'ETIMEDOUT'),
   );
-  const busy = busiest(facts.fresh);
+  const busy = busiest(facts.fresh, silent.length > 0 ? MUCH_OF_A_CORE : WHOLE_CORE);
   const isLate = silent.length > 0 || timedOut(facts) || isAboutTime(facts);
   if (busy !== null && isLate) return [blocked(facts, busy, silent.length)];
   const [first] = silent;
@@ -32,19 +34,19 @@ interface Busy {
 }
 
 /** In its best half of the last samples: it may have been measured before and after, too. */
-function busiest({ uses }: ReleaseFacts): Busy | null {
+function busiest({ uses }: ReleaseFacts, least: number): Busy | null {
   const all = Object.entries(uses).flatMap(([instance, samples]) => {
-    const whole = longestRun(samples.slice(-4 * RECENT));
+    const whole = longestRun(samples.slice(-MOST_RECENT), least);
     if (whole.length < LEAST_SAMPLES) return [];
     return [{ instance, cpu: whole.reduce((sum, { cpu }) => sum + cpu, 0) / whole.length, samples: whole.length }];
   });
   return all.sort((a, b) => b.cpu - a.cpu)[0] ?? null;
 }
 
-function longestRun(samples: readonly UseSample[]): readonly UseSample[] {
+function longestRun(samples: readonly UseSample[], least: number): readonly UseSample[] {
   let [best, run]: [UseSample[], UseSample[]] = [[], []];
   for (const sample of samples) {
-    run = sample.cpu >= WHOLE_CORE ? [...run, sample] : [];
+    run = sample.cpu >= least ? [...run, sample] : [];
     if (run.length > best.length) best = run;
   }
   return best;
@@ -55,7 +57,7 @@ function blocked({ at, fresh }: Facts, { instance, cpu, samples }: Busy, silent:
   return {
     cause: 'event-loop-blocked',
     confidence: 0.8,
-    title: `instance ${instance} uses a whole core and answers late or not at all: its event loop is blocked`,
+    title: `instance ${instance} computes without a pause and answers late or not at all: its event loop is blocked`,
     evidence: [
       {
         source: 'runner',

@@ -61,8 +61,9 @@ const quoted = (evidence: readonly Evidence[]): Block[] =>
       ];
 
 function looked({ looked: sources }: Diagnosis): Block {
-  const told = sources.map(({ source, release, lines, errors }) =>
-    lines === 0 ? source : `${source} (${release} release, ${count(lines)} lines, ${count(errors)} errors)`,
+  const told = sources.map(
+    ({ source, release, lines, errors, found }) =>
+      `${source} (${release} release, ${found ?? `${count(lines)} lines, ${count(errors)} errors`})`,
   );
   return { kind: 'text', text: cell(`Looked at: ${told.join(', ') || 'no logs'}.`, { tone: 'quiet' }) };
 }

@@ -359,3 +359,23 @@ function inTerminal(line: string) {
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return { screen, ended, type: (keys: string) => void child.stdin.write(keys) };
 }
+
+test('`diagnose` says what the records know of a deployment, and what is missing where they know nothing', async () => {
+  const { code, out } = await run('diagnose shop --json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    causes: [{ cause: 'missing-variable', remedy: { command: 'mvca secrets set shop production STRIPE_KEY' } }],
+    impact: { requests: 380, failed: 19, clients: 20, clientsAffected: 10 },
+    app: 'shop',
+    version: '1.4.2',
+    from: 'records',
+  });
+  const told = await run('diagnose shop');
+  expect(told.out).toContain('shop 1.4.2 in production: rolled-back; as found when it failed\n');
+  expect(told.out).toContain('about 10 of 20 clients (50 %) saw an error');
+  expect(told.out).toContain('/pay: 19 of 190 failed');
+  const unknown = await run('diagnose 9.9.9');
+  expect(unknown).toMatchObject({ code: 2, out: '' });
+  expect(unknown.err).toMatch(/no deployment, version or application 9\.9\.9 is in the records.*--logs FILE/);
+  expect((await run('diagnose shop --logs x.log')).err).toContain('either a deployment (shop) or --logs');
+});

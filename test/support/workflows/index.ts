@@ -115,6 +115,39 @@ export async function plan(request: DeployRequest): Promise<Plan> {
   return { ...made, version: request.version ?? made.version, environments };
 }
 
+/** The last deployment of the shop, as its records say. */
+const SHOP_FAILED = {
+  app: 'shop',
+  version: '1.4.2',
+  deployment: 'deploy/shop',
+  run: 'e1',
+  outcome: 'rolled-back',
+  reason: 'unhealthy: errors',
+  environment: 'production',
+  diagnosis: {
+    causes: [
+      {
+        cause: 'missing-variable',
+        confidence: 0.97,
+        title: 'the secret STRIPE_KEY is missing',
+        count: 3,
+        countBefore: 0,
+        evidence: [{ source: 'router', at: null, text: '/pay: 19 of 190 failed' }],
+        remedy: { text: 'Give it a value.', command: 'mvca secrets set shop production STRIPE_KEY' },
+      },
+    ],
+    looked: [{ source: 'runner', release: 'new', lines: 0, errors: 0, found: '2 instances' }],
+    unexplained: [],
+    impact: {
+      requests: 380,
+      failed: 19,
+      clients: 20,
+      clientsAffected: 10,
+      routes: [{ route: '/pay', requests: 190, failed: 19 }],
+    },
+  },
+};
+
 /**
  * Nothing runs anywhere, and nothing was written down; the records of the application `away` cannot be read.
  * @public Started by its name.
@@ -125,6 +158,10 @@ export async function inspect(query: InspectQuery): Promise<unknown> {
       return { ok: true, rows: 12, firstBad: null, head: { rows: 12, hash: 'ab' }, compared: 2 };
     case 'report':
       return null;
+    case 'diagnosis':
+      return query.of === 'shop' ? SHOP_FAILED : null;
+    case 'environments':
+      return [];
     case 'deployments':
       if (query.app === 'away')
         throw ApplicationFailure.nonRetryable('the records cannot be read', 'RecordsUnavailable');

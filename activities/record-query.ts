@@ -1,0 +1,34 @@
+/** What is asked of the records. */
+import type { FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
+
+export type RecordQuery =
+  | { readonly kind: 'deployments'; readonly app: string | null; readonly limit: number }
+  | { readonly kind: 'audit'; readonly app: string | null; readonly limit: number }
+  /** Freezes in force or planned: of an application with those of all, or every one (null). */
+  | { readonly kind: 'freezes'; readonly app: string | null }
+  | { readonly kind: 'verify-audit' }
+  | { readonly kind: 'report'; readonly app: string; readonly version: string | null }
+  /** The newest deployment of that application, workflow, run or version; where several fit, one of `preferred`. */
+  | { readonly kind: 'diagnosis'; readonly of: string; readonly preferred: string | null };
+
+export interface FreezeQuery {
+  readonly app: string;
+  /** What was answered before; null: nothing yet. */
+  readonly known: FreezeStanding | null;
+}
+
+export interface FreezeChangeRequest {
+  /** Workflow and run that ask, as the audit log names them. */
+  readonly deployment: string;
+  readonly run: string;
+  /** ISO; the workflow's clock. */
+  readonly at: string;
+  readonly change: FreezeChange;
+}
+
+export interface PastQuery {
+  readonly app: string;
+  readonly version: string;
+  /** Digest of the source. */
+  readonly source: string;
+}
