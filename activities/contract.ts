@@ -4,7 +4,6 @@
  * Failures carry a type from `domain/failures.ts`; a decision (a gate that refuses) is a value.
  */
 import type { Decision } from '../domain/approvals/decide';
-import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
 import type { FreezeAnswer, FreezeStanding } from '../domain/freezes/freeze';
 import type { GateResult } from '../domain/gates/gate';
@@ -15,11 +14,18 @@ import type { Timings } from '../domain/plan/downtime';
 import type { PhaseTimes } from '../domain/plan/forecast';
 import type { PastDeployment } from '../domain/plan/past';
 import type { Plan } from '../domain/plan/plan';
-import type { BuildSpec, EnvironmentSpec, NotifierSpec, Spec, TestSpec } from '../domain/spec/spec';
+import type { BuildSpec, EnvironmentSpec, Spec, TestSpec } from '../domain/spec/spec';
 import type { Address, Tier, Weights } from '../domain/words';
 import type { DiagnoseActivities } from './diagnose-contract';
 import type { EnvironmentFacts, EnvironmentQuery, MachineFacts } from './facts-contract';
-import type { FreezeChangeRequest, FreezeQuery, PastQuery, RecordQuery } from './record-query';
+import type {
+  FreezeChangeRequest,
+  FreezeQuery,
+  NotifyRequest,
+  PastQuery,
+  RecordQuery,
+  RecordRequest,
+} from './record-query';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities, LineActivities {}
@@ -171,25 +177,6 @@ export interface DrawPlanRequest {
   readonly past?: readonly PastDeployment[];
   /** Why a version that was rolled back is deployed again; null: nobody said. */
   readonly reason?: string | null;
-}
-
-export interface RecordRequest {
-  readonly deployment: string;
-  readonly run: string;
-  readonly app: string;
-  readonly entries: readonly AuditEntry[];
-  /** The whole state at that time; the tables for people are made from it. */
-  readonly status: DeploymentStatus;
-}
-
-export interface NotifyRequest {
-  readonly notifiers: readonly NotifierSpec[];
-  readonly app: string;
-  /** Such as `waiting`, `succeeded`, `rolled-back`. */
-  readonly event: string;
-  /** One sentence, without secrets. */
-  readonly text: string;
-  readonly facts: Readonly<Record<string, string | number | null>>;
 }
 
 export interface History {

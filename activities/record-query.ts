@@ -1,4 +1,7 @@
-/** What is asked of the records. */
+/** What records and notifiers are asked, and told; part of `contract.ts`. */
+import type { AuditEntry } from '../domain/audit';
+import type { DeploymentStatus } from '../domain/deployment';
+import type { NotifierSpec } from '../domain/spec/spec';
 import type { FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
 
 export type RecordQuery =
@@ -31,4 +34,23 @@ export interface PastQuery {
   readonly version: string;
   /** Digest of the source. */
   readonly source: string;
+}
+
+export interface NotifyRequest {
+  readonly notifiers: readonly NotifierSpec[];
+  readonly app: string;
+  /** Such as `waiting`, `succeeded`, `rolled-back`. */
+  readonly event: string;
+  /** One sentence, without secrets. */
+  readonly text: string;
+  readonly facts: Readonly<Record<string, string | number | null>>;
+}
+
+export interface RecordRequest {
+  readonly deployment: string;
+  readonly run: string;
+  readonly app: string;
+  readonly entries: readonly AuditEntry[];
+  /** The whole state at that time; the tables for people are made from it. */
+  readonly status: DeploymentStatus;
 }

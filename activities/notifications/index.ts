@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotifierSpec } from '../../domain/spec/spec';
-import type { NotifyRequest, RecordActivities } from '../contract';
+import type { RecordActivities } from '../contract';
+import type { NotifyRequest } from '../record-query';
 import { wordsOf } from '../failure';
 import type { NotifierKind } from './port';
 import { createFolding } from './folding';

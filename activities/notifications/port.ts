@@ -1,5 +1,5 @@
 /** Tells people elsewhere what happened. */
-import type { NotifyRequest } from '../contract';
+import type { NotifyRequest } from '../record-query';
 
 export type Message = Pick<NotifyRequest, 'app' | 'event' | 'text' | 'facts'>;
 

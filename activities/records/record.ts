@@ -1,7 +1,7 @@
 /** Writes one state of a deployment: audit entries and the tables for people, in one transaction. */
 import type { Pool, PoolClient } from 'pg';
 import type { DeploymentStatus } from '../../domain/deployment';
-import type { RecordRequest } from '../contract';
+import type { RecordRequest } from '../record-query';
 import { appendAudit } from './audit/append';
 import { inTransaction } from './database';
 import { storable } from './storable';

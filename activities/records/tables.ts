@@ -1,6 +1,6 @@
 /** The tables that are made from a status: steps are added, the others are as the newest status says. */
 import type { PoolClient } from 'pg';
-import type { RecordRequest } from '../contract';
+import type { RecordRequest } from '../record-query';
 
 type Row = Readonly<Record<string, string | number | boolean | null>>;
 

@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
-import type { Activities, RecordRequest, ReleaseRef, SetWeightsRequest, WatchRequest } from '../../activities/contract';
+import type { Activities, ReleaseRef, SetWeightsRequest, WatchRequest } from '../../activities/contract';
 import type { EnvironmentFacts } from '../../activities/facts-contract';
+import type { RecordRequest } from '../../activities/record-query';
 import { fail } from '../../activities/failure';
 import { createPlanActivities } from '../../activities/plan';
 import type { AuditEntry } from '../../domain/audit';

@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import type { AuditEntry } from '../../../domain/audit';
 import { canonicalJson } from '../../../domain/canonical-json';
 import type { AuditHead, AuditRow } from '../../../domain/records';
-import type { RecordRequest } from '../../contract';
+import type { RecordRequest } from '../../record-query';
 import { fail } from '../../failure';
 import { hashOf } from './chain';
 

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createNotifications } from '../../../activities/notifications';
 import { fail } from '../../../activities/failure';
-import type { NotifyRequest } from '../../../activities/contract';
+import type { NotifyRequest } from '../../../activities/record-query';
 import type { NotifierSpec } from '../../../domain/spec/spec';
 
 interface Posted {

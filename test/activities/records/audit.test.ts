@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { createRecords } from '../../../activities/records';
 import type { Records } from '../../../activities/records';
-import type { RecordRequest } from '../../../activities/contract';
+import type { RecordRequest } from '../../../activities/record-query';
 import { hashOf } from '../../../activities/records/audit/chain';
 import { listAudit } from '../../../activities/records/audit/list';
 import type { AuditEntry } from '../../../domain/audit';

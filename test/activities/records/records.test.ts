@@ -1,7 +1,7 @@
 import { copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Pool } from 'pg';
-import type { RecordRequest } from '../../../activities/contract';
+import type { RecordRequest } from '../../../activities/record-query';
 import { createRecords } from '../../../activities/records';
 import type { Records } from '../../../activities/records';
 import { migrateRecords } from '../../../activities/records/migrate';
