@@ -1,5 +1,5 @@
 /** Why a deployment failed: as its records say, or looked at now where its release is still there. */
-import type { EnvironmentFacts } from '../activities/contract';
+import type { EnvironmentFacts } from '../activities/facts-contract';
 import type { Diagnosis } from '../domain/diagnosis/answer';
 import type { StoredDiagnosis } from '../domain/records';
 import type { ReleaseStatus } from '../domain/release';
