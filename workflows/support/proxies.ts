@@ -127,10 +127,10 @@ export function callIn<A extends keyof ReleaseActivities>(environment: Tier, nam
   const options = { ...CLASSES[name].options, taskQueue: queueNamed(`deploy-${environment}`), summary };
   const limit = LIMITS[name];
   if (limit === undefined) return proxied(name, options);
-  return ((...args: Parameters<Activities[A]>) => {
+  return (...args: Parameters<Activities[A]>) => {
     const { environment: spec } = args[0] as { readonly environment: EnvironmentSpec };
     return proxied(name, { ...options, scheduleToCloseTimeout: limit(spec) })(...args);
-  });
+  };
 }
 
 function proxied<A extends keyof Activities>(name: A, options: ActivityOptions): Call<A> {

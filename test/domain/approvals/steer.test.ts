@@ -1,4 +1,10 @@
-import { decidePause, decidePromote, decideResume, type Doing, type SteeringState } from '../../../domain/approvals/steer';
+import {
+  decidePause,
+  decidePromote,
+  decideResume,
+  type Doing,
+  type SteeringState,
+} from '../../../domain/approvals/steer';
 
 const POLICY = { from: ['ana', 'bo'], requester: 'may-not' as const };
 const WATCH: Doing = { kind: 'watch', requester: 'ana', policy: POLICY, held: false };
