@@ -288,3 +288,17 @@ function withoutWorkflowTasks(events: readonly Event[]): Record<string, number> 
   }
   return counts;
 }
+
+describe('a pause', () => {
+  test('that nobody ends before its deadline ends in an abort, and what serves is as before', async () => {
+    const of = shop('forgotten', ({ watch }) => ({ approval: null, watch: { ...watch, deadlineMs: HOUR } }));
+    await deployed(of, '1.0.0');
+    const running = await begin(of, '2.0.0');
+    await running.handle.signal('pause', { by: 'ana', reason: 'lunch' });
+    const { pause } = await running.until(({ pause: held }) => held?.before != null);
+    await bench.pass(HOUR + MINUTE);
+    const result = await running.result();
+    expect(result).toMatchObject({ failure: 'Aborted', reason: expect.stringContaining(pause?.deadline ?? '?') });
+    expect(bench.world.serves('forgotten', 'production')).toBe('1.0.0');
+  });
+});
