@@ -309,7 +309,9 @@ describe('on a terminal', () => {
     await stand.change('live', { releases: [release({ release: 'works-cccc', version: 'works', weight: 100 })] });
     const terminal = inTerminal('watch live');
     const { screen } = terminal;
-    await until(() => screen.lines().some((line) => line.includes('now  npm ci')));
+    await until(() => screen.lines().some((line) => line.includes('now  npm ci'))).catch((error: Error) => {
+      throw new Error(`${error.message}; the screen:\n${screen.lines().join('\n')}`);
+    });
     expect(screen.cursorShown).toBe(false);
     expect(screen.lines()).toEqual(
       expect.arrayContaining([expect.stringMatching(/^ ✓ build/), expect.stringMatching(/^new works .* 100 %/)]),

@@ -31,7 +31,7 @@ export const change = defineSignal<[Partial<DeploymentStatus>]>('change');
 export const end = defineSignal<[Partial<DeploymentResult>]>('end');
 
 const { work } = proxyActivities<{ work(): Promise<void> }>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '10s',
 });
 
