@@ -86,6 +86,7 @@ async function specOf(project: string): Promise<{ spec: Spec; url: string }> {
   await editSpec(file, {
     'environments.staging.traffic.listen': `127.0.0.1:${staging}`,
     'environments.staging.watch': watch,
+    'environments.staging.rehearse': false,
     'environments.production.traffic': { kind: 'router', listen: `127.0.0.1:${production}`, drain: `${DRAIN_MS}ms` },
     // Ten deployments share this machine with their clients: what is measured is what gets lost, not how fast it is.
     'environments.production.watch': { ...watch, response: '5s' },
@@ -137,7 +138,7 @@ async function holdStreams(url: string, client: CountingClient): Promise<void> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 240_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`never so: ${condition.toString()}`);
     await sleep(20);
