@@ -67,7 +67,7 @@ async function deployAll(): Promise<readonly Run[]> {
     await lane.deploy('1.0.0', { kind: 'none', afterSeconds: 0 });
     for (let kind = wanted.shift(); kind !== undefined; kind = wanted.shift()) {
       runs.push(await deployOne(lane, kind, `2.0.${wanted.length}`));
-      if (runs.length % LANES === 0) progress(`${runs.length} deployments, the last one ${told(runs.at(-1))}`);
+      progress(`${runs.length}: ${told(runs.at(-1))}`);
     }
   };
   try {
