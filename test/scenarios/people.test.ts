@@ -21,7 +21,11 @@ const withApproval = async (app: string, change?: Partial<ApprovalSpec>): Promis
 
 const waiting = (running: Running) => running.until(({ waitingFor }) => waitingFor !== null);
 
-async function begin(spec: Awaited<ReturnType<typeof shopNamed>>, version = '2.0.0'): Promise<Running> {
+/** Each another one: a version that was rolled back is not deployed again without a reason. */
+let versions = 0;
+const nextVersion = (): string => `2.${versions++}.0`;
+
+async function begin(spec: Awaited<ReturnType<typeof shopNamed>>, version = nextVersion()): Promise<Running> {
   return bench.start(request(spec, { version, directory: goodFolder() }));
 }
 

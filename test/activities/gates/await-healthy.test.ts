@@ -66,10 +66,10 @@ async function application(script: string): Promise<number> {
 }
 
 test('A release that becomes healthy is waited for', async () => {
-  const ready = Date.now() + 300;
-  const port = await server((_request, response) => response.writeHead(Date.now() < ready ? 503 : 200).end());
+  let asked = 0;
+  const port = await server((_request, response) => response.writeHead(asked++ < 2 ? 503 : 200).end());
   await wait(port, () => [running(port)], { startMs: 30_000 });
-  expect(told[0]).toBe('0 of 1 healthy (answered 503, expected 200)');
+  expect(told).toContain('0 of 1 healthy (answered 503, expected 200)');
   expect(told.at(-1)).toBe('1 of 1 healthy');
 });
 

@@ -31,7 +31,7 @@ test('a trace with its causes is one entry, and the deepest error is its last', 
   const [, trace] = entries;
   expect(trace?.chain.map(({ name, code }) => [name, code])).toEqual([
     ['Error', null],
-    ['TypeError', null],
+    ['TypeError', 'FETCH_FAILED'],
     ['Error', 'ECONNREFUSED'],
   ]);
   expect(trace?.chain[0]?.fields).toEqual({ orderCount: '3' });
