@@ -141,7 +141,7 @@ test.each([
   const app = `shop-no-${onRejected}`;
   const first = await shopNamed(app);
   await deployed(bench, first, '1.0.0');
-  const running = await begin(approved(first, { onRejected }));
+  const running = await begin(approved(first, { onRejected }), '2.0.0');
   await waiting(running);
   await running.handle.signal('reject', { by: 'bo', reason: 'not today' });
   expect(await running.result()).toMatchObject({
@@ -155,7 +155,7 @@ test.each([
 
 test('after the deadline it is rejected, and an approval that comes after the end is not taken', async () => {
   const spec = await withApproval('shop-late', { deadlineMs: 1_000 });
-  const running = await begin(spec);
+  const running = await begin(spec, '2.0.0');
   const digest = (await waiting(running)).waitingFor?.digest ?? '';
   expect(await running.result()).toMatchObject({ outcome: 'rejected', failure: 'ApprovalDeadline' });
   await expect(running.handle.signal('approve', { by: 'bo', digest })).rejects.toThrow(/already completed/i);
