@@ -91,7 +91,7 @@ async function deployed(stage: Stage, version: string, answer: readonly string[]
 
 const withoutMachine = (text: string, { root, home, stagingPort, productionPort }: Stage): string =>
   text
-    .replaceAll(home, '/home/ana/.local/state/mvca')
+    .replaceAll(home, '~/.local/state/mvca')
     .replaceAll(root, '/home/ana')
     .replaceAll(`127.0.0.1:${stagingPort}`, '127.0.0.1:8081')
     .replaceAll(`127.0.0.1:${productionPort}`, '127.0.0.1:8080');
