@@ -34,7 +34,13 @@ export async function createSkippingBench(): Promise<SkippingBench> {
   // Not the environment's own client: that one lets time run as soon as a result is waited for.
   const client = new Client({ connection: environment.connection });
   const clock = clockOf(environment);
-  const world = standIns(clock, (token) => client.activity.heartbeat(token));
+  const world = standIns(clock, {
+    beat: (token) => client.activity.heartbeat(token),
+    underWay: async (workflowId) => {
+      const { raw } = await client.workflow.getHandle(workflowId).describe();
+      return raw.pendingActivities?.map(({ activityId }) => activityId ?? '') ?? [];
+    },
+  });
   const workers = await Promise.all(
     ['control', 'build', ...TIERS.map((tier) => `deploy-${tier}`)].map((taskQueue) =>
       Worker.create({
@@ -100,5 +106,10 @@ function clockOf(environment: TestWorkflowEnvironment): Clock {
         await environment.sleep(ms);
         await testService.lockTimeSkipping({});
       }),
+    goesOnDuring: async (work) => {
+      await testService.unlockTimeSkipping({});
+      await work();
+      await testService.lockTimeSkipping({});
+    },
   };
 }

@@ -3,6 +3,7 @@
  * test's server. Only where real durations cannot be waited for.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
 import type { Activities, ReleaseRef, SetWeightsRequest, WatchRequest } from '../../activities/contract';
@@ -22,6 +23,16 @@ export interface Clock {
   pass(ms: number): Promise<void>;
   /** The same for an activity that takes this time. */
   passWithin(ms: number): Promise<void>;
+  /** For an activity that waits for others. */
+  goesOnDuring(work: () => Promise<void>): Promise<void>;
+}
+
+/** What stand-ins ask the server. */
+export interface Server {
+  /** Tells it that the activity with this token lives; throws when it was cancelled. */
+  readonly beat: (token: Uint8Array) => Promise<void>;
+  /** Ids of the activities of a workflow that have not ended. */
+  readonly underWay: (workflowId: string) => Promise<readonly string[]>;
 }
 
 interface Place {
@@ -54,8 +65,7 @@ export interface World {
 const BEAT_MS = 4_000;
 const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-/** @param beat tells the server that the activity with this token lives; throws when it was cancelled. */
-export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void>): World {
+export function standIns(clock: Clock, { beat, underWay }: Server): World {
   const places = new Map<string, Place>();
   const written = new Map<string, RecordRequest['entries'][number]>();
   const verdicts = new Map<string, JudgeVerdict>();
@@ -168,7 +178,10 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
       for (const entry of entries) written.set(`${app} ${id} ${entry.sequence}`, entry);
     },
     notify: async () => [],
-    writeReport: async ({ app, version }) => `/reports/${app}/${version}`,
+    writeReport: async ({ app, version }) => {
+      await othersEnded();
+      return `/reports/${app}/${version}`;
+    },
     readHistory: async () => ({ phases: Object.fromEntries(took) }),
     awaitEnd: async () => undefined,
     makeRoom: async () => ({ accepted: true, reason: '' }),
@@ -177,6 +190,17 @@ export function standIns(clock: Clock, beat: (token: Uint8Array) => Promise<void
     readPast: async () => [],
     inspectRecords: async () => null,
   };
+
+  /** The server keeps the lock on its time of an activity that ends after its workflow, as a watch that was given up may. */
+  async function othersEnded(): Promise<void> {
+    const { workflowExecution, activityId } = Context.current().info;
+    const others = async (): Promise<boolean> =>
+      (await underWay(workflowExecution?.workflowId ?? '')).some((id) => id !== activityId);
+    if (!(await others())) return;
+    await clock.goesOnDuring(async () => {
+      while (await others()) await sleep(10);
+    });
+  }
 
   async function watch(request: WatchRequest): Promise<WatchResult> {
     const { taskToken } = Context.current().info;
