@@ -67,7 +67,10 @@ function machine(): string {
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void endAll().finally(() => process.exit(130)));
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+function broken(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = 1;
-});
+  void endAll().finally(() => process.exit(1));
+}
+process.once('uncaughtException', broken);
+
+main(process.argv.slice(2)).catch(broken);
