@@ -60,6 +60,10 @@ module.exports = tseslint.config(
         'error',
         { selector: "Property[key.name='shell'][value.value!=false]", message: NO_SHELL },
         { selector: 'ExportDefaultDeclaration', message: 'named exports only' },
+        {
+          selector: "CallExpression[callee.object.name='Connection'][callee.property.name='connect']",
+          message: 'use connectTemporal: a call that is repeated on a closed connection ends the process',
+        },
       ],
     },
   },

@@ -1,9 +1,10 @@
 /** The way to the engine: the embedded stack, or the cluster that the environment or a Temporal profile names. */
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { engineState, up } from '../embedded';
 import { readConfig, type ClientConfig } from './config';
 import { EngineUnreachable, unreachedReason } from './errors';
+import { connectTemporal } from './temporal-connection';
 
 const CONNECT_MS = 5_000;
 
@@ -67,20 +68,12 @@ export async function connect(options: ConnectOptions = {}): Promise<EngineConne
     within: (ms, call) => answered(target.address, () => client.withDeadline(Date.now() + ms, () => call(client))),
     renew: async () => {
       target = await (config.usesCluster ? cluster(config) : embedded(config, { start: false }));
-      const next = await open(target, config);
-      closeLater(client);
-      client = next;
+      const broken = client.connection;
+      client = await open(target, config);
+      await broken.close().catch(() => undefined);
     },
     close,
   };
-}
-
-/** Longer than any call's deadline: the SDK repeats calls by timers, and one on a closed channel would end the process. */
-const STRAGGLERS_MS = 60_000;
-
-/** The connection is broken, and nobody needs it any more; what still repeats a call on it is left to come to its end. */
-function closeLater({ connection }: Client): void {
-  setTimeout(() => void connection.close().catch(() => undefined), STRAGGLERS_MS).unref();
 }
 
 async function embedded(
@@ -124,7 +117,7 @@ function loadProfile(): ReturnType<typeof loadClientConnectConfig> {
 
 async function open(target: Target, config: ClientConfig): Promise<Client> {
   try {
-    const connection = await Connection.connect({ ...target.connection, connectTimeout: CONNECT_MS });
+    const connection = await connectTemporal({ ...target.connection, connectTimeout: CONNECT_MS });
     return new Client({ connection, namespace: target.namespace });
   } catch (cause) {
     const next = config.usesCluster

@@ -1,12 +1,13 @@
 /** Creates the search attributes that are missing: the development server ignores the flag for them once its file exists. */
-import { Client, Connection } from '@temporalio/client';
+import { Client, type Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
+import { connectTemporal } from '../client/temporal-connection';
 import type { WorkerConfig } from './config';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 
 /** Repeatable. @throws when the namespace does not take them, with the command that an administrator runs. */
 export async function ensureSearchAttributes(config: Pick<WorkerConfig, 'connection' | 'namespace'>): Promise<void> {
-  const connection = await Connection.connect(config.connection);
+  const connection = await connectTemporal(config.connection);
   try {
     const { operatorService } = new Client({ connection, namespace: config.namespace }).connection as Connection;
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace: config.namespace });

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { CommandProgress } from '../../activities/facts-contract';
 import { connect, type EngineConnection } from '../../client/connection';
 import { readConfig } from '../../client/config';
+import { connectTemporal } from '../../client/temporal-connection';
 import type { DeploymentResult, DeploymentStatus } from '../../domain/deployment';
 import { deploymentId } from '../../workflows/messages';
 import { scratch, writeFiles } from '../support/scratch';
@@ -31,7 +32,7 @@ export async function createStand(): Promise<Stand> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const { address, namespace } = await temporalServer();
   const queue = `control-${randomUUID()}`;
-  const connection = await Connection.connect({ address });
+  const connection = await connectTemporal({ address });
   const native = await NativeConnection.connect({ address });
   const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
   const workflowBundle = await bundleWorkflowCode({

@@ -1,4 +1,4 @@
-import { Connection, Client as TemporalClient } from '@temporalio/client';
+import { Client as TemporalClient } from '@temporalio/client';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { connectTemporal } from '../../client/temporal-connection';
 import { doctor, down, engineState, PARTS, up } from '../../embedded';
 import type { Engine, PartName } from '../../embedded';
 import { processesOf } from '../../embedded/processes';
@@ -51,7 +52,7 @@ async function query(engine: Engine, text: string): Promise<readonly Record<stri
 }
 
 async function temporal<T>(engine: Engine, work: (client: TemporalClient) => Promise<T>): Promise<T> {
-  const connection = await Connection.connect({ address: engine.temporal.address });
+  const connection = await connectTemporal({ address: engine.temporal.address });
   return work(new TemporalClient({ connection })).finally(() => connection.close());
 }
 

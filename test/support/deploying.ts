@@ -3,7 +3,7 @@
  * of their own. Faults are thrown around real activities, before or after their effect.
  */
 import path from 'node:path';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   DefaultLogger,
@@ -15,6 +15,7 @@ import {
 } from '@temporalio/worker';
 import { createActivities } from '../../activities/create-activities';
 import { openRecords } from '../../activities/records';
+import { connectTemporal } from '../../client/temporal-connection';
 import type { DeploymentResult, DeploymentStatus, DeployRequest } from '../../domain/deployment';
 import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
 import { TIERS } from '../../domain/words';
@@ -95,7 +96,7 @@ export async function createBench({ folder, records }: BenchOptions = {}): Promi
   quietRuntime();
   const target = { connection: { address: temporal.address }, namespace: temporal.namespace };
   const [connection, native] = await Promise.all([
-    Connection.connect({ address: temporal.address }),
+    connectTemporal({ address: temporal.address }),
     NativeConnection.connect({ address: temporal.address }),
     ensureSearchAttributes(target),
   ]);

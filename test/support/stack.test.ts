@@ -1,12 +1,12 @@
-import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
+import { connectTemporal } from '../../client/temporal-connection';
 import { postgres, temporalServer, timeSkippingEnvironment } from './stack';
 
 test('each caller gets a namespace of its own in one Temporal server', async () => {
   const [one, two] = [await temporalServer(), await temporalServer()];
   expect(one.address).toBe(two.address);
   expect(one.namespace).not.toBe(two.namespace);
-  const connection = await Connection.connect({ address: one.address });
+  const connection = await connectTemporal({ address: one.address });
   const described = await connection.workflowService.describeNamespace({ namespace: two.namespace });
   expect(described.namespaceInfo?.name).toBe(two.namespace);
   await connection.close();

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
+import { connectTemporal } from '../../client/temporal-connection';
 import { readJson } from '../../system/durable-file';
 import { postgres, temporalServer } from '../support/stack';
 
@@ -19,7 +20,7 @@ test('is told by its environment where a cluster and the records are, serves, an
     TEMPORAL_NAMESPACE: temporal.namespace,
     MVCA_DATABASE: JSON.stringify(database.address),
   });
-  const connection = await Connection.connect({ address: temporal.address });
+  const connection = await connectTemporal({ address: temporal.address });
   try {
     await untilReady(worker, path.join(home, 'engine', 'worker.ready.json'));
     const { workflow } = new Client({ connection, namespace: temporal.namespace });
