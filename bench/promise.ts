@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askAdmin } from '../system/admin';
 import { OURS, RULES } from './judge/rules';
+import { scratchFolder } from './support/ending';
 import { openLanes, type Lane } from './support/lanes';
 import { freePort, local, router, type Proxy } from './support/proxies';
 import { progress, type BenchResult } from './support/result';
@@ -37,6 +38,8 @@ type Kind = (typeof KINDS)[number];
 interface Run {
   readonly kind: Kind;
   readonly outcome: string;
+  /** What the deployment says of its end. */
+  readonly reason: string;
   /** From the first bad request to the last, by when they were sent. */
   readonly seconds: number;
   readonly bad: number;
@@ -79,16 +82,16 @@ async function deployAll(): Promise<readonly Run[]> {
 }
 
 const told = (run: Run | undefined): string =>
-  run === undefined ? '' : `${run.kind.name}: ${run.outcome}, ${inDigits(run.seconds, 2)} s, ${run.bad} bad`;
+  run === undefined ? '' : `${run.kind.name}: ${run.outcome}, ${inDigits(run.seconds, 2)} s, ${run.bad} bad${run.bad === 0 ? `: ${run.reason}` : ''}`;
 
 async function deployOne(lane: Lane, kind: Kind, version: string): Promise<Run> {
   const client = streamFrom(lane.port, PER_SECOND, version);
   try {
-    const outcome = await lane.deploy(version, { kind: kind.fault, afterSeconds: GOOD_SECONDS });
+    const { outcome, reason } = await lane.deploy(version, { kind: kind.fault, afterSeconds: GOOD_SECONDS });
     await sleep(AFTER_MS);
     const bad = badOf(kind, client.seen);
     const seconds = bad.length === 0 ? NaN : ((bad.at(-1)?.sentAt ?? 0) - (bad[0]?.sentAt ?? 0)) / 1_000;
-    return { kind, outcome, seconds, bad: bad.length };
+    return { kind, outcome, reason: reason ?? '', seconds, bad: bad.length };
   } finally {
     await client.stop();
   }
@@ -128,7 +131,15 @@ async function instance(fault: string, version: string): Promise<{ port: number;
   const port = await freePort();
   const env = { PORT: port, FAULT: fault, FAULT_AFTER: GOOD_SECONDS, APP_VERSION: version };
   const assigned = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const spawned = await start(['env', ...assigned, process.execPath, require.resolve('./support/faulty')]);
+  // One that crashes writes it down where it is.
+  const spawned = await start([
+    'env',
+    '-C',
+    await scratchFolder(),
+    ...assigned,
+    process.execPath,
+    require.resolve('./support/faulty'),
+  ]);
   return { port, end: () => spawned.end('SIGKILL') };
 }
 
@@ -156,7 +167,7 @@ function report(runs: readonly Run[], rules: readonly Ruled[]): BenchResult {
   const of = (kind: Kind): readonly Run[] => runs.filter((run) => run.kind === kind);
   const rolledBack = (kind: Kind): number => of(kind).filter(({ outcome }) => outcome === 'rolled-back').length;
   const ours = KINDS.map((kind) => {
-    const seconds = of(kind).map((each) => each.seconds);
+    const seconds = of(kind).flatMap((each) => (each.bad === 0 ? [] : [each.seconds]));
     const bad = of(kind).map((each) => each.bad);
     const parts = [0.5, 0.95, 1].map((part) => inDigits(quantile(seconds, part), 1));
     const counts = [0.5, 0.95].map((part) => inDigits(quantile(bad, part), 0));
@@ -165,7 +176,7 @@ function report(runs: readonly Run[], rules: readonly Ruled[]): BenchResult {
   const theirs = KINDS.flatMap((kind) =>
     RULES.filter((rule) => rule !== OURS).map(({ name }) => ruleRow(kind, name, rules)),
   );
-  const twelve = of(KINDS[0]).map(({ seconds }) => seconds);
+  const twelve = of(KINDS[0]).flatMap(({ seconds, bad }) => (bad === 0 ? [] : [seconds]));
   const [p50, p95] = [quantile(twelve, 0.5), quantile(twelve, 0.95)];
   return {
     title: `The promise: a canary at ${PERCENT} % of ${PER_SECOND} requests/s goes bad after ${GOOD_SECONDS} good seconds`,
@@ -179,6 +190,12 @@ function report(runs: readonly Run[], rules: readonly Ruled[]): BenchResult {
     goals: [
       goal('12 % errors, p50', p50, 5),
       goal('12 % errors, p95', p95, 15),
+      {
+        what: 'bad deployments that went back before they were bad',
+        figure: `${runs.filter(({ bad }) => bad === 0).length} of ${runs.length}`,
+        goal: 'none',
+        isMet: runs.every(({ bad }) => bad > 0),
+      },
       {
         what: 'bad deployments that were rolled back',
         figure: `${runs.filter(({ outcome }) => outcome === 'rolled-back').length} of ${runs.length}`,

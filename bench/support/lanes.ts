@@ -2,6 +2,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { connect, createDeployments, loadSpec, readConfig } from '../../client';
+import type { DeploymentResult } from '../../domain/deployment';
 import { down, up } from '../../embedded';
 import { homeAt } from '../../system/home';
 import { owing, scratchFolder } from './ending';
@@ -11,7 +12,7 @@ export interface Lane {
   /** Where users ask for `/work`. */
   readonly port: number;
   /** A canary at 10 %, and then all; waits for its end. */
-  deploy(version: string, fault: Fault): Promise<string>;
+  deploy(version: string, fault: Fault): Promise<DeploymentResult>;
 }
 
 export interface Fault {
@@ -33,13 +34,13 @@ export async function openLanes(count: number): Promise<{ lanes: readonly Lane[]
     const folder = path.join(root, `app-${index}`);
     await mkdir(folder, { recursive: true });
     await copyFile(require.resolve('./faulty'), path.join(folder, 'server.js'));
-    const deploy = async (version: string, fault: Fault): Promise<string> => {
+    const deploy = async (version: string, fault: Fault): Promise<DeploymentResult> => {
       const text = specOf({ app: `lane-${index}`, staging, production, fault });
       await writeFile(path.join(folder, 'deployment.yaml'), text);
       const loaded = await loadSpec(path.join(folder, 'deployment.yaml'));
       if (loaded.kind !== 'read') throw new Error(JSON.stringify(loaded));
       const deployment = await deployments.start({ ...loaded, version, dirty: true, requester: 'bench' });
-      return (await deployment.result()).outcome;
+      return deployment.result();
     };
     return { port: production, deploy };
   };

@@ -3,7 +3,7 @@ import type { JudgeVerdict } from '../words';
 import { evidenceAgainst } from './comparing';
 import { calmAgainst } from './cusum';
 import type { Finding } from './finding';
-import { against, alarm, beside, type JudgeState, type Objective } from './judge';
+import { against, alarm, beside, NO_COUNTS, type JudgeState, type Objective } from './judge';
 
 export interface Judgement {
   readonly verdict: JudgeVerdict;
@@ -29,11 +29,14 @@ const SUSPECT = 20;
 export function conclude(state: JudgeState, objective: Objective): Judgement {
   const finding = alarm(state, objective);
   if (finding !== null) return { verdict: 'unhealthy', finding, needs: null };
-  const open =
-    state.isAlone || state.oldRelease.answers === 0 ? openAlone(state, objective) : openBeside(state, objective);
+  const open = isAlone(state, objective) ? openAlone(state, objective) : openBeside(state, objective);
   if (open === null) return { verdict: 'healthy', finding: null, needs: null };
   return { verdict: 'inconclusive', finding: open.finding, needs: needsOf(state, open.requests) };
 }
+
+/** What both releases answered before counts no more, as soon as there is enough of the new one alone. */
+const isAlone = ({ oldRelease, alone = NO_COUNTS }: JudgeState, { minimum }: Objective): boolean =>
+  oldRelease.answers === 0 || alone.answers >= minimum;
 
 interface Open {
   readonly finding: Finding;
@@ -42,17 +45,17 @@ interface Open {
 }
 
 function openAlone(state: JudgeState, objective: Objective): Open | null {
-  const { newRelease } = state;
-  const missing = objective.minimum - newRelease.answers;
-  if (missing > 0) return { finding: tooFew(newRelease.answers, objective), requests: missing };
+  const seen = state.oldRelease.answers === 0 ? state.newRelease : (state.alone ?? NO_COUNTS);
+  const missing = objective.minimum - seen.answers;
+  if (missing > 0) return { finding: tooFew(seen.answers, objective), requests: missing };
   for (const measure of ['errors', 'slow'] as const) {
-    const bad = newRelease[measure];
-    const within = Math.ceil(bad / objective[measure]) - newRelease.answers;
-    const calm = calmAgainst({ good: newRelease.answers - bad, bad }, objective[measure]);
+    const bad = seen[measure];
+    const within = Math.ceil(bad / objective[measure]) - seen.answers;
+    const calm = calmAgainst({ good: seen.answers - bad, bad }, objective[measure]);
     const calmed = Math.ceil((calmOf(objective, calm.perGood) - calm.evidence) / calm.perGood);
     if (within > 0 || calmed > 0)
       return {
-        finding: against(objective, measure, { answers: newRelease.answers, bad }),
+        finding: against(objective, measure, { answers: seen.answers, bad }),
         requests: Math.max(within, calmed),
       };
   }

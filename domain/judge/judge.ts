@@ -45,6 +45,8 @@ export interface JudgeState {
   readonly pending: Counts;
   /** The old release has no traffic: the objective judges. */
   readonly isAlone: boolean;
+  /** Answers of the new release since then; absent in a heartbeat of an older worker. */
+  readonly alone?: Counts;
   readonly errors: Cusum;
   readonly slow: Cusum;
   readonly firstAt: number | null;
@@ -71,6 +73,9 @@ const WARM_UP = 20;
 const NATS_ALONE = 14;
 const LEAST_ALONE = 20;
 
+/** Whatever was counted of a new release alone, once the old one answers again. */
+const BESIDE = { pending: NO_COUNTS, isAlone: false, alone: NO_COUNTS, errors: CUSUM_START, slow: CUSUM_START };
+
 /** The state after one more moment. @param isAlone that the old release has no traffic; null: not known, to be found out. */
 export function judgeMoment(
   state: JudgeState,
@@ -87,11 +92,11 @@ export function judgeMoment(
     firstAt: state.firstAt ?? moment.at,
     lastAt: Math.max(state.lastAt, moment.at),
   };
-  if (oldSide.answers > 0 && isAlone !== true)
-    return { ...counted, pending: NO_COUNTS, isAlone: false, errors: CUSUM_START, slow: CUSUM_START };
+  if (oldSide.answers > 0 && isAlone !== true) return { ...counted, ...BESIDE };
   const pending = add(state.pending, newSide);
   if (isAlone !== true && !state.isAlone && pending.answers < leastAlone(counted)) return { ...counted, pending };
-  return { ...counted, ...sums(state, pending, objective), pending: NO_COUNTS, isAlone: true };
+  const alone = add(state.alone ?? NO_COUNTS, pending);
+  return { ...counted, ...sums(state, pending, objective), pending: NO_COUNTS, isAlone: true, alone };
 }
 
 /** The state after requests that the watch sent itself, the same ones to both releases. */

@@ -63,3 +63,12 @@ test('answers that come out of order are taken as of now', () => {
   );
   expect(judged(shuffled).verdict).toBe('unhealthy');
 });
+
+test('a new release whose old one vanishes after an incident of both is judged by what it answers since then', () => {
+  const isBad = ({ at }: Answer): boolean => at < 60_000 && at % 7 === 0;
+  const beside = stream(60).map((answer) => ({ ...answer, status: isBad(answer) ? 500 : 200 }));
+  const alone = stream(120).filter(({ at, release }) => at >= 60_000 && release === 'new');
+  expect(beside.filter(isBad).length).toBeGreaterThan(800);
+  expect(judged([...beside, ...alone])).toMatchObject({ verdict: 'healthy' });
+  expect(judged([...beside, ...alone.map((answer) => ({ ...answer, status: 500 }))]).verdict).toBe('unhealthy');
+});
