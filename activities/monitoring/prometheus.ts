@@ -1,5 +1,6 @@
 /** Prometheus and what speaks its query API (https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries). */
 import type { Reading } from '../../domain/judge/outside';
+import { redact } from '../../domain/secrets/redact';
 import { BODY_LIMIT, httpGet, type GetResult } from '../../system/http-get';
 import { wordsOf } from '../failure';
 import type { MetricQuestion, MetricsSource } from './port';
@@ -15,15 +16,23 @@ export function createPrometheus({ resolveSecret }: PrometheusDeps): MetricsSour
   return {
     read: async ({ url, query, token, signal }: MetricQuestion) => {
       try {
-        const headers = token === null ? {} : { authorization: `Bearer ${(await resolveSecret(token)).value}` };
+        const secret = token === null ? null : (await resolveSecret(token)).value;
+        const headers = secret === null ? {} : { authorization: `Bearer ${secret}` };
         const place = `${url}/api/v1/query?query=${encodeURIComponent(query)}`;
-        return readingOf(await httpGet({ url: place, timeoutMs: TIMEOUT_MS, body: true, headers, signal }));
+        const result = await httpGet({ url: place, timeoutMs: TIMEOUT_MS, body: true, headers, signal });
+        return readingOf(secret === null ? result : masked(result, secret));
       } catch (error) {
         return none(wordsOf(error)); // a token without a value, or one that no header can carry
       }
     },
   };
 }
+
+/** A source may repeat the token that it refuses. */
+const masked = (result: GetResult, secret: string): GetResult =>
+  result.kind === 'failed'
+    ? result
+    : { ...result, answer: { ...result.answer, body: redact(result.answer.body, [secret]) } };
 
 /** One figure, or why it is none. */
 export function readingOf(result: GetResult): Reading {

@@ -156,6 +156,16 @@ describe('what answers otherwise', () => {
     });
   });
 
+  test('a token that the source repeats is masked, also where a long answer is cut', async () => {
+    const token = 'sesame';
+    const url = await answering((_, response) =>
+      response.end(JSON.stringify({ status: 'error', error: `${token} is unknown${' '.padEnd(139, '-')}${token}` })),
+    );
+    const reading = await read(url, 'x', 'secret://file/shop/TOKEN');
+    expect(reading).toMatchObject({ reason: expect.stringContaining('[secret] is unknown') as string });
+    expect(JSON.stringify(reading)).not.toContain('sesa');
+  });
+
   test('a token without a value is a reason, and is not sent as nothing', async () => {
     const url = await answering((_, response) => response.end(GOOD));
     expect(await read(url, 'x', 'secret://file/shop/NONE')).toEqual({
