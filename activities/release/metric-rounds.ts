@@ -1,6 +1,6 @@
 /** Asks for every metric of a watch in its turn, beside the looks at everything else, which wait for none of them. */
 import { NOTHING_SEEN, seeReading, type MetricSeen, type Reading } from '../../domain/judge/outside';
-import { fillQuery } from '../../domain/metrics/query';
+import { fillQuery, type Watched } from '../../domain/metrics/query';
 import type { WatchMetricSpec } from '../../domain/spec/spec';
 import type { WatchRequest } from '../contract';
 import type { ReleaseDeps } from './deps';
@@ -19,14 +19,13 @@ interface Round {
 }
 
 export function createMetricRounds({ metrics }: ReleaseDeps, request: WatchRequest): MetricRounds {
-  const { app, environment, release } = request;
+  const watched = watchedOf(request);
   const ended = new AbortController();
   const rounds = metricsOf(request).map((spec): Round => ({ spec, askedAt: -Infinity, flying: null, came: null }));
 
   const ask = async (round: Round): Promise<void> => {
     const { prometheus: url, query, token } = round.spec;
-    const filled = fillQuery(query, { app, environment: environment.name, release });
-    round.came = await metrics.read({ url, query: filled, token, signal: ended.signal });
+    round.came = await metrics.read({ url, query: fillQuery(query, watched), token, signal: ended.signal });
   };
 
   const askWhenDue = (round: Round): void => {
@@ -53,3 +52,10 @@ export function createMetricRounds({ metrics }: ReleaseDeps, request: WatchReque
 
 /** A deployment that an earlier version started has none. */
 export const metricsOf = ({ environment }: WatchRequest): readonly WatchMetricSpec[] => environment.watch.metrics ?? [];
+
+/** The names that queries speak of. */
+export const watchedOf = ({ app, environment, release }: WatchRequest): Watched => ({
+  app,
+  environment: environment.name,
+  release,
+});

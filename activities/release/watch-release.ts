@@ -7,7 +7,7 @@ import type { WatchRequest } from '../contract';
 import type { WatchProgress } from '../facts-contract';
 import { NO_FIGURES, type Figures, type WatchResult } from '../../domain/judge/figures';
 import type { RouterState } from '../../domain/host/router';
-import { metricViews } from '../../domain/judge/outside';
+import { metricResults, metricViews } from '../../domain/judge/outside';
 import { figuresSince, sharesSince, type Mark } from '../../domain/judge/readings';
 import { percent } from '../../domain/numbers';
 import { whySentence } from '../../domain/reports/sentence';
@@ -15,7 +15,7 @@ import { count } from '../../domain/reports/words';
 import { LEASE_SECONDS } from '../../domain/lease';
 import type { Why } from '../../domain/words';
 import type { ReleaseDeps } from './deps';
-import { metricsOf } from './metric-rounds';
+import { metricsOf, watchedOf } from './metric-rounds';
 import { routeOf } from './route';
 import { createWatch, type End, type Watch } from './watch-rounds';
 import { beginWatch, type WatchState } from './watch-state';
@@ -105,7 +105,7 @@ async function report(
     decidedAt,
     ...(givenBack && { givenBackAt: Date.now() }),
     ...(series && { series }),
-    metrics: metricViews(metricsOf(request), metrics ?? []),
+    metrics: metricResults(metricsOf(request), metrics ?? [], { ...watchedOf(request), startedAt: request.startedAt }),
   };
 }
 

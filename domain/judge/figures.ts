@@ -1,6 +1,6 @@
 /** What a watch looks at: figures of one release between two readings of the router, and the judge's answer. */
 import type { JudgeVerdict, Why } from '../words';
-import type { MetricView } from './outside';
+import type { MetricResult, MetricView } from './outside';
 import type { Series } from './series';
 
 export interface Figures {
@@ -48,8 +48,8 @@ export interface WatchResult {
   /** Epoch milliseconds of the verdict, and on `unhealthy` of the moment when the traffic was back. Absent in results of older workers. */
   readonly decidedAt?: number;
   readonly givenBackAt?: number;
-  /** Figures from outside, as they were at the end. Absent in results of older workers. */
-  readonly metrics?: readonly MetricView[];
+  /** Figures from outside, as they were at the end. Absent, or views alone, in results of older workers. */
+  readonly metrics?: readonly (MetricView & Partial<MetricResult>)[];
   /** The course, for reports. */
   readonly series?: Series;
 }

@@ -3,6 +3,7 @@
  * `unhealthy`. A source that gives no figure is neither a pass nor a failure of the release: until a recent reading within the limits
  * is there, the watch stays `inconclusive`.
  */
+import { fillQuery, type Watched } from '../metrics/query';
 import type { WatchMetricSpec } from '../spec/spec';
 import type { Why } from '../words';
 
@@ -16,6 +17,8 @@ export interface MetricSeen {
   readonly readings: number;
   /** When the last one within the limits came, in milliseconds since the watch began; null: none yet. */
   readonly goodAt: number | null;
+  /** When the last figure came, on the same clock; absent in a heartbeat of an older worker. */
+  readonly at?: number | null;
   readonly value: number | null;
   /** The last figures in a row that were beyond a limit; two at most. */
   readonly beyond: readonly number[];
@@ -23,7 +26,7 @@ export interface MetricSeen {
   readonly trouble: string | null;
 }
 
-export const NOTHING_SEEN: MetricSeen = { readings: 0, goodAt: null, value: null, beyond: [], trouble: null };
+export const NOTHING_SEEN: MetricSeen = { readings: 0, goodAt: null, at: null, value: null, beyond: [], trouble: null };
 
 type Limits = Pick<WatchMetricSpec, 'min' | 'max'>;
 
@@ -43,6 +46,7 @@ export function seeReading(
   return {
     readings: seen.readings + 1,
     goodAt: isGood ? at : seen.goodAt,
+    at,
     value,
     beyond: isGood ? [] : [...seen.beyond, value].slice(-BEYOND_IN_A_ROW),
     trouble: null,
@@ -84,11 +88,43 @@ export interface MetricView {
 }
 
 export const metricViews = (metrics: readonly WatchMetricSpec[], all: readonly MetricSeen[]): readonly MetricView[] =>
+  metrics.map((metric, n) => viewOf(metric, all[n] ?? NOTHING_SEEN));
+
+function viewOf(metric: WatchMetricSpec, seen: MetricSeen): MetricView {
+  const isKnown = seen.trouble === null && seen.value !== null;
+  const state = !isKnown ? 'unknown' : seen.beyond.length > 0 ? 'beyond' : 'within';
+  return { name: metric.name, value: stateText(seen), limit: limitText(metric), state };
+}
+
+/** A metric as it was when its watch ended, for the report. */
+export interface MetricResult extends MetricView {
+  /** As it was asked: names are put in. */
+  readonly query: string;
+  readonly source: string;
+  readonly readings: number;
+  /** How many of the last readings in a row were beyond a limit; two at most. */
+  readonly beyond: number;
+  /** The last figure, and when it came (epoch milliseconds); null: none ever came. */
+  readonly last: { readonly value: string; readonly at: number } | null;
+}
+
+/** @param watch when it began (epoch milliseconds), and the names that queries speak of. */
+export const metricResults = (
+  metrics: readonly WatchMetricSpec[],
+  all: readonly MetricSeen[],
+  watch: Watched & { readonly startedAt: number },
+): readonly MetricResult[] =>
   metrics.map((metric, n) => {
     const seen = all[n] ?? NOTHING_SEEN;
-    const isKnown = seen.trouble === null && seen.value !== null;
-    const state = !isKnown ? 'unknown' : seen.beyond.length > 0 ? 'beyond' : 'within';
-    return { name: metric.name, value: stateText(seen), limit: limitText(metric), state };
+    const { readings, beyond, value, at } = seen;
+    return {
+      ...viewOf(metric, seen),
+      query: fillQuery(metric.query, watch),
+      source: sourceText(metric),
+      readings,
+      beyond: beyond.length,
+      last: value === null || at == null ? null : { value: figureText(value), at: watch.startedAt + at },
+    };
   });
 
 /** `at most 0.05`, `at least 3`, `between 1 and 5`. */

@@ -10,6 +10,7 @@ import { digests, plan } from './sections/plan';
 import { gates, messages } from './sections/decisions';
 import { audit, failures, releases, wayBack, why } from './sections/end';
 import { phases, timeline } from './sections/course';
+import { outside } from './sections/outside';
 import { watches } from './sections/watches';
 import { clock, duration, secondsBetween } from './words';
 
@@ -36,6 +37,7 @@ export function reportContents(status: DeploymentStatus, head: SignedHead | null
       cause(status),
       impact(status),
       watches(status),
+      outside(status),
       wayBack(status),
       releases(status),
       phases(status),

@@ -70,7 +70,10 @@ describeWithPrometheus('watch.metrics', () => {
     const { watches, plan } = await running.status();
     expect(watches.at(-1)).toMatchObject({
       verdict: 'healthy',
-      metrics: [{ value: '0', state: 'within' }, { state: 'within' }],
+      metrics: [
+        { value: '0', state: 'within', source: `Prometheus at ${prometheus.url}`, last: { value: '0' } },
+        { state: 'within', query: expect.stringMatching(/release="1\.1\.0-\w+",app="metered"/) as string },
+      ],
     });
     const words = plan?.environments
       .at(-1)

@@ -49,11 +49,11 @@ export class Journal {
   }
 }
 
-/** The courses of the watches go into the report; in each of these writes they would only make the history long. */
+/** The courses and queries of the watches go into the report; in each of these writes they would only make the history long. */
 const withoutCourses = (status: DeploymentStatus): DeploymentStatus => ({
   ...status,
-  watches: status.watches.map((watch) => {
-    const { series: _course, ...rest } = watch;
-    return rest;
-  }),
+  watches: status.watches.map(({ series: _course, metrics, ...rest }) => ({
+    ...rest,
+    ...(metrics && { metrics: metrics.map(({ query: _asked, ...metric }) => metric) }),
+  })),
 });

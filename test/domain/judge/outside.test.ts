@@ -1,5 +1,6 @@
 import {
   metricOpen,
+  metricResults,
   metricStop,
   metricViews,
   NOTHING_SEEN,
@@ -81,5 +82,24 @@ test('every metric counts, and each is shown as it is', () => {
     { name: 'failed payments', value: '0.01', limit: 'at most 0.05', state: 'within' },
     { name: 'orders', value: '0', limit: 'at least 1', state: 'beyond' },
     { name: 'load', value: 'unknown: away', limit: 'at most 0.05', state: 'unknown' },
+  ]);
+});
+
+test('the end of a watch says what was asked, of whom, how often, and what the last figure was', () => {
+  const metrics = [
+    { ...METRIC, query: 'failed{release="$RELEASE"}' },
+    { ...METRIC, name: 'load', query: 'load{app="$APP",environment="$ENVIRONMENT"}' },
+    { ...METRIC, name: 'orders' },
+  ];
+  const all = [seen([0.01, 0.2, 0.31234567]), seen([0.01, 'away'])];
+  const watch = { app: 'shop', environment: 'production', release: 'shop-1', startedAt: 1_000_000 };
+  const source = 'Prometheus at http://127.0.0.1:9090';
+  expect(metricResults(metrics, all, watch)).toMatchObject([
+    { query: 'failed{release="shop-1"}', source, readings: 3, beyond: 2, last: { value: '0.3123', at: 1_003_000 } },
+    {
+      query: 'load{app="shop",environment="production"}',
+      ...{ value: 'unknown: away', state: 'unknown', readings: 1, beyond: 0, last: { value: '0.01', at: 1_001_000 } },
+    },
+    { value: 'unknown: not read yet', readings: 0, last: null },
   ]);
 });
