@@ -82,7 +82,9 @@ async function deployAll(): Promise<readonly Run[]> {
 }
 
 const told = (run: Run | undefined): string =>
-  run === undefined ? '' : `${run.kind.name}: ${run.outcome}, ${inDigits(run.seconds, 2)} s, ${run.bad} bad${run.bad === 0 ? `: ${run.reason}` : ''}`;
+  run === undefined
+    ? ''
+    : `${run.kind.name}: ${run.outcome}, ${inDigits(run.seconds, 2)} s, ${run.bad} bad${run.bad === 0 ? `: ${run.reason}` : ''}`;
 
 async function deployOne(lane: Lane, kind: Kind, version: string): Promise<Run> {
   const client = streamFrom(lane.port, PER_SECOND, version);
