@@ -72,13 +72,15 @@ async function definitionFacts(
   definition: ReleaseDefinition,
   node: string | null,
 ): Promise<DefinitionFacts> {
-  const { start, directory, instances, port, persistent } = definition;
+  const { start, directory, instances, port, persistent, graceMs, checks = null } = definition;
   return {
     start,
     directory,
     instances,
     port,
     persistent,
+    graceMs,
+    checks,
     variables: await fingerprints(home, definition.variables),
     node,
   };

@@ -1,7 +1,7 @@
 /** What differs between the failing release and the one before. Names only: values are compared by fingerprint and never shown. */
 import { canonicalJson } from '../canonical-json';
 import type { Evidence } from './answer';
-import type { ReleaseFacts } from './facts';
+import type { DefinitionFacts, ReleaseFacts } from './facts';
 import { packageChanges, type PackageChange } from './lock-files';
 
 export type How = 'added' | 'removed' | 'changed';
@@ -21,7 +21,7 @@ export interface Changes {
   readonly direct: ReadonlySet<string>;
   /** Variables and secrets that neither release was given are none of these; null: it is not known what they were given. */
   readonly given: ReadonlySet<string> | null;
-  /** Start command, port, folders, Node.js: one sentence each. */
+  /** What the spec says of how it runs and is checked, and Node.js: one sentence each. */
   readonly settings: readonly string[];
 }
 
@@ -79,20 +79,40 @@ function differences(
   });
 }
 
-const SETTINGS = [
-  ['start', 'the start command'],
-  ['directory', 'the folder that it starts in'],
-  ['port', 'how it is told its port'],
-  ['persistent', 'its persistent folders'],
-  ['node', 'the Node.js version that it asks for'],
-] as const;
+interface Setting {
+  readonly what: string;
+  readonly of: (definition: DefinitionFacts) => unknown;
+  /** Whether the values may be told: a command may hold a secret in an argument. */
+  readonly isTold?: boolean;
+}
+
+const SETTINGS: readonly Setting[] = [
+  { what: 'the start command', of: ({ start }) => start },
+  { what: 'the folder that it starts in', of: ({ directory }) => directory, isTold: true },
+  { what: 'how it is told its port', of: ({ port }) => port, isTold: true },
+  { what: 'the number of its instances', of: ({ instances }) => instances, isTold: true },
+  { what: 'its persistent folders', of: ({ persistent }) => persistent, isTold: true },
+  { what: 'the milliseconds that it has to end', of: ({ graceMs }) => graceMs, isTold: true },
+  { what: 'the path of its health check', of: ({ checks }) => checks?.health.path, isTold: true },
+  { what: 'what its health check expects', of: ({ checks }) => checks && { ...checks.health, path: null } },
+  { what: 'its smoke requests', of: ({ checks }) => checks?.smoke },
+  { what: 'the Node.js version that it asks for', of: ({ node }) => node, isTold: true },
+];
 
 function settingChanges({ definition: old }: ReleaseFacts, { definition: fresh }: ReleaseFacts): string[] {
   if (old === null || fresh === null) return [];
-  return SETTINGS.flatMap(([key, what]) => {
-    const [before, now] = [canonicalJson(old[key]), canonicalJson(fresh[key])];
-    // A command may hold a secret in an argument: that it changed is all that is said of it.
-    return before === now ? [] : [key === 'node' ? `${what} changed from ${before} to ${now}` : `${what} changed`];
+  // Where one of the two does not know its checks, that is no difference.
+  const know = old.checks !== null && fresh.checks !== null;
+  const [one, other] = know
+    ? [old, fresh]
+    : [
+        { ...old, checks: null },
+        { ...fresh, checks: null },
+      ];
+  return SETTINGS.flatMap(({ what, of, isTold }) => {
+    const [before, now] = [of(one), of(other)].map((value) => canonicalJson(value ?? null));
+    if (before === now) return [];
+    return [isTold === true ? `${what} changed from ${before} to ${now}` : `${what} changed`];
   });
 }
 

@@ -1,6 +1,6 @@
 /** What is known of a release besides its logs. Gathered by an activity; values of variables and secrets are never in it. */
 import type { ReleaseFigures } from '../host/router';
-import type { InstanceStatus, UseSample } from '../host/runner';
+import type { InstanceStatus, OwnChecks, UseSample } from '../host/runner';
 import type { Command } from '../spec/spec';
 import type { Why } from '../words';
 
@@ -28,6 +28,10 @@ export interface DefinitionFacts {
   readonly instances: number;
   readonly port: { readonly variable: string } | { readonly fixed: number };
   readonly persistent: readonly string[];
+  /** How long an instance has to end when it is told to. */
+  readonly graceMs: number;
+  /** Health check and smoke requests; null: kept by an earlier version, which did not write them down. */
+  readonly checks: OwnChecks | null;
   /** By name, each with a fingerprint of its value. */
   readonly variables: Readonly<Record<string, string>>;
   /** What the application asks of Node.js (`engines.node`); null: nothing. */

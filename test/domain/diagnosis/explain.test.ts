@@ -10,6 +10,8 @@ const DEFINITION: DefinitionFacts = {
   instances: 1,
   port: { variable: 'PORT' },
   persistent: [],
+  graceMs: 10_000,
+  checks: null,
   variables: { LOG_LEVEL: 'a1' },
   node: null,
 };
@@ -70,6 +72,43 @@ test("a changed secret of the database speaks for the database's refusal", () =>
   const told = explained({ log, fresh: { secrets: { DATABASE_URL: 'd2' } } });
   expect(told.causes[0]).toMatchObject({ cause: 'wrong-credentials', confidence: 0.98 });
   expect(texts(told)).toContain('the secret DATABASE_URL has another value in 1.1.0-b than in the old release');
+});
+
+describe('where nothing else is found, what its spec says otherwise is a guess', () => {
+  const expected = { status: [200], contains: null, type: null, header: {} };
+  const health = { ...expected, path: '/health', everyMs: 1_000, timeoutMs: 1_000, startMs: 30_000 };
+  const checks = { health, smoke: [] };
+  const smoke = [{ ...expected, kind: 'get' as const, path: '/cart', timeoutMs: 1_000 }];
+
+  test.each<[string, Partial<DefinitionFacts>, string]>([
+    ['start', { start: ['node', 'main.js', 'key-of-somebody'] }, 'the start command changed'],
+    ['directory', { directory: 'web' }, 'the folder that it starts in changed from "." to "web"'],
+    ['instances', { instances: 3 }, 'the number of its instances changed from 1 to 3'],
+    ['persistent', { persistent: ['data'] }, 'its persistent folders changed from [] to ["data"]'],
+    ['graceMs', { graceMs: 500 }, 'the milliseconds that it has to end changed from 10000 to 500'],
+    [
+      'health.path',
+      { checks: { ...checks, health: { ...health, path: '/up' } } },
+      'the path of its health check changed from "/health" to "/up"',
+    ],
+    [
+      'health.status',
+      { checks: { ...checks, health: { ...health, status: [204] } } },
+      'what its health check expects changed',
+    ],
+    ['smoke', { checks: { ...checks, smoke } }, 'its smoke requests changed'],
+    ['node', { node: '>=22' }, 'the Node.js version that it asks for changed from null to ">=22"'],
+  ])('%s', (_, change, text) => {
+    const old = { definition: { ...DEFINITION, checks } };
+    const told = explained({ old, fresh: { definition: { ...DEFINITION, checks, ...change } } });
+    expect(told.causes[0]).toMatchObject({ cause: 'configuration-changed' });
+    expect(texts(told)).toEqual([text]);
+  });
+
+  test('checks that an older version did not write down are no difference', () => {
+    const told = explained({ old: { definition: DEFINITION }, fresh: { definition: { ...DEFINITION, checks } } });
+    expect(told.causes).toEqual([]);
+  });
 });
 
 describe('another version of a package', () => {
