@@ -32,6 +32,8 @@ const KINDS = [
   { fault: 'slow', name: 'three times slower', runs: 10, ruleRuns: 1 },
   { fault: 'crash', name: 'crash loop', runs: 10, ruleRuns: 1 },
   { fault: 'hang', name: 'hang, health green', runs: 10, ruleRuns: 1 },
+  // Four minutes beside the old release each: whoever is never to miss a fault is easily wrong here.
+  { fault: 'none', name: 'no fault', runs: 16, ruleRuns: 1 },
 ] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -154,7 +156,7 @@ async function split({ folder }: Proxy, port: number): Promise<void> {
 
 function ruled(kind: Kind, rule: (typeof RULES)[number], seen: readonly Seen[]): Ruled {
   const bad = badOf(kind, seen);
-  const firstAt = bad[0]?.at ?? Infinity;
+  const firstAt = bad[0]?.at ?? seen[0]?.at ?? 0;
   const judge = rule.begin();
   for (const answer of seen) {
     judge.take(answer);
@@ -178,6 +180,8 @@ function report(runs: readonly Run[], rules: readonly Ruled[]): BenchResult {
   const theirs = KINDS.flatMap((kind) =>
     RULES.filter((rule) => rule !== OURS).map(({ name }) => ruleRow(kind, name, rules)),
   );
+  const faulty = runs.filter(({ kind }) => kind.fault !== 'none');
+  const calm = runs.filter(({ kind }) => kind.fault === 'none');
   const twelve = of(KINDS[0]).flatMap(({ seconds, bad }) => (bad === 0 ? [] : [seconds]));
   const [p50, p95] = [quantile(twelve, 0.5), quantile(twelve, 0.95)];
   return {
@@ -194,15 +198,21 @@ function report(runs: readonly Run[], rules: readonly Ruled[]): BenchResult {
       goal('12 % errors, p95', p95, 15),
       {
         what: 'bad deployments that went back before they were bad',
-        figure: `${runs.filter(({ bad }) => bad === 0).length} of ${runs.length}`,
+        figure: `${faulty.filter(({ bad }) => bad === 0).length} of ${faulty.length}`,
         goal: 'none',
-        isMet: runs.every(({ bad }) => bad > 0),
+        isMet: faulty.every(({ bad }) => bad > 0),
       },
       {
         what: 'bad deployments that were rolled back',
-        figure: `${runs.filter(({ outcome }) => outcome === 'rolled-back').length} of ${runs.length}`,
+        figure: `${faulty.filter(({ outcome }) => outcome === 'rolled-back').length} of ${faulty.length}`,
         goal: 'all',
-        isMet: runs.every(({ outcome }) => outcome === 'rolled-back'),
+        isMet: faulty.every(({ outcome }) => outcome === 'rolled-back'),
+      },
+      {
+        what: 'good deployments that succeeded',
+        figure: `${calm.filter(({ outcome }) => outcome === 'succeeded').length} of ${calm.length}`,
+        goal: 'all',
+        isMet: calm.every(({ outcome }) => outcome === 'succeeded'),
       },
     ],
   };

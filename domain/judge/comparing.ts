@@ -1,4 +1,4 @@
-/** What is compared between two releases: errors, answers slower than the old release's p95 and p99, and errors route by route. */
+/** What is compared between two releases: errors, answers clearly slower than the old release's p95 and p99, and errors route by route. */
 import { addPair, beginEvidence, valueOf, type Evidence, type Method } from './evidence';
 import type { Pair } from './odds';
 
@@ -9,7 +9,7 @@ export interface Side {
   readonly errors: number;
   /** Slower than the objective. */
   readonly slow: number;
-  /** Answers with a time, and of these the ones above the old release's p95 and p99 so far; 0 while these are not known. */
+  /** Answers with a time, and of these the ones clearly above the old release's p95 and p99 so far; 0 while these are not known. */
   readonly timed: number;
   readonly overP95: number;
   readonly overP99: number;

@@ -16,6 +16,7 @@ import {
 } from './comparing';
 import { addToCusum, CUSUM_LIMIT, CUSUM_START, type Cusum } from './cusum';
 import type { Finding } from './finding';
+import { MARGIN } from './slowness';
 
 export interface Objective {
   /** Greatest share of errors and of slow answers (0 to 1). */
@@ -155,7 +156,7 @@ export function beside({ comparing }: JudgeState, part: Part, evidence: number):
     samples: recent.newAnswers,
     against: 'old release',
     evidence,
-    slowerThan: part.measure === 'slow' ? `the old release's ${part.of}` : null,
+    slowerThan: part.measure === 'slow' ? `${MARGIN} × the old release's ${part.of}` : null,
   };
 }
 

@@ -1,5 +1,5 @@
-/** "Slow" as the old release itself defines it: above its own p95 and p99 so far. */
-import { bucketOf, type Histogram } from '../histogram';
+/** "Slow" as the old release itself defines it: clearly above its own p95 and p99 so far. */
+import { bucketOf, valueOf, type Histogram } from '../histogram';
 
 /** Bucket numbers (`domain/histogram.ts`); an answer in a higher bucket is over. */
 export interface Thresholds {
@@ -9,6 +9,14 @@ export interface Thresholds {
 
 /** With fewer answers of the old release its p95 is a guess. */
 const LEAST = 50;
+
+/**
+ * What is a little slower is no reason to go back, however certain it is: where all answers take the same time, one in a hundred more of
+ * it lifts every answer above the p95. A fresh process is that much slower than one that has been running for days.
+ */
+export const MARGIN = 1.25;
+/** Users do not feel less, and a busy machine does it to anybody. Microseconds, as all latencies of the router. */
+const LEAST_MARGIN_MICROS = 5_000;
 
 /** From all answers of the old release so far; null while there are too few. Only earlier answers may be in `old`. */
 export function thresholdsOf(old: Histogram): Thresholds | null {
@@ -24,7 +32,11 @@ export function thresholdsOf(old: Histogram): Thresholds | null {
     }
     return buckets[buckets.length - 1] ?? 0;
   };
-  return { p95: above(0.05), p99: above(0.01) };
+  const clearlyAbove = (share: number): number => {
+    const micros = valueOf(above(share));
+    return bucketOf(Math.max(micros * MARGIN, micros + LEAST_MARGIN_MICROS));
+  };
+  return { p95: clearlyAbove(0.05), p99: clearlyAbove(0.01) };
 }
 
 export interface Over {
