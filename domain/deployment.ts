@@ -120,6 +120,8 @@ export interface DeploymentStatus {
   readonly step: string;
   readonly outcome: Outcome | null;
   readonly reason: string | null;
+  /** What stopped it; null when nothing did; absent while it runs, and in states of older versions. */
+  readonly failure?: FailureType | null;
   readonly waitingFor: WaitingFor | null;
   readonly pause: PauseView | null;
   readonly releases: readonly ReleaseView[];

@@ -15,7 +15,10 @@ export async function readPast(pool: Pool, { app, version, source }: PastQuery):
     `SELECT kind, outcome, requester, reason, ended_at AS "endedAt",
             CASE kind WHEN 'deploy' THEN version ELSE status->'leaves'->>'version' END AS version,
             CASE kind WHEN 'deploy' THEN coalesce(jsonb_path_query_array(status, '$.plan.environments[*].environment'), '[]')
-                      ELSE jsonb_build_array(environment) END AS environments
+                      ELSE jsonb_build_array(environment) END AS environments,
+            status->>'failure' AS failure,
+            jsonb_path_exists(status, '$.steps[*] ? (@.environment == $last && @.step starts with "shift")',
+                              jsonb_build_object('last', status->'plan'->'environments'->-1->'environment')) AS "metUsers"
        FROM mvca.deployments
       WHERE app = $1 AND ended_at IS NOT NULL
         AND CASE kind WHEN 'deploy' THEN outcome IN ('succeeded', 'rolled-back', 'rollback-failed') AND (version = $2 OR source = $3)

@@ -1,5 +1,6 @@
 /** Was this version rolled back the last time? Then it needs a written reason to be deployed again. */
 import { clock } from '../reports/words';
+import type { FailureType } from '../failures';
 import type { Outcome, Tier } from '../words';
 
 /** An earlier deployment of the same version, or of the same source; or a rollback that left it. */
@@ -13,24 +14,36 @@ export interface PastDeployment {
   readonly endedAt: string;
   readonly requester: string;
   readonly reason: string | null;
+  /** What stopped it; null: nothing did, or an older version wrote it down. */
+  readonly failure?: FailureType | null;
+  /** Its release was given traffic in the last environment, or was about to get it; absent: taken for true. */
+  readonly metUsers?: boolean;
 }
 
 /**
  * The rollback that is the latest word about one of these environments; null: there is none. What was rejected changed nothing and is no
- * word at all; what succeeded is one about every environment on its way.
+ * word at all, nor is what a person stopped before anybody met it; what succeeded is one about every environment on its way.
  * @param past newest first
  */
 export function lastRollback(past: readonly PastDeployment[], environments: readonly Tier[]): PastDeployment | null {
   for (const environment of [...environments].reverse()) {
-    const latest = past.find((each) =>
-      isArrival(each) ? each.environments.includes(environment) : each.environments.at(-1) === environment,
-    );
+    const latest = past
+      .filter(isWord)
+      .find((each) =>
+        isArrival(each) ? each.environments.includes(environment) : each.environments.at(-1) === environment,
+      );
     if (latest !== undefined && !isArrival(latest)) return latest;
   }
   return null;
 }
 
 const isArrival = ({ kind, outcome }: PastDeployment): boolean => kind === 'deploy' && outcome === 'succeeded';
+
+/** These say nothing about the release: until users met it, nobody had judged it. */
+const STOPPED_BY_A_PERSON: readonly FailureType[] = ['Aborted', 'Cancelled', 'Superseded'];
+
+const isWord = ({ failure = null, metUsers = true }: PastDeployment): boolean =>
+  metUsers || failure === null || !STOPPED_BY_A_PERSON.includes(failure);
 
 /** What happened then, as the first half of a sentence. @param version the one to be deployed now */
 export function rollbackWords(past: PastDeployment, version: string): string {

@@ -2,6 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startCounting } from '../../scripts/counting-client';
+import { abort } from '../../workflows/messages';
 import type { Spec } from '../../domain/spec/spec';
 import { createBench, request, type Bench, type Running } from '../support/deploying';
 import { answers, audited, goodFolder, shopNamed } from '../support/scenario';
@@ -58,6 +59,31 @@ test('a version that was rolled back, by the watch or by a person, needs a writt
   expect(await back.result()).toMatchObject({ outcome: 'succeeded' });
   const left = await ended(await start('1.1.0', goodFolder()));
   expect(left.reason).toMatch(/1\.1\.0 was rolled back in production by bo at .*/);
+});
+
+test('an abort needs a written reason next time only when users had met the release', async () => {
+  const shop = await shopNamed('aborted');
+  const spec = { ...shop, environments: shop.environments.slice(1) };
+  const abortedIn = async (version: string, activity: string) => {
+    const running = await start(version, goodFolder(), null, spec);
+    bench.onActivity = async (name) => {
+      if (name !== activity) return;
+      bench.onActivity = null;
+      await running.handle.signal(abort, { by: 'ana', reason: 'not today' });
+    };
+    return ended(running);
+  };
+  expect(await ended(await start('1.0.0', goodFolder(), null, spec))).toMatchObject({ outcome: 'succeeded' });
+
+  const early = await abortedIn('1.1.0', 'smokeRelease');
+  expect(early).toMatchObject({ outcome: 'rolled-back', failure: 'Aborted', status: { failure: 'Aborted' } });
+  expect(early.status.steps.map(({ step }) => step)).not.toContain('shift-100');
+  expect(await ended(await start('1.1.0', goodFolder(), null, spec))).toMatchObject({ outcome: 'succeeded' });
+
+  const late = await abortedIn('1.2.0', 'watchRelease');
+  expect(late).toMatchObject({ outcome: 'rolled-back', failure: 'Aborted' });
+  const refused = await ended(await start('1.2.0', goodFolder(), null, spec));
+  expect(refused.reason).toMatch(/1\.2\.0 was rolled back in production at .* \(aborted by ana: not today\)/);
 });
 
 test('a canary beside a release that fails every request goes through, and the plan says that there is no good way back', async () => {

@@ -12,6 +12,7 @@ export async function finish(
   failure: FailureFacts | null,
 ): Promise<DeploymentResult> {
   const { status } = deployment;
+  status.failure = failure?.type ?? null;
   deployment.end(outcome, failure?.message ?? null);
   await deployment.notify(outcome);
   // The report carries the head of the audit log: the outcome must stand in it.

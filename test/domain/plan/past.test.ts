@@ -1,3 +1,4 @@
+import type { FailureType } from '../../../domain/failures';
 import { lastRollback, rollbackWords, type PastDeployment } from '../../../domain/plan/past';
 
 const past = (change: Partial<PastDeployment> = {}): PastDeployment => ({
@@ -22,6 +23,7 @@ describe('the latest word about a version', () => {
     environments: ['production'],
     reason: 'orders are lost',
   });
+  const stopped = (failure: FailureType) => past({ failure, metUsers: false });
   const inStaging = past({ environments: ['staging'] });
 
   test.each<[string, readonly PastDeployment[], boolean]>([
@@ -35,6 +37,17 @@ describe('the latest word about a version', () => {
     ['it went well in staging alone after a rollback in production', [tried, past()], true],
     ['it was rolled back in staging alone', [inStaging], true],
     ['it arrived in production after a rollback in staging alone', [arrived, inStaging], false],
+    ['a person aborted it before users met it', [stopped('Aborted')], false],
+    ['it was cancelled before users met it', [stopped('Cancelled')], false],
+    ['a newer one took its place before users met it', [stopped('Superseded')], false],
+    ['a person aborted it when users had met it', [{ ...stopped('Aborted'), metUsers: true }], true],
+    ['it did not start', [stopped('StartFailed')], true],
+    ['its smoke checks failed', [stopped('GateRefused')], true],
+    ['it was worse than allowed', [{ ...stopped('Unhealthy'), metUsers: true }], true],
+    ['a person aborted it before users met it, after a rollback', [stopped('Aborted'), past()], true],
+    ['a person aborted it before users met it, after it had arrived', [stopped('Aborted'), arrived], false],
+    ['nobody wrote down what stopped it', [past({ metUsers: false })], true],
+    ['nobody wrote down whether users met it', [past({ failure: 'Aborted' })], true],
   ])('%s', (_what, all, needsReason) => {
     expect(lastRollback(all, WAY) !== null).toBe(needsReason);
   });
