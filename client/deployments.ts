@@ -12,7 +12,13 @@ import { versionProblem } from '../domain/source/version';
 import type { Spec } from '../domain/spec/spec';
 import type { Tier } from '../domain/words';
 import type { deploy, freeze, inspect, plan, retire, rollback } from '../workflows';
-import { deploymentId, type InspectQuery, type RetireRequest, type RollbackRequest } from '../workflows/messages';
+import {
+  deploymentId,
+  type InspectQuery,
+  type RetireRequest,
+  type Retirement,
+  type RollbackRequest,
+} from '../workflows/messages';
 import { alreadyRunning } from './already-running';
 import { readConfig } from './config';
 import type { EngineConnection } from './connection';
@@ -73,8 +79,8 @@ export interface Deployments {
   ): Promise<boolean>;
   /** Starts a rollback to the previous release, or to a named one that is kept. @throws AlreadyRunning, EngineUnreachable */
   rollback(request: RollbackRequest): Promise<Deployment>;
-  /** Stops a release for good, unless it serves and is to be left then. @throws AlreadyRunning while a deployment may need it; Refused */
-  retire(request: RetireRequest): Promise<'stopped' | 'serves again'>;
+  /** Stops a release for good, unless there is none, or it serves and is to be left then. @throws AlreadyRunning while a deployment may need it; Refused */
+  retire(request: RetireRequest): Promise<Retirement>;
   /** The deployment or rollback of the application that runs, or the last that did; null when Temporal knows of none. */
   current(app: string): Promise<Deployment | null>;
   /** Past deployments from the records, newest first. */
@@ -197,7 +203,7 @@ const changeFreezes = (connection: EngineConnection, change: FreezeChange): Prom
     args: [change],
   });
 
-async function retireNow(connection: EngineConnection, request: RetireRequest): Promise<'stopped' | 'serves again'> {
+async function retireNow(connection: EngineConnection, request: RetireRequest): Promise<Retirement> {
   const { app, environment, release } = request;
   const holder = await current(connection, app);
   if (holder !== null && (await holder.look()).state === 'running') throw await alreadyRunning(app, holder);

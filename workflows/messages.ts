@@ -79,6 +79,9 @@ export interface RetireRequest {
   readonly serving?: 'leave' | 'stop';
 }
 
+/** `unknown`: there is no such release, and nothing was done. */
+export type Retirement = 'stopped' | 'serves again' | 'unknown';
+
 /** Argument of the `inspect` workflow: reads for the CLI. */
 export type InspectQuery =
   | RecordQuery

@@ -1,18 +1,15 @@
 /** Stops an old release when its time is over, unless it serves again. Outlives the deployment that left it. */
-import { sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import { servingRelease } from '../domain/releases';
-import type { RetireRequest } from './messages';
+import type { RetireRequest, Retirement } from './messages';
 import { callIn } from './support/proxies';
 
-export async function retire({
-  app,
-  environment,
-  release,
-  serving = 'leave',
-}: RetireRequest): Promise<'stopped' | 'serves again'> {
+export async function retire({ app, environment, release, serving = 'leave' }: RetireRequest): Promise<Retirement> {
   await sleep(environment.retire.afterMs, { summary: `${release} is kept warm` });
   const facts = await callIn(environment.name, 'readEnvironment', 'does it serve again?')({ app, environment });
   const weight = Math.max(facts.weights[release] ?? 0, facts.lease?.fallback[release] ?? 0);
+  const isKnown = weight > 0 || facts.releases.some((known) => known.release === release);
+  if (!isKnown && patched('unknown-release')) return 'unknown';
   const serves = weight > 0 || servingRelease(facts)?.release === release;
   if (serves && serving === 'leave') return 'serves again';
   if (serves) {

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { Tier } from '../../../domain/words';
-import type { Cli } from '../cli';
+import type { EnvironmentFacts } from '../../../activities/facts-contract';
+import type { RetireRequest } from '../../../workflows/messages';
+import type { Cli, Engine } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { Halt } from '../halt';
 import { environmentOf, knownSpec } from '../known-spec';
 import { readTier } from '../options';
 
@@ -17,7 +20,9 @@ export function addRetire(program: Command, run: Run): void {
     usage: 'retire <app> <release>',
     does: 'stop a release that is not needed any more and remove its files; one that serves is left alone',
     examples: ['mvca retire shop 1.4.0-3f9a2b1c --environment production'],
-    notes: ['Exit codes: 0 it is stopped, 3 it serves and was left alone, 6 a deployment of the application runs.'],
+    notes: [
+      'Exit codes: 0 it is stopped, 2 there is no such release, 3 it serves and was left alone, 6 a deployment of the application runs.',
+    ],
   })
     .option('--environment <name>', 'where (default: the last environment of the spec)', readTier)
     .option('--serving', 'also when it serves: nobody serves then')
@@ -38,9 +43,20 @@ async function retire(cli: Cli, { app: named, release, environment: tier, servin
   const environment = environmentOf(await knownSpec(cli, engine, { app, file }), tier);
   const asked = { app, environment, release, serving: serving === true ? ('stop' as const) : ('leave' as const) };
   const answer = await engine.deployments.retire(asked);
-  const isStopped = answer === 'stopped';
+  if (json) cli.print.json({ app, environment: environment.name, release, stopped: answer === 'stopped', answer });
+  if (answer === 'unknown') throw new Halt(await unknownWords(engine, asked));
   const place = `${release} of ${app} in ${environment.name}`;
-  if (json) cli.print.json({ app, environment: environment.name, release, stopped: isStopped });
-  else cli.print.result(isStopped ? `${place} is stopped` : `${place} serves, and was left alone`);
+  const isStopped = answer === 'stopped';
+  if (!json) cli.print.result(isStopped ? `${place} is stopped` : `${place} ${LEFT_ALONE}`);
   return isStopped ? EXIT.succeeded : EXIT.rejected;
+}
+
+const LEFT_ALONE =
+  'serves, and was left alone; `mvca rollback` gives its traffic to another release, `--serving` to nobody';
+
+async function unknownWords({ deployments }: Engine, { app, environment, release }: RetireRequest): Promise<string> {
+  const query = { kind: 'environments', app, environments: [environment] } as const;
+  const [facts] = await deployments.inspect<readonly EnvironmentFacts[]>(query);
+  const kept = facts?.releases.map((known) => known.release).join(', ') ?? '';
+  return `${app} has no release ${release} in ${environment.name}; it has: ${kept === '' ? 'none' : kept}`;
 }
