@@ -1,4 +1,5 @@
 /** Staging tries the way back of the very change before production is asked. */
+import { createProcessPlatform } from '../../activities/platforms/process';
 import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
 import { startCounting, type CountingClient } from '../../scripts/counting-client';
 import { abort } from '../../workflows/messages';
@@ -132,6 +133,112 @@ describe('what must never run twice', () => {
     expect((await kept(bench, 'alone', 'staging')).filter((version) => version.startsWith('1.2.0'))).toEqual([]);
   });
 });
+
+describe('what is replaced batch by batch, so that nothing of the old release runs any more', () => {
+  const app = 'rolled';
+  let spec: Spec;
+  beforeAll(async () => {
+    const ordinary = await rehearsing(app);
+    const rolling = ({ platform }: EnvironmentSpec): Partial<EnvironmentSpec> => ({
+      strategy: { kind: 'rolling', batch: 1, eachMs: 1_200, onInsufficient: 'hold' },
+      platform: { ...platform, instances: 2 },
+    });
+    const environments = ordinary.environments.map((each) =>
+      each.name === 'staging' ? { ...each, ...rolling(each) } : each,
+    );
+    spec = { ...ordinary, environments };
+    await deployed(bench, spec, '1.0.0');
+  });
+
+  /** Instances in staging by version that run, of releases that are kept. */
+  async function instances(): Promise<Record<string, number>> {
+    const all = await createProcessPlatform(bench.home).status(app, 'staging');
+    const running = all.map((each) => each.instances.filter(({ state }) => state === 'running').length);
+    return Object.fromEntries(all.map(({ version }, n) => [version, running[n] ?? 0]));
+  }
+
+  /** Users of staging are served by this version alone, by all of its instances. */
+  async function isWhole(version: string): Promise<void> {
+    expect(await answers(spec, 'staging')).toEqual({ [version]: 10 });
+    expect(await instances()).toMatchObject({ [version]: 2 });
+    const serving = new Set(Array.from({ length: 2 }, (_, n) => String(n)));
+    const port = spec.environments[0]?.traffic.listen.port ?? 0;
+    for (let n = 0; n < 20 && serving.size > 0; n += 1)
+      serving.delete((await fetch(`http://127.0.0.1:${port}/`)).headers.get('x-instance') ?? '');
+    expect([...serving]).toEqual([]);
+  }
+
+  const begin = (version: string) => bench.start(request(spec, { version, directory: numbered() }));
+
+  test('goes back to all instances of the old release and forth again, with a gap that the plan names', async () => {
+    const running = await begin('1.1.0');
+    expect(await running.result()).toMatchObject({ outcome: 'succeeded' });
+    const { steps, plan, timings = [] } = await running.status();
+    expect(plan?.environments[0]?.rehearsal?.reason).toMatch(/forth again, with a gap each way$/);
+    expect(plan?.environments[0]?.downtime.reason).toContain('in the rehearsal one release stops before the other');
+    const done = steps.filter(({ environment, state }) => environment === 'staging' && state === 'succeeded');
+    expect(done.map(({ step }) => step)).toEqual([
+      ...['make-room', 'start', 'smoke', 'shift-50', 'watch-50', 'replace-100', 'watch'],
+      ...['rehearse-back', 'rehearse-forth', 'prove'],
+    ]);
+    expect(timings.filter(({ what }) => what === 'gap')).toEqual([]);
+    await isWhole('1.1.0');
+    expect(await instances()).toEqual({ '1.1.0': 2, '1.0.0': 0 });
+  });
+
+  test.each<[string, number]>([
+    ['on the way back', 0],
+    ['on the way forth', 1],
+  ])('is as it was when the rehearsal is aborted %s', async (_where, skip) => {
+    const running = await begin(`1.2.${skip}`);
+    let seen = 0;
+    bench.onActivity = async (name, environment) => {
+      if (name !== 'restartRelease' || environment !== 'staging' || seen++ < skip) return;
+      bench.onActivity = null;
+      await running.handle.signal(abort, { by: 'ana', reason: 'not today' });
+    };
+    const { outcome, failure } = await running.result();
+    const { failures, unfinished } = await running.status();
+    expect({ outcome, failure, failures, unfinished }).toEqual({
+      outcome: 'rejected',
+      failure: 'Aborted',
+      failures: [],
+      unfinished: [],
+    });
+    await isWhole('1.1.0');
+    expect(Object.keys(await instances())).not.toContain(`1.2.${skip}`);
+  });
+
+  test('is as it was when the new release does not come again', async () => {
+    bench.faults = [{ activity: 'watchRelease', environment: 'staging', when: 'after', skip: 3, times: 1, app }];
+    const running = await begin('1.3.0');
+    expect(await running.result()).toMatchObject({ outcome: 'rejected', failure: 'RehearsalFailed' });
+    bench.faults = [];
+    const { steps, failures } = await running.status();
+    expect(steps.filter(({ state }) => state === 'failed').map(({ step }) => step)).toEqual(['rehearse-forth']);
+    expect(failures).toEqual([]);
+    await isWhole('1.1.0');
+    expect(Object.keys(await instances())).not.toContain('1.3.0');
+  });
+});
+
+let numberedFolder: string | null = null;
+/** The application, which says which of its instances answers. */
+function numbered(): string {
+  if (numberedFolder !== null) return numberedFolder;
+  const folder = scratch();
+  const source = `const http = require('node:http');
+const server = http.createServer((request, response) => {
+  response.setHeader('x-app-version', process.env.APP_VERSION);
+  response.setHeader('x-instance', process.env.MVCA_INSTANCE);
+  response.end('version ' + process.env.APP_VERSION);
+});
+server.listen(Number(process.env.PORT), '127.0.0.1');
+process.on('SIGTERM', () => { server.close(() => process.exit(0)); setInterval(() => server.closeIdleConnections(), 50).unref(); });
+`;
+  writeFiles(folder, { 'server.js': source, '.mvcaignore': '' });
+  return (numberedFolder = folder);
+}
 
 test('a rehearsal that fails on the way forth is undone like every other step', async () => {
   const app = 'broken-forth';

@@ -2,6 +2,7 @@
  * Fewer instances of the old release, then more of the new one, and the traffic in proportion. Undo, registered with the first of these
  * steps for all of them: the old ones come back batch by batch; all at once where the new release is sick or has no traffic any more.
  */
+import { patched } from '@temporalio/workflow';
 import { percentOf, turnsBack, type Turn } from '../../domain/strategies/turns';
 import type { StrategyStep } from '../../domain/strategies/strategy';
 import { cutWords, leased, scaleTo } from './instances';
@@ -84,7 +85,9 @@ async function putBack(release: Release, old: string): Promise<string> {
   // Whole already; but the router may have forgotten it.
   if (now.old >= whole.old && now.fresh === 0) await comeBack(release, old, whole.old);
   while (now.old < whole.old || now.fresh > 0) {
-    const isAtOnce = now.old > 0 && (isSick || now.weight === 0);
+    // In a rehearsal both may be stopped: what has no traffic serves nobody, and the router may not know it any more.
+    const isIdle = now.weight === 0 && (now.old > 0 || patched('idle-leaves-at-once'));
+    const isAtOnce = isIdle || (isSick && now.old > 0);
     const turn = isAtOnce ? whole : (turnsBack(steps, now)[0] ?? whole);
     await turnBack(release, { old, now, turn, isSick });
     now = { ...turn, weight: isSick ? 0 : percentOf(turn) };
