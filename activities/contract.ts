@@ -108,6 +108,8 @@ export interface SetWeightsRequest {
   readonly addresses: Readonly<Record<string, readonly Address[]>>;
   readonly weights: Weights;
   readonly lease: { readonly holder: string; readonly seconds: number; readonly fallback: Weights } | null;
+  /** A router that cannot save it ends it (`DiskFull`); absent: it is repeated, as an undo must be. */
+  readonly isForward?: boolean;
 }
 
 export interface TrafficFacts {

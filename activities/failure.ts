@@ -24,6 +24,11 @@ export function fail(type: FailureType, message: string, options: FailOptions = 
   });
 }
 
+/** What serves the traffic cannot save a change, which therefore did not happen: the disk is full, or broken. */
+export class TrafficUnsaved extends Error {
+  override readonly name = 'TrafficUnsaved';
+}
+
 /** A full disk, or a used-up quota, in words; whatever else was thrown stays as it is. @param what what cannot be done there */
 export function diskWords(error: unknown, what: string): unknown {
   if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '')) return error;

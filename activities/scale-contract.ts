@@ -9,7 +9,7 @@ export interface ScaleRequest extends ReleaseRef {
   readonly to: 'more' | 'fewer';
   /** Who holds a lease that must not run out meanwhile; null: nobody. */
   readonly holder: string | null;
-  /** An undo goes on without the lease; anything else is given up when it ran out. */
+  /** An undo goes on without the lease, and is repeated while the router cannot save it; anything else is given up then. */
   readonly isUndo: boolean;
   /** Weights and lease to be set: before the first is taken out, or after the last is healthy; null: they stay as they are. */
   readonly traffic: Pick<SetWeightsRequest, 'weights' | 'lease'> | null;

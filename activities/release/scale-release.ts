@@ -11,6 +11,7 @@ import { fail } from '../failure';
 import { withProgress, type ProgressReport } from '../progress';
 import type { ScaledRelease, ScaleRequest } from '../scale-contract';
 import type { ReleaseDeps } from './deps';
+import { onDisk } from './full-disk';
 import { routeOf } from './route';
 import { untilHealthy } from './start-release';
 
@@ -48,7 +49,8 @@ async function fewer(deps: ReleaseDeps, request: ScaleRequest, report: ProgressR
   // The weights first: who serves must not lose its last instance, nor who would get the traffic back.
   const traffic = await tell(deps, request, {});
   const staying = await stayingOf(deps, request);
-  await deps.traffic.setWeights(routeOf(request), { releases: { [release]: staying }, weights: null, lease: null });
+  const known = { releases: { [release]: staying }, weights: null, lease: null };
+  await onDisk(!request.isUndo, () => deps.traffic.setWeights(routeOf(request), known));
   const left = await drained(deps, request, report);
   report.doing(`stopping instances of ${release}`);
   const { instances } = await deps.platform.scale(nameOf(request), count);
@@ -64,11 +66,13 @@ async function tell(
   releases: Readonly<Record<string, readonly Address[]>>,
 ): Promise<TrafficFacts> {
   const route = routeOf(request);
-  await traffic.ensure(route);
-  const before = (await traffic.read(route))?.table.weights ?? {};
-  const change = request.traffic ?? { weights: null, lease: null };
-  const state = await traffic.setWeights(route, { releases, ...change });
-  return { before, after: state.table.weights, mark: markOf(state), at: new Date(state.now).toISOString() };
+  return onDisk(!request.isUndo, async () => {
+    await traffic.ensure(route);
+    const before = (await traffic.read(route))?.table.weights ?? {};
+    const change = request.traffic ?? { weights: null, lease: null };
+    const state = await traffic.setWeights(route, { releases, ...change });
+    return { before, after: state.table.weights, mark: markOf(state), at: new Date(state.now).toISOString() };
+  });
 }
 
 /** Those with the lowest numbers stay; ones that an earlier attempt took out already are not put in again. */

@@ -37,7 +37,7 @@ export interface Traffic {
    * @throws Error while what should serve it is away: nothing may be concluded from that.
    */
   read(route: Route): Promise<RouterState | null>;
-  /** Sets weights and lease together; all following requests obey them. Repeatable; milliseconds. Refused: `TrafficRefused`. */
+  /** Sets weights and lease together; all following requests obey them. Repeatable; milliseconds. Refused: `TrafficRefused`; no room for it: `TrafficUnsaved`. */
   setWeights(route: Route, change: WeightsChange): Promise<RouterState>;
   /** Renews the lease, or ends it because the release is proven. False: that holder has no lease any more. Repeatable; milliseconds. */
   lease(route: Route, change: LeaseChange): Promise<boolean>;

@@ -9,12 +9,14 @@ import { adminSocket, routerFolder, type Home } from '../../system/home';
 import { programFile } from '../../system/keeper';
 import { withLock } from '../../system/lock';
 import { ensureUnit, removeUnit, unitFile, unitLogFile } from '../../system/units';
-import { fail } from '../failure';
+import { fail, TrafficUnsaved } from '../failure';
 import type { LeaseChange, Route, Traffic } from './port';
 
 const TURN_MS = 90_000;
-/** What the table forbids stays forbidden; anything else (a full disk) may be otherwise at the next try. */
+/** What the table forbids stays forbidden; anything else may be otherwise at the next try. */
 const FORBIDDEN = [400, 404, 409];
+/** Its disk takes nothing. */
+const UNSAVED = 507;
 const CONFLICT = 409;
 /** How long a port may still be held by what had it before. */
 const LISTEN_MS = 5_000;
@@ -164,6 +166,7 @@ async function refusable<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof AdminRefusal && FORBIDDEN.includes(error.status))
       throw fail('TrafficRefused', `the router refused it: ${error.message}`);
+    if (error instanceof AdminRefusal && error.status === UNSAVED) throw new TrafficUnsaved(error.message);
     throw error;
   }
 }

@@ -38,6 +38,8 @@ export function withoutRelease(table: RouterTable, release: string): RouterTable
 /** Sets weights and lease together; releases that are not named get 0. */
 export function withWeights(table: RouterTable, request: SetWeights, now: number): RouterTable {
   const weights = completed(table, request.weights);
+  // What is so already needs no room on a disk that is full: a deployment that could not begin to shift is undone.
+  if (request.lease === null && table.lease === null && sameWeights(weights, table.weights)) return table;
   if (request.lease === null) return { ...table, weights, lease: null };
   const { holder, seconds, fallback } = request.lease;
   const lease: Lease = { holder, seconds, until: now + seconds * 1_000, fallback: completed(table, fallback) };

@@ -30,6 +30,7 @@ export async function shift(release: Trafficked, step: Extract<StrategyStep, { k
     weights,
     // The first release has nothing to go back to: a lease that ran out would only end a service that works.
     lease: old === null ? null : { holder: deployment.holder, seconds: LEASE_SECONDS, fallback: back },
+    isForward: deployment.status.kind === 'deploy',
   });
   release.mark = changed.mark;
   deployment.setWeights(environment.name, changed.after);

@@ -43,6 +43,7 @@ export async function stopServing(release: Trafficked, old: string): Promise<str
     addresses: {},
     weights: {},
     lease: null,
+    isForward: deployment.status.kind === 'deploy',
   });
   // Where an earlier attempt had done it already, it was between then and now.
   release.gapFrom = Object.values(before).some((weight) => weight > 0) ? Date.parse(at) : asked;
