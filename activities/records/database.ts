@@ -1,7 +1,8 @@
 /** The connection to PostgreSQL, and what its failures mean. */
 import { ApplicationFailure } from '@temporalio/common';
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
 import type { PoolClient } from 'pg';
+import type { FailureType } from '../../domain/failures';
 import { fail } from '../failure';
 
 const CONNECT_MS = 5_000;
@@ -11,6 +12,9 @@ const CONNECTIONS = 4;
 /** A connection URL, or its parts (`host` may be the folder of a Unix socket). */
 export type RecordsAddress =
   string | { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+
+/** How long a person who asks waits for an answer. */
+export const READ_MS = 8_000;
 
 /** A pool that survives the database: a lost connection is replaced at the next call, and never ends the process. */
 export function openRecords(address: RecordsAddress): Pool {
@@ -61,4 +65,45 @@ export async function reachable<T>(doing: string, work: () => Promise<T>): Promi
     const said = `PostgreSQL said ${code === undefined ? '' : `${code}: `}${message || String(error)}`;
     throw fail('RecordsUnavailable', `${doing}: ${said}; look with: mvca doctor`);
   }
+}
+
+/**
+ * A read that somebody waits for: it answers within its time, or says for good that the database does not. One that is refused quickly
+ * may be asked again.
+ * @throws `RecordsUnavailable`, final where the database was silent.
+ */
+export async function answeredWithin<T>(pool: Pool, limitMs: number, read: () => Promise<T>): Promise<T> {
+  const begun = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  });
+  const reading = read();
+  reading.catch(() => undefined); // given up, nobody asks for it any more
+  try {
+    return await Promise.race([reading, over]);
+  } catch (error) {
+    const waitedMs = performance.now() - begun;
+    const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
+    if (isFinal || waitedMs < CONNECT_MS - SLACK_MS) throw error;
+    throw silent(pool, waitedMs);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A time-out of this process may strike a moment early. */
+const SLACK_MS = 100;
+
+const silent = (pool: Pool, waitedMs: number): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    `the records cannot be read: PostgreSQL (${placeOf(pool)}) gave no answer within ${Math.round(waitedMs / 1_000)} s; it may be ` +
+      `stopped, overloaded or locked. Next: look with \`mvca doctor\`, end what holds it up, and ask again`,
+    'RecordsUnavailable' satisfies FailureType,
+  );
+
+/** `database mvca at 127.0.0.1:5432`; never a password. */
+function placeOf({ options }: Pool): string {
+  const { host, port, database } = new Client(options);
+  return `database ${database ?? ''} at ${host}:${port}`;
 }

@@ -6,7 +6,7 @@ import type { RecordQuery } from '../record-query';
 import { BEGINNING } from './audit/chain';
 import { listAudit } from './audit/list';
 import { readHead, verifyAudit } from './audit/verify';
-import { reachable } from './database';
+import { answeredWithin, READ_MS, reachable } from './database';
 import { listDeployments, newestReport } from './deployments';
 import { readDiagnosis } from './diagnosis';
 import { changeFreezes } from './freezes/change';
@@ -18,6 +18,9 @@ import { readPast } from './past';
 import { writeRecord } from './record';
 
 export { openRecords } from './database';
+
+/** Verifying reads every row of the log. */
+const VERIFY_MS = 15_000;
 
 export interface RecordsDeps {
   readonly pool: Pool;
@@ -36,7 +39,7 @@ export interface Records extends Pick<RecordActivities, Recorded> {
   prepare(): Promise<void>;
 }
 
-/** Every call throws `RecordsUnavailable` (retryable) while PostgreSQL is away. */
+/** Every call throws `RecordsUnavailable` while PostgreSQL is away: retryable, but final where a person waits for a read and gets no answer. */
 export function createRecords(deps: RecordsDeps): Records {
   const { pool } = deps;
   let prepared: Promise<number> | null = null;
@@ -54,15 +57,24 @@ export function createRecords(deps: RecordsDeps): Records {
       await prepare();
       return work();
     });
+  /** The same for what a person waits for. */
+  const reading = <T>(limitMs: number, doing: string, work: () => Promise<T>): Promise<T> =>
+    answeredWithin(pool, limitMs, () => withSchema(doing, work));
   return {
     prepare: () => reachable('the records cannot be made ready', prepare),
     record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => writeRecord(pool, request)),
     readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
     readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),
     freezeStanding: (query) =>
-      freezeStanding((app) => withSchema('freezes cannot be read', () => readViews(pool, app, new Date())), query),
+      freezeStanding(
+        (app) => reading(READ_MS, 'freezes cannot be read', () => readViews(pool, app, new Date())),
+        query,
+      ),
     changeFreezes: (request) => withSchema('freezes cannot be written', () => changeFreezes(pool, request)),
-    inspectRecords: (query) => withSchema('the records cannot be read', () => inspect(deps, query)),
+    inspectRecords: (query) =>
+      reading(query.kind === 'verify-audit' ? VERIFY_MS : READ_MS, 'the records cannot be read', () =>
+        inspect(deps, query),
+      ),
     auditHead: () =>
       withSchema(
         'the head of the audit log cannot be read',

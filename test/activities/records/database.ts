@@ -1,7 +1,7 @@
 /** A real PostgreSQL of its own for one test file, with a fresh database for every test. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,9 @@ export interface TestServer {
   /** At once, as after a loss of power; its processes are gone afterwards. */
   halt(): Promise<void>;
   start(): Promise<void>;
+  /** Stops all of its processes where they are: it takes connections and answers nothing, until `thaw`. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +56,18 @@ export async function startServer(): Promise<TestServer> {
     await gone;
   };
 
+  const signalAll = async (signal: NodeJS.Signals): Promise<void> => {
+    const pid = child?.pid ?? 0;
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    for (const each of [pid, ...children.split(' ').filter(Boolean).map(Number)]) {
+      try {
+        process.kill(each, signal);
+      } catch {
+        // ended meanwhile
+      }
+    }
+  };
+
   await start();
   return {
     fresh: async () => {
@@ -66,6 +81,8 @@ export async function startServer(): Promise<TestServer> {
       return pool;
     },
     start,
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     halt: () => end('SIGQUIT'),
     stop: async () => {
       await Promise.all(pools.map((pool) => pool.end()));

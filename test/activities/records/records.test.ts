@@ -177,6 +177,37 @@ test('while PostgreSQL is away every call is a retryable failure, and afterwards
   expect((await counts()).audit).toBe(2);
 });
 
+describe('while PostgreSQL takes connections and answers nothing', () => {
+  const silent = {
+    type: 'RecordsUnavailable',
+    nonRetryable: true,
+    message: expect.stringMatching(
+      /^the records cannot be read: PostgreSQL \(database test_\d+ at .+:\d+\) gave no answer within [58] s; .* Next: look with `mvca doctor`/,
+    ) as string,
+  };
+  afterEach(() => server.thaw());
+
+  test.each([
+    ['on a connection that is there', async () => records.record(request(WAITING, [entry(1)]))],
+    ['on a new connection', async () => undefined],
+  ])('a read that a person waits for ends within its time, %s, and afterwards all is well', async (_where, before) => {
+    await before();
+    await server.freeze();
+    const begun = performance.now();
+    await expect(deployments()).rejects.toMatchObject(silent);
+    expect(performance.now() - begun).toBeLessThan(9_500);
+    await server.thaw();
+    expect(await deployments()).toEqual(expect.any(Array));
+  });
+
+  test('whether production is frozen is unknown, with the reason', async () => {
+    await records.record(request(WAITING, [entry(1)]));
+    await server.freeze();
+    const standing = await records.freezeStanding({ app: 'shop', known: null });
+    expect(standing).toEqual({ kind: 'unknown', reason: silent.message });
+  });
+});
+
 function entry(sequence: number): AuditEntry {
   const at = '2026-11-23T14:00:00.000Z';
   return {
