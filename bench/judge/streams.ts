@@ -13,6 +13,8 @@ export interface Scenario {
   readonly errors: (side: 'old' | 'new', at: number, route: string) => number;
   /** Factor on the usual time of an answer (log-normal, median 12 ms, sigma 0.5). */
   readonly slowness: (side: 'old' | 'new', at: number) => number;
+  /** Milliseconds for which the process stands still from now on; missing: never. */
+  readonly stall?: (side: 'old' | 'new', at: number) => number;
   /** When the fault begins, seconds; null: there is none. */
   readonly onset: number | null;
 }
@@ -44,7 +46,9 @@ export function* answersOf(scenario: Scenario, random: Random): Generator<Answer
     const release = random.next() < scenario.share(seconds) ? 'new' : 'old';
     const route = ROUTES[Math.floor(random.next() * ROUTES.length)] ?? '/';
     const status = random.next() < scenario.errors(release, seconds, route) ? 500 : 200;
-    const ms = MEDIAN_MS * Math.exp(SIGMA * random.normal()) * scenario.slowness(release, seconds);
+    const ms =
+      MEDIAN_MS * Math.exp(SIGMA * random.normal()) * scenario.slowness(release, seconds) +
+      (scenario.stall?.(release, seconds) ?? 0);
     yield { at: Math.round(seconds * 1000), release, status, ms, route };
   }
 }
@@ -129,5 +133,10 @@ export const CALM: readonly Scenario[] = [
   },
   { ...calm, name: 'both three times slower for 30 s', slowness: (_side, at) => (within(at, 60, 90) ? 3 : 1) },
   { ...calm, name: 'both slower little by little', slowness: (_side, at) => 1 + at / 100 },
+  {
+    ...calm,
+    name: 'each process stands still for 1 s, at other times',
+    stall: (side, at) => Math.max(0, 1_000 - 1_000 * ((at + (side === 'new' ? 11 : 0)) % 25)),
+  },
   { ...calm, name: 'new release better', errors: (side) => (side === 'new' ? 0.001 : 0.03) },
 ];

@@ -35,8 +35,10 @@ export interface Comparing {
 
 /** Errors are rare and their ratio may be anything; a release that is 10 % slower is no reason to go back, so slow ratios begin at 3. */
 const ERRORS: Method = { ratios: [2, 4, 8, 16, 32, 64, 256], patience: 50 };
-const OVER_P95: Method = { ratios: [3, 6, 12, 24, 64], patience: 500 };
-const OVER_P99: Method = { ratios: [4, 8, 16, 32, 64], patience: 100 };
+/** Three seconds of slow answers at least: a process that stalls once, for whatever reason, is no slower release. */
+const CLUMPS = { forMs: 500, most: 2 } as const;
+const OVER_P95: Method = { ratios: [3, 6, 12, 24, 64], patience: 500, clumps: CLUMPS };
+const OVER_P99: Method = { ratios: [4, 8, 16, 32, 64], patience: 100, clumps: CLUMPS };
 const OWN: Method = { ratios: [4, 16, 64, 256], patience: 20 };
 const ROUTE: Method = { ratios: [4, 16, 64, 256], patience: 20 };
 

@@ -14,6 +14,12 @@ export interface Method {
   readonly ratios: readonly number[];
   /** Bad answers after which half of the waiting capital has been set. */
   readonly patience: number;
+  /**
+   * For what comes in clumps, as slow answers do: a process that stalls for a second makes all of them slow at once. Answers are
+   * gathered for this time at least (milliseconds), and say no more than `most` (ln), which keeps the promise: what is cut off could
+   * only have spoken against the new release.
+   */
+  readonly clumps?: { readonly forMs: number; readonly most: number };
 }
 
 export interface Evidence {
@@ -40,6 +46,7 @@ const AT_ONCE = 0.5;
 const MOST = 1e120;
 /** Answers further apart than this are not of the same seconds. */
 const TOGETHER_MS = 60_000;
+const AT_ANY_TIME = { forMs: 0, most: Infinity } as const;
 const NO_PAIR: Pair = { newAnswers: 0, newBad: 0, oldAnswers: 0, oldBad: 0 };
 const CLOSED = { open: NO_PAIR, openSince: null } as const;
 
@@ -63,7 +70,9 @@ const waiting = (bad: number, { patience }: Method): number => (1 - AT_ONCE) / (
 export function addPair(evidence: Evidence, at: number, pair: Pair, method: Method): Evidence {
   const isStale = evidence.openSince !== null && at - evidence.openSince > TOGETHER_MS;
   const open = isStale ? pair : sum(evidence.open, pair);
-  if (open.newAnswers === 0 || open.oldAnswers === 0) {
+  const { forMs, most } = method.clumps ?? AT_ANY_TIME;
+  const isGathering = at - (evidence.openSince ?? at) < forMs;
+  if (open.newAnswers === 0 || open.oldAnswers === 0 || isGathering) {
     const isEmpty = open.newAnswers + open.oldAnswers === 0;
     return { ...evidence, open, openSince: isEmpty ? null : isStale ? at : (evidence.openSince ?? at) };
   }
@@ -75,7 +84,7 @@ export function addPair(evidence: Evidence, at: number, pair: Pair, method: Meth
   const rise = Math.max(0, evidence.rise + onset);
   const set = waiting(evidence.bad, method) - waiting(bad, method);
   return {
-    capital: evidence.capital.map((each, i) => Math.min(MOST, each * Math.exp(logs[i] ?? 0)) + set),
+    capital: evidence.capital.map((each, i) => Math.min(MOST, each * Math.exp(Math.min(most, logs[i] ?? 0))) + set),
     bad,
     ...CLOSED,
     recent: rise > 0 ? seen : NO_PAIR,
