@@ -1,9 +1,15 @@
-/** Back to a release that is kept: no build, no gates, the same care with traffic. Holds the application's lock like a deployment. */
+/**
+ * Back to a release that is kept: no build, no gates, the same care with traffic. Holds the application's lock like a deployment. One that
+ * serves already is made whole, which finishes an undo that could not bring its instances back.
+ */
+import { patched } from '@temporalio/workflow';
 import type { EnvironmentFacts } from '../activities/facts-contract';
 import type { DeploymentResult } from '../domain/deployment';
 import type { ReleaseStatus } from '../domain/release';
 import { returnable, servingRelease } from '../domain/releases';
+import type { EnvironmentSpec } from '../domain/spec/spec';
 import type { RollbackRequest } from './messages';
+import { scaleTo } from './steps/instances';
 import { retireLater } from './steps/retire-old';
 import { returnTo } from './steps/return-to';
 import { rollBack } from './steps/roll-back';
@@ -33,6 +39,7 @@ export async function rollback(request: RollbackRequest): Promise<DeploymentResu
     await deployment.run(async () => {
       await deployment.enter(environment.name, environment.name);
       const { target, serving } = await chooseTarget(deployment, request);
+      if (target.release === serving?.release) return makeWhole(deployment, environment, target);
       left = serving?.release ?? null;
       await returnTo(deployment, environment, { target, serving });
     });
@@ -52,7 +59,7 @@ async function chooseTarget(
     showReleases(deployment, facts);
     const target = findTarget(facts, request.to);
     const left = servingRelease(facts);
-    if (left !== null)
+    if (left !== null && left.release !== target.release)
       deployment.status.leaves = { release: left.release, version: left.version, artifact: left.artifact };
     deployment.status.version = target.version;
     deployment.setVersion(target.version);
@@ -64,6 +71,16 @@ async function chooseTarget(
   });
 }
 
+/** All its instances run, and the router knows them. Nothing to undo: more of what serves takes nothing from anybody. */
+async function makeWhole(deployment: Deployment, environment: EnvironmentSpec, target: ReleaseStatus): Promise<void> {
+  const { release, instances } = target;
+  const whole = target.whole ?? instances.length;
+  await deployment.step('start', `ensure that all instances of ${release} serve`, async () => {
+    await scaleTo({ deployment, environment }, { release, count: whole, to: 'more', holder: null, traffic: null });
+    return { value: undefined, summary: `all ${whole} instances of ${release} serve` };
+  });
+}
+
 function findTarget(facts: EnvironmentFacts, wanted: string | null): ReleaseStatus {
   const kept = returnable(facts);
   const found =
@@ -71,7 +88,8 @@ function findTarget(facts: EnvironmentFacts, wanted: string | null): ReleaseStat
   if (found !== undefined) return found;
   const names = kept.map(({ release, version }) => `${version} (${release})`).join(', ');
   const serving = servingRelease(facts);
-  if (wanted !== null && (serving?.release === wanted || serving?.version === wanted)) {
+  if (serving !== null && (serving.release === wanted || serving.version === wanted)) {
+    if (patched('whole-again')) return serving;
     throw halt('NothingToReturnTo', `${wanted} serves already in ${facts.environment}`);
   }
   const what = wanted === null ? 'no earlier release is kept' : `no release or version ${wanted} is kept`;

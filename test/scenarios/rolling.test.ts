@@ -216,3 +216,33 @@ test('what must never run twice is stopped first; the gap is measured, said, and
   expect((await back.status()).timings?.map(({ what }) => what)).toEqual(['gap']);
   expect(await answers(spec, 'production')).toEqual({ '2.0.0': 10 });
 });
+
+test('the command that is named for old instances that could not be put back puts them back', async () => {
+  const app = 'rolling-thin';
+  const spec = await rollingShop(app, 2);
+  await deployed(bench, spec, '1.0.0');
+  bench.faults = [
+    { activity: 'watchRelease', when: 'before', app },
+    { activity: 'scaleRelease', when: 'before', skip: 1, app },
+  ];
+  const failing = await bench.start(request(spec, { version: '1.1.0', directory: goodFolder() }));
+  expect(await failing.result()).toMatchObject({ outcome: 'rollback-failed' });
+  bench.faults = [];
+  const [left, ...others] = (await failing.status()).unfinished;
+  expect(others).toEqual([]);
+  const { release = '' } = left ?? {};
+  expect(left).toMatchObject({
+    step: 'make-room',
+    command: `mvca rollback ${app} --environment production --to ${release} --reason WHY`,
+  });
+  expect(await running(app)).toEqual({ '1.0.0': 1 });
+
+  const [environment] = spec.environments as [EnvironmentSpec];
+  const back = { app, environment, notify: [], to: release, requester: 'ana', reason: 'to finish it' };
+  const whole = await bench.rollback(back);
+  expect(await whole.result()).toMatchObject({ outcome: 'succeeded', version: '1.0.0' });
+  expect(await running(app)).toEqual({ '1.0.0': 2 });
+  expect(await answers(spec, 'production')).toEqual({ '1.0.0': 10 });
+  // Nothing was left behind by it: the same version is not one that was rolled back.
+  expect((await whole.status()).leaves).toBeUndefined();
+});

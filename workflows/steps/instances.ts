@@ -7,8 +7,10 @@ import type { Trafficked } from './release';
 
 type Goal = Pick<ScaleRequest, 'release' | 'count' | 'to' | 'holder' | 'traffic'> & { readonly isUndo?: boolean };
 
-export async function scaleTo(release: Trafficked, { isUndo = false, ...goal }: Goal): Promise<ScaledRelease> {
-  const { deployment, environment } = release;
+export async function scaleTo(
+  { deployment, environment }: Pick<Trafficked, 'deployment' | 'environment'>,
+  { isUndo = false, ...goal }: Goal,
+): Promise<ScaledRelease> {
   const { app } = deployment.status;
   const summary =
     goal.to === 'more'
