@@ -8,7 +8,7 @@ import { outcomeSentence, waitingSentence } from './sentence';
 import { cause, impact } from './sections/cause';
 import { digests, plan } from './sections/plan';
 import { gates, messages } from './sections/decisions';
-import { audit, failures, releases, wayBack, why } from './sections/end';
+import { audit, failures, releases, unfinished, wayBack, why } from './sections/end';
 import { phases, timeline } from './sections/course';
 import { outside } from './sections/outside';
 import { watches } from './sections/watches';
@@ -33,6 +33,7 @@ export function reportContents(status: DeploymentStatus, head: SignedHead | null
     facts: facts(status),
     sections: [
       why(status),
+      unfinished(status),
       failures(status),
       cause(status),
       impact(status),

@@ -118,9 +118,13 @@ function endClause(status: Told): string {
   }
 }
 
-/** What a person does about each thing. */
-const left = ({ unfinished = [] }: Told): string =>
-  unfinished.map(({ does, command }) => `; to ${does}: \`${command}\``).join('');
+/** What a person does about each thing; one command may finish several. */
+function left({ unfinished = [] }: Told): string {
+  const commands = [...new Set(unfinished.map(({ command }) => command))];
+  const doneBy = (command: string): string =>
+    unfinished.flatMap((each) => (each.command === command ? [`to ${each.does}`] : [])).join(' and ');
+  return commands.map((command) => `; ${doneBy(command)}: \`${command}\``).join('');
+}
 
 function target(status: Told): string {
   const planned = status.plan?.environments.find(({ environment }) => environment === status.environment);

@@ -9,8 +9,8 @@ const LOOKS = [
 
 const LEAST = 1_000;
 const MARGIN = 24;
-/** Down to the list of the moments below the plots, where there are plots. */
-const END = `document.querySelector('#watches ol')?.getBoundingClientRect().bottom ?? 0`;
+/** Down to what is left to do, else to the list of the moments below the plots, where there are plots. */
+const END = `(document.querySelector('#unfinished') ?? document.querySelector('#watches ol'))?.getBoundingClientRect().bottom ?? 0`;
 
 /**
  * Writes `<name>-desktop.png` and `<name>-phone.png` beside `<name>.html`.

@@ -4,7 +4,7 @@ import type { JsonReport } from '../../domain/reports/json';
 import { packageRoot } from '../../scripts/example-apps';
 
 const FOLDER = path.join(packageRoot(), 'docs', 'examples');
-const NAMES = ['succeeded', 'rejected', 'rolled-back'] as const;
+const NAMES = ['succeeded', 'rejected', 'rolled-back', 'rollback-failed'] as const;
 const textOf = (file: string): string => readFileSync(path.join(FOLDER, file), 'utf8');
 
 test.each(NAMES)('the report of what %s is there in every form, and says the same in each', (name) => {
@@ -27,6 +27,18 @@ test('the canary that was rolled back names its cause, whom it hit and what mend
   for (const part of ['EXCHANGE_RATES_KEY', 'saw an error', 'mvca secrets set shop production EXCHANGE_RATES_KEY'])
     expect(markdown).toContain(part);
   expect(textOf('rolled-back.html')).toContain('<svg');
+});
+
+test('what could not be rolled back names thing by thing what is left, why, and the command that finishes it', () => {
+  const { status } = JSON.parse(textOf('rollback-failed.json')) as JsonReport;
+  expect(status.unfinished.map(({ step }) => step)).toEqual(['shift', 'start', 'make-room']);
+  const [fresh, , old] = status.unfinished.map(({ release }) => release);
+  const back = `mvca rollback shop --environment production --to ${old ?? ''} --reason WHY`;
+  const commands = [back, `mvca retire shop ${fresh ?? ''} --environment production`, back];
+  expect(status.unfinished.map(({ command }) => command)).toEqual(commands);
+  for (const form of ['md', 'html'])
+    for (const part of [...commands, 'no space left on device'])
+      expect(textOf(`rollback-failed.${form}`)).toContain(part);
 });
 
 test('the pictures are small', () => {

@@ -1,6 +1,7 @@
 /** How it ended: why, what could not be done, what serves now, whether one can go back, and the audit log's head. */
 import type { DeploymentStatus } from '../../deployment';
 import type { SignedHead } from '../../records';
+import { unfinishedSentence } from '../../rollback';
 import { cell, code } from '../document';
 import type { Cell, Section } from '../document';
 import { wayBackSentence } from '../sentence';
@@ -30,7 +31,30 @@ export function why({ why: measured, reason, outcome }: DeploymentStatus): Secti
   };
 }
 
-export function failures({ failures: list, warnings }: DeploymentStatus): Section | null {
+/** Thing by thing what a person must finish. States of older versions have none. */
+export function unfinished({ unfinished: things = [] }: Partial<DeploymentStatus>): Section | null {
+  if (things.length === 0) return null;
+  return {
+    id: 'unfinished',
+    title: 'What is left to do',
+    blocks: things.flatMap(({ does, error, environment, release, now, command }) => [
+      { kind: 'heading', text: `${does.charAt(0).toUpperCase()}${does.slice(1)}` },
+      {
+        kind: 'facts',
+        facts: [
+          ['Why not', cell(error, { tone: 'bad' })],
+          ['Now', cell(`in ${environment} ${release} ${now}`)],
+        ],
+      },
+      { kind: 'command', command },
+    ]),
+  };
+}
+
+export function failures({ failures: all, warnings, unfinished: things = [] }: DeploymentStatus): Section | null {
+  // These have a section of their own.
+  const told = new Set(things.map(unfinishedSentence));
+  const list = all.filter((text) => !told.has(text));
   if (list.length === 0 && warnings.length === 0) return null;
   return {
     id: 'failures',

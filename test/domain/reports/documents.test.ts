@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DeploymentStatus } from '../../../domain/deployment';
 import type { SignedHead } from '../../../domain/records';
+import { unfinishedSentence, type Unfinished } from '../../../domain/rollback';
 import { currentDetails } from '../../../domain/reports/current-details';
 import { htmlReport } from '../../../domain/reports/html';
 import { jsonReport } from '../../../domain/reports/json';
@@ -73,6 +74,33 @@ describe.each(DOCUMENTS)('a report in %s of what went wrong for a known cause', 
     expect(told).toContain('No cause was found');
     expect(told).toContain('812 lines');
     expect(told).not.toContain('Whom it hit');
+  });
+});
+
+describe.each(DOCUMENTS)('a report in %s of what could not be undone', (_form, write) => {
+  const stop: Unfinished = {
+    ...{ environment: 'production', step: 'start', release: 'shop-1.2.0-d4e5f6', does: 'stop shop-1.2.0-d4e5f6' },
+    ...{ error: 'no space left on device', now: 'is running and has 0 % of the traffic' },
+    command: 'mvca retire shop shop-1.2.0-d4e5f6 --environment production',
+  };
+  const back = { command: 'mvca rollback shop --environment production --to shop-1.1.0-a1b2c3 --reason WHY' };
+  const unfinished = [stop, { ...stop, ...back, does: 'give back' }, { ...stop, ...back, does: 'start again' }];
+  const failures = [...unfinished.map(unfinishedSentence), 'nobody could be told'];
+  const document = write({ ...ROLLED_BACK, outcome: 'rollback-failed', unfinished, failures }).replaceAll(
+    '\u00a0',
+    ' ',
+  );
+
+  test('has each thing with why, how it stands, and the command alone on its line', () => {
+    for (const part of ['What is left to do', 'Stop shop-1.2.0', 'Give back', 'Start again', stop.error, stop.now])
+      expect(document).toContain(part);
+    for (const { command } of unfinished) expect(document).toMatch(new RegExp(`(^|<code>)${command}(<|$)`, 'm'));
+  });
+
+  test('tells it once, beside other failures, and a command that finishes two things once in its sentence', () => {
+    expect(document).not.toContain('finish it with');
+    expect(document).toContain('nobody could be told');
+    expect(document).toContain('to give back and to start again: ');
   });
 });
 
