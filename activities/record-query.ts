@@ -51,6 +51,10 @@ export interface RecordRequest {
   readonly run: string;
   readonly app: string;
   readonly entries: readonly AuditEntry[];
-  /** The whole state at that time; the tables for people are made from it. */
+  /** The whole state at that time; the tables for people are made from it. null: entries alone, as of a line. */
+  readonly status: DeploymentStatus | null;
+}
+
+export interface StatedRecord extends RecordRequest {
   readonly status: DeploymentStatus;
 }

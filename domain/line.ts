@@ -1,4 +1,5 @@
 /** The line of those that wait until an application's running deployment has ended. Decisions only: who is next, and who has left. */
+import type { AuditEntry } from './audit';
 
 export interface Place {
   readonly id: string;
@@ -18,6 +19,9 @@ export interface Place {
   /** Why it left. */
   readonly reason: string | null;
 }
+
+/** One entry of the audit log; who did it knows the caller. */
+export type Told = Pick<AuditEntry, 'action' | 'summary' | 'facts'>;
 
 /** So many that started or left are remembered, for those who ask what became of them. */
 const REMEMBERED = 20;
@@ -50,6 +54,25 @@ export const expired = <P extends Place>(places: readonly P[], nowMs: number): r
       ? gone(place, `its turn did not come before the deadline, ${place.deadline}`)
       : place,
   );
+
+/** What became of whom between two states of the line, for the audit log. */
+export function told<P extends Place>(before: readonly P[], after: readonly P[]): readonly Told[] {
+  const waiting = waitingIn(after);
+  return after.flatMap((place) => {
+    const known = before.find(({ id }) => id === place.id);
+    if (known?.state === place.state) return [];
+    const { id, kind, mode, version, requester, run } = place;
+    const facts = { place: id, kind, mode, version, requester, run };
+    if (place.state === 'started')
+      return [{ action: 'line.started', summary: `${nameOf(place)} left the line: its turn came`, facts }];
+    if (place.state === 'left')
+      return [{ action: 'line.left', summary: `${nameOf(place)} left the line: ${place.reason ?? ''}`, facts }];
+    const ahead = waiting[waiting.indexOf(place) - 1];
+    const behind = ahead === undefined ? 'the running deployment' : nameOf(ahead);
+    const asks = mode === 'supersede' ? ', which is asked to make room' : '';
+    return [{ action: 'line.joined', summary: `${nameOf(place)} joined the line behind ${behind}${asks}`, facts }];
+  });
+}
 
 /** `1.3.0 of ana`. */
 export const nameOf = ({ kind, version, requester }: Pick<Place, 'kind' | 'version' | 'requester'>): string =>

@@ -7,6 +7,7 @@ import {
   condition,
   continueAsNew,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
   workflowInfo,
@@ -17,33 +18,60 @@ import { deployDetails, rollbackDetails } from '../domain/reports/static-details
 import { deploy } from './deploy';
 import { deploymentId, join, leave, lineView, type LineRequest, type LineState, type Waiting } from './messages';
 import { rollback } from './rollback';
+import { Journal } from './support/journal';
 import { call } from './support/proxies';
 
 export async function line({ app, waiting }: LineState): Promise<void> {
   let places: readonly Waiting[] = waiting;
+  const { workflowId, runId } = workflowInfo();
+  const journal = new Journal({ deployment: workflowId, run: runId, app, environment: null }, null);
+  const change = (next: readonly Waiting[], by = 'mvca'): void => {
+    for (const { action, summary, facts } of decide.told(places, next)) journal.note(action, summary, { by, facts });
+    places = next;
+  };
+  const writeSoon = (): void => {
+    if (patched('line-in-audit-log')) void journal.write();
+  };
+  const writeAll = async (): Promise<void> => {
+    if (patched('line-in-audit-log')) await journal.writeAll();
+  };
   setHandler(join, (joining) => {
-    places = decide.join(places, joining);
+    change(decide.join(places, joining), joining.requester);
+    writeSoon();
   });
   setHandler(leave, ({ id, by, reason }) => {
-    places = decide.leave(places, id, `taken out of the line by ${by}: ${reason}`);
+    change(decide.leave(places, id, `taken out of the line by ${by}: ${reason}`), by);
+    writeSoon();
   });
   setHandler(lineView, () => ({ places: places.map(({ request: _request, ...place }) => place) }));
 
   const asked = new Set<string>();
-  for (let next = first(); next !== undefined; next = first()) {
+  const nextTurn = async (next: Waiting): Promise<void> => {
     if (next.mode === 'supersede' && !asked.has(next.id)) {
       asked.add(next.id);
       const { accepted, reason } = await makeRoom(app, next);
-      if (!accepted) places = decide.leave(places, next.id, reason);
-    } else if (await isTurnOf(app, next, () => first()?.id !== next?.id)) {
+      if (!accepted) change(decide.leave(places, next.id, reason));
+    } else if (await isTurnOf(app, next, () => first()?.id !== next.id)) {
       const run = await start(app, next.request);
-      if (run !== null) places = decide.begun(places, next.id, run);
+      if (run !== null) change(decide.begun(places, next.id, run));
     }
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof line>({ app, waiting: places });
+  };
+  // Whoever joins while the last entries are written has a turn as well.
+  for (let next = first(); next !== undefined; next = await lastWritten()) {
+    await nextTurn(next);
+    writeSoon();
+    if (!workflowInfo().continueAsNewSuggested) continue;
+    await writeAll();
+    await continueAsNew<typeof line>({ app, waiting: places });
+  }
+
+  async function lastWritten(): Promise<Waiting | undefined> {
+    if (first() === undefined) await writeAll();
+    return first();
   }
 
   function first(): Waiting | undefined {
-    places = decide.expired(places, Date.now());
+    change(decide.expired(places, Date.now()));
     return decide.waitingIn(places)[0];
   }
 }

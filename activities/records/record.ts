@@ -1,7 +1,7 @@
 /** Writes one state of a deployment: audit entries and the tables for people, in one transaction. */
 import type { Pool, PoolClient } from 'pg';
 import type { DeploymentStatus } from '../../domain/deployment';
-import type { RecordRequest } from '../record-query';
+import type { RecordRequest, StatedRecord } from '../record-query';
 import { appendAudit } from './audit/append';
 import { inTransaction } from './database';
 import { storable } from './storable';
@@ -12,16 +12,18 @@ export async function writeRecord(pool: Pool, given: RecordRequest): Promise<voi
   const request = storable(given);
   await inTransaction(pool, 'BEGIN', async (client) => {
     await appendAudit(client, request, request.entries);
-    const newest = await writeDeployment(client, request);
-    await writeSteps(client, request);
-    if (newest) await replaceTables(client, request);
+    if (request.status === null) return;
+    const stated = { ...request, status: request.status };
+    const newest = await writeDeployment(client, stated);
+    await writeSteps(client, stated);
+    if (newest) await replaceTables(client, stated);
   });
 }
 
 /** Answers false when a newer status is there already. Without entries, the step events alone say which one is newer. */
 async function writeDeployment(
   client: PoolClient,
-  { status, entries, deployment, run, app }: RecordRequest,
+  { status, entries, deployment, run, app }: StatedRecord,
 ): Promise<boolean> {
   const lastEntry = entries.length === 0 ? null : Math.max(...entries.map(({ sequence }) => sequence));
   const { rowCount } = await client.query(UPSERT, [

@@ -1,6 +1,6 @@
 /** The tables that are made from a status: steps are added, the others are as the newest status says. */
 import type { PoolClient } from 'pg';
-import type { RecordRequest } from '../record-query';
+import type { StatedRecord } from '../record-query';
 
 type Row = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -13,7 +13,7 @@ const COLUMNS = {
   findings: 'place int, environment text, gate text, finding text, verdict text, message text, remedy text',
 } as const;
 type Table = keyof typeof COLUMNS;
-type Run = Pick<RecordRequest, 'deployment' | 'run'>;
+type Run = Pick<StatedRecord, 'deployment' | 'run'>;
 
 interface Filling {
   readonly table: Table;
@@ -21,11 +21,11 @@ interface Filling {
   readonly rows: readonly Row[];
 }
 
-export async function writeSteps(client: PoolClient, request: RecordRequest): Promise<void> {
+export async function writeSteps(client: PoolClient, request: StatedRecord): Promise<void> {
   await insert(client, { table: 'steps', of: request, rows: request.status.steps.map((step) => ({ ...step })) });
 }
 
-export async function replaceTables(client: PoolClient, request: RecordRequest): Promise<void> {
+export async function replaceTables(client: PoolClient, request: StatedRecord): Promise<void> {
   const { releases, messages, gates } = request.status;
   const approvals = messages.map(({ from, ...message }) => ({ ...message, person: from }));
   const findings = gates.flatMap(({ gate, environment, findings: found }) =>

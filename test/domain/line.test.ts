@@ -1,4 +1,4 @@
-import { begun, expired, join, leave, waitingIn, type Place } from '../../domain/line';
+import { begun, expired, join, leave, told, waitingIn, type Place } from '../../domain/line';
 
 const place = (id: string, change: Partial<Place> = {}): Place => ({
   id,
@@ -48,4 +48,24 @@ test('nobody waits beyond the deadline', () => {
   expect(order(at('14:59:59'))).toBe('a b');
   expect(order(at('15:00:00'))).toBe('b');
   expect(at('15:00:00')[0]?.reason).toMatch(/did not come before the deadline/);
+});
+
+test('what became of whom is told: who joined behind whom, and why somebody left', () => {
+  const summaries = (before: readonly Place[], after: readonly Place[]): readonly string[] =>
+    told(before, after).map(({ action, summary }) => `${action}: ${summary}`);
+  const two = line(place('a'), place('b', { kind: 'rollback', requester: 'bo' }));
+  expect(summaries([], two)).toEqual([
+    'line.joined: a of ana joined the line behind the running deployment',
+    'line.joined: the rollback of bo joined the line behind a of ana',
+  ]);
+  expect(summaries(two, begun(two, 'a', 'run-1'))).toEqual(['line.started: a of ana left the line: its turn came']);
+  expect(summaries(two, leave(two, 'b', 'taken out of the line by cy: no'))).toEqual([
+    'line.left: the rollback of bo left the line: taken out of the line by cy: no',
+  ]);
+  const newer = join(line(place('s', { mode: 'supersede' })), place('t', { mode: 'supersede' }));
+  expect(summaries(line(place('s', { mode: 'supersede' })), newer)).toEqual([
+    'line.left: s of ana left the line: superseded by t of ana',
+    'line.joined: t of ana joined the line behind the running deployment, which is asked to make room',
+  ]);
+  expect(summaries(two, two)).toEqual([]);
 });

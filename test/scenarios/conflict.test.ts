@@ -5,7 +5,7 @@ import type { Deployment } from '../../client/deployment';
 import type { LinePlace } from '../../client/line';
 import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
 import { createBench, follow, type Bench } from '../support/deploying';
-import { answers, approved, goodFolder, kept, shopNamed } from '../support/scenario';
+import { answers, approved, audited, goodFolder, kept, shopNamed } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
 jest.setTimeout(240_000);
@@ -89,6 +89,18 @@ test('one that changes production makes no room; those in line follow in their o
   expect(await third.result()).toMatchObject({ outcome: 'succeeded', version: '1.3.0' });
   expect(await last.result()).toMatchObject({ outcome: 'succeeded', version: '1.5.0' });
   expect(await answers(both, 'production')).toEqual({ '1.5.0': 10 });
+  const entries = (await audited(bench, 'line')).filter(({ action }) => action.startsWith('line.'));
+  const told = entries.map(({ action, actor, summary }) => `${action} ${actor}: ${summary}`);
+  for (const entry of [
+    'line.joined ana: 1.2.2 of ana joined the line behind the running deployment, which is asked to make room',
+    expect.stringMatching(/^line\.left mvca: 1\.2\.2 of ana left the line: .*has begun to change production/),
+    'line.joined ana: 1.3.0 of ana joined the line behind the running deployment',
+    'line.joined ana: 1.4.0 of ana joined the line behind 1.3.0 of ana',
+    'line.left bo: 1.4.0 of ana left the line: taken out of the line by bo: not today',
+    'line.started mvca: 1.5.0 of ana left the line: its turn came',
+  ])
+    expect(told).toContainEqual(entry);
+  expect(await deployments.inspect({ kind: 'verify-audit' })).toMatchObject({ ok: true });
 });
 
 test('one that waits for a person blocks nobody, a rollback least of all', async () => {

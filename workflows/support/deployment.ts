@@ -67,7 +67,7 @@ export class Deployment extends ReleaseViews {
       { key: SEARCH_ATTRIBUTES.strategy, value: beginning.strategy },
     ];
     this.status = newStatus(beginning, workflowId, runId);
-    this.journal = new Journal(this.status);
+    this.journal = new Journal(this.status, this.status);
     this.pace = new Pace(this.status, (sentence) => this.tellLate(sentence));
     this.steering = new Steering(this, beginning.patience, beginning.environment);
     setHandler(status, () => ({ ...this.status, supersedable: makesRoom(this) }), {

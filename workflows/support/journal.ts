@@ -14,13 +14,16 @@ export class Journal {
   private sequence = 0;
   private writing: Promise<void> = Promise.resolve();
 
-  /** @param status as it is at the time of each note and of each write */
-  constructor(private readonly status: DeploymentStatus) {}
+  /** @param status as it is at the time of each write; null: there is none, and entries alone are written */
+  constructor(
+    private readonly of: Pick<DeploymentStatus, 'deployment' | 'run' | 'app' | 'environment'>,
+    private readonly status: DeploymentStatus | null,
+  ) {}
 
   /** @param more who did it (`mvca` when nobody is named), and plain facts. */
   note(action: string, summary: string, { by = 'mvca', facts = {} }: Noted = {}): void {
     const at = new Date(Date.now()).toISOString();
-    const { environment } = this.status;
+    const { environment } = this.of;
     this.unwritten.push({ sequence: ++this.sequence, at, actor: by, action, environment, summary, facts });
   }
 
@@ -41,11 +44,11 @@ export class Journal {
     const entries = this.unwritten;
     if (entries.length === 0) return;
     this.unwritten = [];
-    const { deployment, run, app } = this.status;
+    const { deployment, run, app } = this.of;
     await call(
       'record',
       `write ${entries.length} entries to the audit log`,
-    )({ deployment, run, app, entries, status: withoutCourses(this.status) });
+    )({ deployment, run, app, entries, status: this.status && withoutCourses(this.status) });
   }
 }
 
