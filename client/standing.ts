@@ -1,4 +1,5 @@
 /** How an application stands: its running deployment, or the last one beside what really runs and serves now. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentFacts, MachineFacts } from '../activities/facts-contract';
 import type { DeploymentStatus, ReleaseView } from '../domain/deployment';
 import { returnable, servingRelease } from '../domain/releases';
@@ -58,6 +59,29 @@ async function freezesOf(deployments: Deployments, app: string): Promise<FreezeS
     throw error;
   }
 }
+
+/**
+ * Weight and measured share of what has traffic on this machine, of an application or of all (null).
+ * @returns null when no worker that could say so answered soon.
+ */
+export async function servingNow(
+  deployments: Pick<Deployments, 'inspect'>,
+  app: string | null,
+): Promise<readonly ReleaseView[] | null> {
+  const asked = deployments.inspect<readonly MachineFacts[]>({ kind: 'machine', app });
+  try {
+    const machine = await Promise.race([asked, sleep(SERVING_MS, null, { ref: false })]);
+    return machine?.flatMap(releaseViews).filter(({ weight }) => weight > 0) ?? null;
+  } catch (error) {
+    if (error instanceof EngineUnreachable || error instanceof Refused) return null;
+    throw error;
+  } finally {
+    asked.catch(() => undefined); // given up, nobody asks for it any more
+  }
+}
+
+/** A list of what was is not kept from people by what is. */
+const SERVING_MS = 5_000;
 
 /** As the deployment sees them; while it watches, with the weights and shares that its watch reads from the router. */
 export function releasesNow({ status, activities }: Pick<Look, 'status' | 'activities'>): readonly ReleaseView[] {

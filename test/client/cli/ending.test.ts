@@ -92,12 +92,23 @@ test('past deployments stand in columns, with the first line of their reason', (
     reason: null,
     report: null,
   };
+  const view = { environment: 'production' as const, release: '1.0.0-00000001', version: '1.0.0', artifact: '' };
   const rows = [
-    row,
-    { ...row, app: 'a', version: '', kind: 'rollback' as const, outcome: null, seconds: null, reason: 'one:\n  two' },
+    { ...row, serving: [{ ...view, weight: 90, measured: 89.4, state: 'running' }] },
+    {
+      ...row,
+      serving: null,
+      app: 'a',
+      version: '',
+      kind: 'rollback' as const,
+      outcome: null,
+      seconds: null,
+      reason: 'one:\n  two',
+    },
   ];
   expect(rowLines(rows).map(lineText)).toEqual([
     '2026-11-23 14:00:00 UTC  shop  1.0.0      succeeded    1 min 1 s  ana',
+    '  production 1.0.0 (1.0.0-00000001)   90 % set  89.4 % measured  running',
     '2026-11-23 14:00:00 UTC  a     back to -  runs, watch  -          ana  one: …',
   ]);
 });
