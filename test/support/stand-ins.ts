@@ -14,6 +14,7 @@ import { createPlanActivities } from '../../activities/plan';
 import type { AuditEntry } from '../../domain/audit';
 import type { GateName, GateResult } from '../../domain/gates/gate';
 import { NO_FIGURES, type WatchResult } from '../../domain/judge/figures';
+import { inForce, sameStanding, type FreezeStanding, type FreezeView } from '../../domain/freezes/freeze';
 import type { ReleaseStatus } from '../../domain/release';
 import type { JudgeVerdict, Tier, Weights } from '../../domain/words';
 
@@ -57,6 +58,8 @@ export interface World {
   readonly verdicts: Map<string, JudgeVerdict>;
   /** `app/environment` whose releases cannot be stopped: the activity lives, and never ends. */
   readonly stuck: Set<string>;
+  /** Freezes of applications. */
+  readonly freezes: FreezeView[];
   /** Seconds that phases of every application took before. */
   readonly took: Map<string, readonly number[]>;
 }
@@ -71,6 +74,7 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
   const verdicts = new Map<string, JudgeVerdict>();
   const stuck = new Set<string>();
   const took = new Map<string, readonly number[]>();
+  const freezes: FreezeView[] = [];
 
   /** As it is now: a lease that nobody renewed is over, and the traffic went back. */
   const placeOf = async (app: string, environment: string): Promise<Place> => {
@@ -185,7 +189,19 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
     readHistory: async () => ({ phases: Object.fromEntries(took) }),
     awaitEnd: async () => undefined,
     makeRoom: async () => ({ accepted: true, reason: '' }),
-    freezeStanding: async () => ({ kind: 'known', inForce: null, freezes: [] }),
+    freezeStanding: async ({ app, known }) => {
+      const standing = async (): Promise<FreezeStanding> => {
+        const views = freezes.filter((freeze) => freeze.app === app);
+        return { kind: 'known', inForce: inForce(views, app, await clock.now()), freezes: views };
+      };
+      const { taskToken } = Context.current().info;
+      for (;;) {
+        const now = await standing();
+        if (known === null || !sameStanding(known, now)) return now;
+        await beat(taskToken);
+        await clock.passWithin(BEAT_MS);
+      }
+    },
     changeFreezes: async () => ({ changed: [], freezes: [] }),
     readPast: async () => [],
     inspectRecords: async () => null,
@@ -234,6 +250,7 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
     verdicts,
     stuck,
     took,
+    freezes,
     audited: (app) => [...written].filter(([key]) => key.startsWith(`${app} `)).map(([, entry]) => entry),
     serves: (app, environment) => {
       const weights = places.get(`${app}/${environment}`)?.weights ?? {};
