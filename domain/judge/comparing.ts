@@ -33,12 +33,15 @@ export interface Comparing {
   readonly own: Evidence;
 }
 
-/** Errors are rare and their ratio may be anything; a release that is 10 % slower is no reason to go back, so slow ratios begin at 3. */
+/** Errors are rare and their ratio may be anything. */
 const ERRORS: Method = { ratios: [2, 4, 8, 16, 32, 64, 256], patience: 50 };
-/** Three seconds of slow answers at least: a process that stalls once, for whatever reason, is no slower release. */
-const CLUMPS = { forMs: 500, most: 2 } as const;
-const OVER_P95: Method = { ratios: [3, 6, 12, 24, 64], patience: 500, clumps: CLUMPS };
-const OVER_P99: Method = { ratios: [4, 8, 16, 32, 64], patience: 100, clumps: CLUMPS };
+/**
+ * Two seconds of slow answers at least: a process that stalls once, for whatever reason, is no slower release. Nor is one whose answers
+ * are slow twice as often: a process that has just begun, on little traffic, is that much slower than one that is warm.
+ */
+const SLOW = { ratios: [4, 8, 16, 32, 64], tolerated: 2, clumps: { forMs: 500, most: 3 } } as const;
+const OVER_P95: Method = { ...SLOW, patience: 500 };
+const OVER_P99: Method = { ...SLOW, patience: 100 };
 const OWN: Method = { ratios: [4, 16, 64, 256], patience: 20 };
 const ROUTE: Method = { ratios: [4, 16, 64, 256], patience: 20 };
 

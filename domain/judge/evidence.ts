@@ -14,6 +14,8 @@ export interface Method {
   readonly ratios: readonly number[];
   /** Bad answers after which half of the waiting capital has been set. */
   readonly patience: number;
+  /** An odds ratio that is no fault yet: evidence is against "at most so much". Missing: 1, both equally good. */
+  readonly tolerated?: number;
   /**
    * For what comes in clumps, as slow answers do: a process that stalls for a second makes all of them slow at once. Answers are
    * gathered for this time at least (milliseconds), and say no more than `most` (ln), which keeps the promise: what is cut off could
@@ -80,11 +82,18 @@ export function addPair(evidence: Evidence, at: number, pair: Pair, method: Meth
   const seen = sum(evidence.recent, open);
   if (more === 0) return { ...evidence, ...CLOSED, recent: evidence.rise > 0 ? seen : NO_PAIR };
   const bad = evidence.bad + more;
-  const [several = 0, onset = 0, ...logs] = logEvidence(open, [SEVERAL, ONSET, ...method.ratios]);
+  const [several = 0, onset = 0, tolerated = 0, ...logs] = logEvidence(open, [
+    SEVERAL,
+    ONSET,
+    method.tolerated ?? 1,
+    ...method.ratios,
+  ]);
   const rise = Math.max(0, evidence.rise + onset);
   const set = waiting(evidence.bad, method) - waiting(bad, method);
   return {
-    capital: evidence.capital.map((each, i) => Math.min(MOST, each * Math.exp(Math.min(most, logs[i] ?? 0))) + set),
+    capital: evidence.capital.map(
+      (each, i) => Math.min(MOST, each * Math.exp(Math.min(most, (logs[i] ?? 0) - tolerated))) + set,
+    ),
     bad,
     ...CLOSED,
     recent: rise > 0 ? seen : NO_PAIR,
