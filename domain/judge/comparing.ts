@@ -1,5 +1,5 @@
 /** What is compared between two releases: errors, answers clearly slower than the old release's p95 and p99, and errors route by route. */
-import { addPair, beginEvidence, valueOf, type Evidence, type Method } from './evidence';
+import { addPair, beginEvidence, ONE_BY_ONE, valueOf, type Evidence, type Method } from './evidence';
 import type { Pair } from './odds';
 
 /** Answers of one release in one moment. */
@@ -34,7 +34,7 @@ export interface Comparing {
 }
 
 /** Errors are rare and their ratio may be anything. */
-const ERRORS: Method = { ratios: [2, 4, 8, 16, 32, 64, 256], patience: 50 };
+const ERRORS: Method = { ...ONE_BY_ONE, ratios: [2, 4, 8, 16, 32, 64, 256], patience: 50 };
 /**
  * Two seconds of slow answers at least: a process that stalls once, for whatever reason, is no slower release. Nor is one whose answers
  * are slow twice as often: a process that has just begun, on little traffic, is that much slower than one that is warm.
@@ -42,8 +42,8 @@ const ERRORS: Method = { ratios: [2, 4, 8, 16, 32, 64, 256], patience: 50 };
 const SLOW = { ratios: [4, 8, 16, 32, 64], tolerated: 2, clumps: { forMs: 500, most: 3 } } as const;
 const OVER_P95: Method = { ...SLOW, patience: 500 };
 const OVER_P99: Method = { ...SLOW, patience: 100 };
-const OWN: Method = { ratios: [4, 16, 64, 256], patience: 20 };
-const ROUTE: Method = { ratios: [4, 16, 64, 256], patience: 20 };
+const OWN: Method = { ...ONE_BY_ONE, ratios: [4, 16, 64, 256], patience: 20 };
+const ROUTE: Method = { ...ONE_BY_ONE, ratios: [4, 16, 64, 256], patience: 20 };
 
 /** Shares of alpha. They add up to 1, and so the chance of any false alarm stays below alpha. */
 const SHARES = { errors: 0.7, overP95: 0.075, overP99: 0.075, routes: 0.075, own: 0.075 } as const;

@@ -14,15 +14,18 @@ export interface Method {
   readonly ratios: readonly number[];
   /** Bad answers after which half of the waiting capital has been set. */
   readonly patience: number;
-  /** An odds ratio that is no fault yet: evidence is against "at most so much". Missing: 1, both equally good. */
-  readonly tolerated?: number;
+  /** An odds ratio that is no fault yet: evidence is against "at most so much". 1: both are equally good. */
+  readonly tolerated: number;
   /**
    * For what comes in clumps, as slow answers do: a process that stalls for a second makes all of them slow at once. Answers are
    * gathered for this time at least (milliseconds), and say no more than `most` (ln), which keeps the promise: what is cut off could
    * only have spoken against the new release.
    */
-  readonly clumps?: { readonly forMs: number; readonly most: number };
+  readonly clumps: { readonly forMs: number; readonly most: number };
 }
+
+/** For what comes one by one, and is none of it tolerated. */
+export const ONE_BY_ONE = { tolerated: 1, clumps: { forMs: 0, most: Infinity } } as const;
 
 export interface Evidence {
   /** By ratio: what the capital set on it has become. */
@@ -48,7 +51,6 @@ const AT_ONCE = 0.5;
 const MOST = 1e120;
 /** Answers further apart than this are not of the same seconds. */
 const TOGETHER_MS = 60_000;
-const AT_ANY_TIME = { forMs: 0, most: Infinity } as const;
 const NO_PAIR: Pair = { newAnswers: 0, newBad: 0, oldAnswers: 0, oldBad: 0 };
 const CLOSED = { open: NO_PAIR, openSince: null } as const;
 
@@ -72,7 +74,7 @@ const waiting = (bad: number, { patience }: Method): number => (1 - AT_ONCE) / (
 export function addPair(evidence: Evidence, at: number, pair: Pair, method: Method): Evidence {
   const isStale = evidence.openSince !== null && at - evidence.openSince > TOGETHER_MS;
   const open = isStale ? pair : sum(evidence.open, pair);
-  const { forMs, most } = method.clumps ?? AT_ANY_TIME;
+  const { forMs, most } = method.clumps;
   const isGathering = at - (evidence.openSince ?? at) < forMs;
   if (open.newAnswers === 0 || open.oldAnswers === 0 || isGathering) {
     const isEmpty = open.newAnswers + open.oldAnswers === 0;
@@ -85,7 +87,7 @@ export function addPair(evidence: Evidence, at: number, pair: Pair, method: Meth
   const [several = 0, onset = 0, tolerated = 0, ...logs] = logEvidence(open, [
     SEVERAL,
     ONSET,
-    method.tolerated ?? 1,
+    method.tolerated,
     ...method.ratios,
   ]);
   const rise = Math.max(0, evidence.rise + onset);

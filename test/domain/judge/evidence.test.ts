@@ -1,15 +1,22 @@
-import { addPair, beginEvidence, valueOf, type Evidence, type Method } from '../../../domain/judge/evidence';
+import {
+  addPair,
+  beginEvidence,
+  ONE_BY_ONE,
+  valueOf,
+  type Evidence,
+  type Method,
+} from '../../../domain/judge/evidence';
 import type { Pair } from '../../../domain/judge/odds';
 
-const METHOD: Method = { ratios: [4, 16, 64], patience: 50 };
+const METHOD: Method = { ...ONE_BY_ONE, ratios: [4, 16, 64], patience: 50 };
 const pair = (newAnswers: number, newBad: number, oldAnswers: number, oldBad: number): Pair => ({
   newAnswers,
   newBad,
   oldAnswers,
   oldBad,
 });
-const after = (pairs: readonly (readonly [at: number, pair: Pair])[]): Evidence =>
-  pairs.reduce((evidence, [at, each]) => addPair(evidence, at, each, METHOD), beginEvidence(METHOD));
+const after = (pairs: readonly (readonly [at: number, pair: Pair])[], method = METHOD): Evidence =>
+  pairs.reduce((evidence, [at, each]) => addPair(evidence, at, each, method), beginEvidence(method));
 
 test('it begins at 1, and answers without anything bad leave it there', () => {
   expect(valueOf(beginEvidence(METHOD), METHOD)).toBe(1);
@@ -52,4 +59,29 @@ test('it tells since when most speaks for a fault, with the counts since then', 
   const good = Array.from({ length: 50 }, (_, i) => [i, pair(10, 0, 90, i % 2)] as const);
   const failing = Array.from({ length: 6 }, (_, i) => [50 + i, pair(2, 1, 9, 0)] as const);
   expect(after([...good, ...failing]).recent).toMatchObject({ newBad: 6, newAnswers: 12, oldBad: 0 });
+});
+
+describe('what comes in clumps', () => {
+  const CLUMPS: Method = { ...METHOD, clumps: { forMs: 500, most: 3 } };
+  const bad = (at: number) => [at, pair(50, 50, 450, 0)] as const;
+
+  test('is gathered for half a second', () => {
+    expect(valueOf(after([bad(0), bad(250)], CLUMPS), CLUMPS)).toBe(1);
+    expect(valueOf(after([bad(0), bad(250), bad(500)], CLUMPS), CLUMPS)).toBeGreaterThan(1);
+  });
+
+  test('says no more than its most, however many they are, and adds up over time', () => {
+    const looks = (count: number) => Array.from({ length: 3 * count }, (_, i) => bad(i * 250));
+    expect(valueOf(after(looks(1), CLUMPS), CLUMPS)).toBeLessThanOrEqual(Math.exp(3));
+    expect(valueOf(after(looks(5), CLUMPS), CLUMPS)).toBeGreaterThan(1_000);
+  });
+});
+
+test('a ratio that is tolerated is no evidence, however often it is seen, and a greater one is', () => {
+  const strict: Method = { ...METHOD, ratios: [2, 4, 16] };
+  const tolerant: Method = { ...METHOD, tolerated: 2 };
+  const seen = (newBad: number) => Array.from({ length: 300 }, (_, i) => [i, pair(100, newBad, 900, 90)] as const);
+  expect(valueOf(after(seen(17), strict), strict)).toBeGreaterThan(1_000);
+  expect(valueOf(after(seen(17), tolerant), tolerant)).toBeLessThan(1);
+  expect(valueOf(after(seen(50), tolerant), tolerant)).toBeGreaterThan(1_000);
 });
