@@ -92,7 +92,7 @@ const END = 'end' satisfies (typeof end)['name'];
 async function work(): Promise<void> {
   const lines = ['added 212 packages', 'compiled 31 files'].map((text, index) => ({ n: index + 1, text }));
   const progress: CommandProgress = { kind: 'command', doing: 'npm ci', lines, log: null };
-  for (let n = 0; n < 10; n += 1) {
+  for (;;) {
     Context.current().heartbeat(progress);
     await Context.current().sleep(200);
   }

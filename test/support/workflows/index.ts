@@ -3,9 +3,12 @@
  * the deployment stands and how it ends.
  */
 import {
+  ActivityCancellationType,
   ApplicationFailure,
+  CancellationScope,
   condition,
   defineSignal,
+  isCancellation,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -33,7 +36,18 @@ export const end = defineSignal<[Partial<DeploymentResult>]>('end');
 const { work } = proxyActivities<{ work(): Promise<void> }>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '10s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
+
+async function worksUntil(isOver: () => boolean): Promise<void> {
+  const scope = new CancellationScope();
+  const working = scope.run(work).catch((error: unknown) => {
+    if (!isCancellation(error)) throw error;
+  });
+  await condition(isOver);
+  scope.cancel();
+  await working;
+}
 
 /** @public Started by its name. */
 export async function deploy(request: DeployRequest): Promise<DeploymentResult> {
@@ -87,7 +101,7 @@ async function stand(beginning: Partial<DeploymentStatus>): Promise<DeploymentRe
     ended = { outcome: 'rolled-back', reason: reason ?? null };
     return [true, 'the deployment is undone'];
   });
-  if (now.version === 'works') await work();
+  if (now.version === 'works') await worksUntil(() => ended !== null);
   await condition(() => ended !== null);
   const { app, version } = now;
   const result = {
