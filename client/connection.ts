@@ -70,7 +70,7 @@ export async function connect(options: ConnectOptions = {}): Promise<EngineConne
       target = await (config.usesCluster ? cluster(config) : embedded(config, { start: false }));
       const broken = client.connection;
       client = await open(target, config);
-      await broken.close().catch(() => undefined);
+      await broken.close();
     },
     close,
   };

@@ -75,8 +75,6 @@ export async function servingNow(
   } catch (error) {
     if (error instanceof EngineUnreachable || error instanceof Refused) return null;
     throw error;
-  } finally {
-    asked.catch(() => undefined); // given up, nobody asks for it any more
   }
 }
 

@@ -78,10 +78,8 @@ export async function answeredWithin<T>(pool: Pool, limitMs: number, read: () =>
   const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
   });
-  const reading = read();
-  reading.catch(() => undefined); // given up, nobody asks for it any more
   try {
-    return await Promise.race([reading, over]);
+    return await Promise.race([read(), over]);
   } catch (error) {
     const waitedMs = performance.now() - begun;
     const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
