@@ -14,6 +14,8 @@ export interface ArtifactStore {
   open(artifact: Pick<Artifact, 'digest' | 'kind'>): Promise<string>;
   /** What those inputs gave before; null when they were not built on this machine, or what they gave is damaged or gone. Seconds. */
   find(inputs: string): Promise<Build | null>;
+  /** Why a note about those inputs is not believed, in words; null: there is none, or it is. Milliseconds. */
+  doubt(inputs: string): Promise<string | null>;
   /** Notes what the inputs gave. Repeatable. Milliseconds. */
   note(build: Build): Promise<void>;
 }

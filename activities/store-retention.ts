@@ -57,6 +57,11 @@ const usesFolder = (home: Home): string => path.join(home.store, 'uses');
 
 const alone = <T>(home: Home, work: () => Promise<T>): Promise<T> => withLock(`${home.store}#retention`, LOCK_MS, work);
 
+/** What is kept is all that is asked here; whoever deploys it asks whether the note is ours. */
+interface BuildNote {
+  readonly value?: Build;
+}
+
 /** Names without extension: digests do not meet between the folders. */
 async function neededNames(home: Home): Promise<ReadonlySet<string>> {
   const needed = new Set<string>();
@@ -64,8 +69,8 @@ async function neededNames(home: Home): Promise<ReadonlySet<string>> {
     const use = await readJson<StoreUse>(file);
     if (use === null) continue;
     const note = path.join(home.store, 'builds', `${hexOf(use.inputs)}.json`);
-    const build = await readJson<Build>(note).catch(() => null); // unreadable: then nobody finds the artifact by it either
-    for (const digest of [use.snapshot, use.inputs, ...(build === null ? [] : [build.digest])])
+    const build = (await readJson<BuildNote>(note).catch(() => null))?.value; // unreadable: then nobody finds the artifact by it either
+    for (const digest of [use.snapshot, use.inputs, ...(build === undefined ? [] : [build.digest])])
       needed.add(hexOf(digest));
     for (const name of use.packages) needed.add(name);
   }

@@ -62,6 +62,7 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
   await run(build.command, 'build', build.variables);
   await precompress(folder.tree, build.static, bench.report);
   if (known !== null) return known;
+  const doubt = await deps.artifacts.doubt(snapshot.inputs);
   const packed = await packBuilt({
     folder,
     bench,
@@ -78,7 +79,7 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
     files: packed.files,
     bytes: packed.bytes,
     seconds: (performance.now() - begun) / 1_000,
-    warnings: [...install.warnings, ...packed.warnings],
+    warnings: [...(doubt === null ? [] : [doubt]), ...install.warnings, ...packed.warnings],
     taken: false,
   };
   await deps.artifacts.note(made);

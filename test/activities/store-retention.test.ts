@@ -139,7 +139,7 @@ async function deployedLongAgo(home: Home, app: string) {
   const artifact = await stored(home, 'artifacts', 'artifact', 999);
   const inputs = digestOfText('inputs');
   const name = `builds/${inputs.slice(7)}.json`;
-  writeFiles(home.store, { [name]: JSON.stringify({ format: 1, inputs, digest: artifact }) });
+  writeFiles(home.store, { [name]: JSON.stringify({ value: { format: 1, inputs, digest: artifact } }) });
   aged(path.join(home.store, name), 999);
   const use = { deployment: `deploy/${app}`, snapshot, inputs, packages: [] };
   await noteUse(home, use);
