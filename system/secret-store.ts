@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { secretValueProblem } from '../domain/secrets/value';
 import type { Home } from './home';
 import { seal, unseal } from './sealed';
 import { withLock } from './lock';
@@ -37,8 +38,10 @@ export async function getSecret(home: Home, place: SecretPlace): Promise<StoredS
   return (await read(home, place))[checked(place.name)] ?? null;
 }
 
-/** Sets a value; the same value again keeps its version. Answers the version. */
+/** Sets a value; the same value again keeps its version. Answers the version. @throws when no variable could hold the value. */
 export async function setSecret(home: Home, place: SecretPlace, value: string): Promise<number> {
+  const problem = secretValueProblem(value);
+  if (problem !== null) throw new Error(problem);
   return change(home, place, (content) => {
     const before = content[checked(place.name)];
     if (before?.value === value) return before.version;
@@ -69,10 +72,13 @@ export async function listSecrets(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Names of our own files in the folder have a dot, which no application's name has; the key's is older than that. */
+const folderOf = (app: string): string => (app === 'key' ? 'key.app' : checked(app));
+
 const file = (home: Home, { app, environment }: StorePlace): string =>
   path.join(
     home.secrets,
-    checked(app),
+    folderOf(app),
     `${environment === ALL_ENVIRONMENTS ? environment : checked(environment)}.sealed`,
   );
 

@@ -1,6 +1,6 @@
 /**
  * Takes the values of secrets out of text that is kept or shown: as they are, and as base64 (any alignment), base64url, hexadecimal,
- * URL-encoded and JSON-escaped text carry them. Values of fewer than 6 characters are let stand: masking them would garble the text.
+ * URL-encoded, JSON-escaped and inspected text carry them. Values of fewer than 6 characters are let stand: masking them would garble the text.
  */
 import { Buffer } from 'node:buffer';
 
@@ -67,12 +67,20 @@ function formsOf(value: string): Form[] {
   const hex = bytes.toString('hex');
   const base64 = [0, 1, 2].map((offset) => base64Inside(bytes, offset));
   const base64url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-  const texts = [json, json.replaceAll('/', '\\/'), hex, hex.toUpperCase(), ...base64, ...base64url];
+  const texts = [json, json.replaceAll('/', '\\/'), inspected(value), hex, hex.toUpperCase(), ...base64, ...base64url];
   return [
     { length: value.length, pattern: anyUrl(value) },
     ...texts.map((text) => ({ length: text.length, pattern: escaped(text) })),
   ];
 }
+
+/** As Node quotes a text in its messages: `\x1B`, `\'`. */
+const inspected = (value: string): string =>
+  JSON.stringify(value)
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replaceAll("'", "\\'")
+    .replace(/\\u00([0-9a-f]{2})/g, (_, digits: string) => `\\x${digits.toUpperCase()}`);
 
 /** Which characters are escaped in a URL differs from maker to maker: each may stand as it is or as its escape. */
 const anyUrl = (value: string): string =>

@@ -31,10 +31,19 @@ export function launch(request: LaunchRequest): ChildProcess {
   }
 }
 
+/** In words of ours: those of Node quote the value of a variable that it does not take. */
 export function launchError(error: NodeJS.ErrnoException, request: LaunchRequest): string {
   const program = request.argv[0] ?? '';
   if (error.code === 'ENOENT') return `there is no program \`${program}\` on the PATH, or no folder ${request.cwd}`;
   if (error.code === 'EACCES')
     return `\`${program}\` may not be executed, or it is not there and some folder of the PATH may not be searched`;
-  return `\`${program}\` cannot be started: ${error.message}`;
+  return `\`${program}\` cannot be started: ${whyNot(error, request)}`;
+}
+
+function whyNot({ code }: NodeJS.ErrnoException, { env }: LaunchRequest): string {
+  const broken = Object.keys(env).find((name) => env[name]?.includes('\0'));
+  if (broken !== undefined) return `the value of ${broken} holds a NUL byte, which no variable can hold`;
+  if (code === 'E2BIG')
+    return 'its variables and arguments are longer than this system takes; make the longest shorter';
+  return `the system refuses it (${code ?? 'no reason given'})`;
 }
