@@ -37,8 +37,10 @@ export function fileEntry(root: string, { path: name, mode, size }: TreeFile): P
 }
 
 /** The bytes of a tar (pax where names need it) of the entries in the order given. */
-export function packTar(entries: Iterable<PackEntry>): AsyncIterable<Uint8Array> {
+export async function* packTar(entries: Iterable<PackEntry>): AsyncGenerator<Uint8Array, void> {
   const pack = tar.pack();
+  let failure: Error | null = null;
+  pack.on('error', (error) => (failure ??= error)); // nobody may listen at the moment in which an entry breaks
   // Whoever reads may stop, such as when its disk is full: then no entry is ever done.
   const closed = new Promise<never>((_, reject) => pack.once('close', () => reject(new Error('nobody reads on'))));
   closed.catch(() => undefined); // told by the race below; after the last entry nobody needs to hear of it
@@ -50,7 +52,11 @@ export function packTar(entries: Iterable<PackEntry>): AsyncIterable<Uint8Array>
       pack.destroy(error as Error);
     }
   })();
-  return pack as unknown as AsyncIterable<Uint8Array>; // a readable of streamx, which iterates by itself
+  try {
+    yield* pack as unknown as AsyncIterable<Uint8Array>; // a readable of streamx, which iterates by itself
+  } catch (error) {
+    throw failure ?? error;
+  }
 }
 
 /** The bytes of a zip of the entries in the order given; modes and links in the way of Info-ZIP. */

@@ -6,7 +6,7 @@ import { byPath, look } from '../../system/tree';
 import { fail } from '../failure';
 import { fileEntry, type PackEntry } from '../pack';
 import { entriesOf, type Leaves } from './from-folder';
-import { openObjects, type ObjectReader } from './git';
+import { openObjects, type ObjectReader } from './objects';
 import { changesOf, headRows, workingFiles, type Change, type Repository, type TreeRow } from './repository';
 import type { Source } from './source';
 
@@ -27,11 +27,12 @@ export async function fromGit(request: GitSourceRequest): Promise<Source> {
     const next = 'git add -A && git commit, or deploy the files as they are with --dirty';
     throw fail('NoSource', `${directory} is in a git repository without a commit. Next: ${next}`);
   }
-  const changes = (await changesOf(repository)).filter((change) => !leavesOut(change.path));
+  const seen = (await changesOf(repository)).filter((change) => !leavesOut(change.path));
+  const changes = await withoutLargeFiles(request, seen);
   if (changes.length > 0 && !dirty) throw fail('DirtySource', dirtyMessage(directory, changes));
   const { commit, tags } = repository;
   if (changes.length === 0 && repository.hasFolder) {
-    const objects = openObjects(repository.top);
+    const objects = openObjects(repository.git);
     try {
       const entries = await headEntries(directory, await headRows(repository), objects);
       return { entries, commit, tags, dirty: false, warnings: [], close: async () => objects.close() };
@@ -44,6 +45,23 @@ export async function fromGit(request: GitSourceRequest): Promise<Source> {
   const warning = `${changes.length} ${changes.length === 1 ? 'change is' : 'changes are'} deployed that git does not have at HEAD`;
   const entries = await entriesOf(directory, names);
   return { entries, commit, tags, dirty: true, warnings: [warning], close: async () => undefined };
+}
+
+/** Git sees a file kept by Git LFS as changed once its index is no longer fresh, because no filter of it runs here. */
+async function withoutLargeFiles({ directory, repository }: GitSourceRequest, changes: readonly Change[]) {
+  const modified = new Set(changes.filter(({ what }) => what === 'modified').map((change) => change.path));
+  if (modified.size === 0 || !repository.hasFolder) return changes;
+  const rows = (await headRows(repository)).filter((row) => modified.has(row.path) && row.size < LARGEST_POINTER);
+  const objects = openObjects(repository.git);
+  try {
+    for (const row of rows) {
+      const digest = pointedAt(await objects.read(row.id));
+      if (digest !== null && (await isContent(directory, row, digest))) modified.delete(row.path);
+    }
+  } finally {
+    objects.close();
+  }
+  return changes.filter(({ what, path: name }) => what !== 'modified' || modified.has(name));
 }
 
 async function headEntries(directory: string, rows: readonly TreeRow[], objects: ObjectReader): Promise<PackEntry[]> {
@@ -94,10 +112,15 @@ async function usesLargeFiles(rows: readonly TreeRow[], objects: ObjectReader): 
 
 async function largeFile(directory: string, row: TreeRow, digest: string): Promise<PackEntry> {
   const entry = await look(directory, row.path);
-  if (entry?.kind === 'file' && (await digestOfFile(path.join(directory, row.path))) === `sha256:${digest}`) {
+  if (entry?.kind === 'file' && (await isContent(directory, row, digest))) {
     return fileEntry(directory, { ...entry, mode: row.mode === '100755' ? 0o755 : 0o644 });
   }
   throw fail('NoSource', `${shown(row.path)} is kept by Git LFS and its content is not here. Next: git lfs pull`);
+}
+
+async function isContent(directory: string, row: TreeRow, digest: string): Promise<boolean> {
+  const entry = await look(directory, row.path);
+  return entry?.kind === 'file' && (await digestOfFile(path.join(directory, row.path))) === `sha256:${digest}`;
 }
 
 function dirtyMessage(directory: string, changes: readonly Change[]): string {

@@ -5,10 +5,10 @@
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gitIn, type Git } from '../../system/git';
 import { readTree } from '../../system/tree';
 import { fail } from '../failure';
 import { fileEntry, type PackEntry } from '../pack';
-import { git, gitText } from './git';
 import type { Repository } from './repository';
 
 const MOST_COMMITS = 1_000;
@@ -21,7 +21,7 @@ export interface History {
 
 /** @throws `NoSource` for a folder below the repository's top: a `.git` there would tell of other paths. */
 export async function historyOf(repository: Repository, workFolder: string): Promise<History> {
-  const { top, prefix, commit } = repository;
+  const { git, prefix, commit } = repository;
   if (prefix !== '' || commit === null) {
     const why = prefix === '' ? 'the repository has no commit' : `the source is its folder ${prefix}`;
     throw fail(
@@ -33,7 +33,7 @@ export async function historyOf(repository: Repository, workFolder: string): Pro
   const scratch = await mkdtemp(path.join(workFolder, 'git-'));
   const close = () => rm(scratch, { recursive: true, force: true });
   try {
-    await writeRepository(top, commit, scratch);
+    await writeRepository(git, commit, scratch);
     const files = await readTree(scratch);
     const entries = files.flatMap((entry) =>
       entry.kind === 'file'
@@ -51,20 +51,18 @@ export async function historyOf(repository: Repository, workFolder: string): Pro
 
 const renamed = (entry: PackEntry): PackEntry => ({ ...entry, path: `.git/${entry.path}` });
 
-async function writeRepository(top: string, commit: string, scratch: string): Promise<void> {
-  const commits = await recentCommits(top, commit);
-  const tags = (await tagsOf(top)).filter((tag) => commits.has(tag.commit));
-  const trees = (
-    await gitText(top, ['ls-tree', '-r', '-t', '--full-tree', '--format=%(objecttype) %(objectname)', commit])
-  )
+const PACK = ['pack-objects', '--stdout', '-q', '--window=0', '--no-reuse-object', '--threads=1'] as const;
+
+async function writeRepository(git: Git, commit: string, scratch: string): Promise<void> {
+  const commits = await recentCommits(git, commit);
+  const tags = (await tagsOf(git)).filter((tag) => commits.has(tag.commit));
+  const trees = (await git.text(['ls-tree', '-r', '-t', '--full-tree', '--format=%(objecttype) %(objectname)', commit]))
     .split('\n')
     .filter((row) => row !== '' && !row.startsWith('commit '))
     .map((row) => row.split(' ')[1] ?? '');
-  const root = await gitText(top, ['rev-parse', `${commit}^{tree}`]);
+  const root = await git.text(['rev-parse', `${commit}^{tree}`]);
   const objects = [...new Set([...commits.keys(), ...tags.map((tag) => tag.object), root, ...trees])].sort();
-  const pack = await git(top, ['pack-objects', '--stdout', '-q', '--window=0', '--no-reuse-object', '--threads=1'], {
-    input: `${objects.join('\n')}\n`,
-  });
+  const pack = await git.run(PACK, `${objects.join('\n')}\n`);
   const shallow = [...commits]
     .filter(([, parents]) => parents.some((parent) => !commits.has(parent)))
     .map(([id]) => id);
@@ -83,28 +81,27 @@ async function writeRepository(top: string, commit: string, scratch: string): Pr
     writeFile(path.join(scratch, 'packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${refs.join('')}`),
     ...(shallow.length === 0 ? [] : [writeFile(path.join(scratch, 'shallow'), `${shallow.sort().join('\n')}\n`)]),
   ]);
-  await git(scratch, ['index-pack', packFile]);
-  await git(scratch, [`--git-dir=${scratch}`, 'read-tree', commit]);
+  const made = await gitIn(scratch);
+  await made.run([`--git-dir=${scratch}`, 'index-pack', packFile]);
+  await made.run([`--git-dir=${scratch}`, 'read-tree', commit]);
 }
 
 /** Commits from HEAD back to the nearest tag, each with its parents. */
-async function recentCommits(top: string, commit: string): Promise<Map<string, readonly string[]>> {
-  const nearest = await gitText(top, ['describe', '--tags', '--abbrev=0', commit]).catch(() => null); // no tag before it
+async function recentCommits(git: Git, commit: string): Promise<Map<string, readonly string[]>> {
+  const nearest = await git.text(['describe', '--tags', '--abbrev=0', commit]).catch(() => null); // no tag before it
   const range =
     nearest === null
       ? [`--max-count=${COMMITS_WITHOUT_TAG}`, commit]
       : [`--max-count=${MOST_COMMITS}`, commit, '--not', `refs/tags/${nearest}^@`];
-  const rows = (await gitText(top, ['rev-list', '--parents', ...range])).split('\n').filter(Boolean);
+  const rows = (await git.text(['rev-list', '--parents', ...range])).split('\n').filter(Boolean);
   return new Map(
     rows.map((row) => [row.slice(0, row.indexOf(' ') === -1 ? undefined : row.indexOf(' ')), row.split(' ').slice(1)]),
   );
 }
 
-async function tagsOf(top: string): Promise<{ object: string; commit: string; name: string }[]> {
+async function tagsOf(git: Git): Promise<{ object: string; commit: string; name: string }[]> {
   const format = '--format=%(objectname) %(*objectname) %(refname)';
-  const rows = (await gitText(top, ['for-each-ref', '--sort=refname', format, 'refs/tags']))
-    .split('\n')
-    .filter(Boolean);
+  const rows = (await git.text(['for-each-ref', '--sort=refname', format, 'refs/tags'])).split('\n').filter(Boolean);
   return rows.map((row) => {
     const [object = '', peeled = '', name = ''] = row.split(' ');
     return { object, commit: peeled || object, name };

@@ -1,9 +1,12 @@
 /** What git knows of a folder. */
-import { realpath } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { gitIn, type Git } from '../../system/git';
 import { fail, wordsOf } from '../failure';
-import { git, gitAbove, gitList, gitText, personalIgnores } from './git';
+import { gitAbove } from './objects';
 
 export interface Repository {
+  readonly git: Git;
   readonly top: string;
   /** The folder within the repository, without a slash at its end; empty: the top. */
   readonly prefix: string;
@@ -21,24 +24,49 @@ export async function openRepository(directory: string): Promise<Repository | nu
   try {
     return await read(await realpath(directory));
   } catch (cause) {
+    const owner = foreignFolder(wordsOf(cause));
+    if (owner !== null) throw fail('NoSource', foreignMessage(directory, owner), { cause });
     const next = 'repair the repository (git fsck), or copy the folder without its .git to deploy what lies there';
     throw fail('NoSource', `git cannot read the source in ${directory}: ${wordsOf(cause)}. Next: ${next}`, { cause });
   }
 }
 
 async function read(directory: string): Promise<Repository | null> {
-  const top = await gitText(directory, ['rev-parse', '--show-toplevel']);
-  const prefix = (await gitText(directory, ['rev-parse', '--show-prefix'])).replace(/\/$/, '');
-  const commit = await gitText(top, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).catch(() => null); // no commit yet
+  const found = await gitIn(directory);
+  const top = await found.text(['rev-parse', '--show-toplevel']);
+  await refuseOtherTree(top);
+  const prefix = (await found.text(['rev-parse', '--show-prefix'])).replace(/\/$/, '');
+  const git = await gitIn(top);
+  const commit = await git.text(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']).catch(() => null); // no commit yet
   const hasFolder =
     commit !== null &&
-    (await git(top, ['cat-file', '-e', `${commit}:${prefix}`]).then(
+    (await git.run(['cat-file', '-e', `${commit}:${prefix}`]).then(
       () => true,
       () => false,
     ));
-  if (!hasFolder && prefix !== '' && (await workingFiles({ top, prefix })).length === 0) return null;
-  const tags = commit === null ? '' : await gitText(top, ['tag', '--points-at', commit, '--sort=-version:refname']);
-  return { top, prefix, commit, tags: tags.split('\n').filter(Boolean), hasFolder };
+  if (!hasFolder && prefix !== '' && (await workingFiles({ git, prefix })).length === 0) return null;
+  const tags = commit === null ? '' : await git.text(['tag', '--points-at', commit, '--sort=-version:refname']);
+  return { git, top, prefix, commit, tags: tags.split('\n').filter(Boolean), hasFolder };
+}
+
+/** `core.worktree` makes git look at any other folder of the machine. */
+async function refuseOtherTree(top: string): Promise<void> {
+  await access(path.join(top, '.git')).catch((cause: unknown) => {
+    throw new Error(`its setting core.worktree leads to ${top}, which holds no .git`, { cause });
+  });
+}
+
+/** The folder that git will not read because it is another account's; null: it complains of something else. */
+function foreignFolder(words: string): string | null {
+  return /(?:dubious ownership in repository at|unsafe repository \()\s*'([^']+)'/.exec(words)?.[1] ?? null;
+}
+
+function foreignMessage(directory: string, owner: string): string {
+  const what = `the source in ${directory} is in the git repository ${owner}, which belongs to another account`;
+  const why = 'the settings of a repository can name programs, so that git reads only your own';
+  const next = `deploy as its owner, or, if you trust it: git config --global --add safe.directory ${owner}`;
+  const above = 'Is it not meant at all: git init && git add -A && git commit in the folder of the application';
+  return `${what}: ${why}. Next: ${next}. ${above}`;
 }
 
 export interface Change {
@@ -47,23 +75,31 @@ export interface Change {
   readonly path: string;
 }
 
+/** Not within submodules: their settings are their own, and their files are refused anyway. */
+const STATUS = [
+  'status',
+  '--porcelain=v1',
+  '-z',
+  '--untracked-files=all',
+  '--no-renames',
+  '--ignore-submodules=dirty',
+] as const;
+
 /** What the folder has and HEAD has not, or the other way round. Untracked `node_modules` are never source. */
 export async function changesOf(repository: Repository): Promise<readonly Change[]> {
-  const { top, prefix } = repository;
-  const args = ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames', '--', prefix || '.'];
-  const rows = await gitList(top, args, await personalIgnores(top));
+  const { git, prefix } = repository;
+  const rows = await git.list([...STATUS, '--', prefix || '.']);
   return rows
     .map((row) => ({ what: wordFor(row.slice(0, 2)), path: inFolder(repository, row.slice(3)) }))
     .filter(({ what, path }) => what !== 'untracked' || !isInstalled(path));
 }
 
 /** Paths that git tracks in the folder, or would: untracked ones that no rule ignores. */
-export async function workingFiles(repository: Pick<Repository, 'top' | 'prefix'>): Promise<readonly string[]> {
-  const { top, prefix } = repository;
-  const list = (kind: string[], settings: readonly string[] = []) =>
-    gitList(top, ['ls-files', '-z', ...kind, '--', prefix || '.'], settings);
+export async function workingFiles(repository: Pick<Repository, 'git' | 'prefix'>): Promise<readonly string[]> {
+  const { git, prefix } = repository;
+  const list = (kind: string[]) => git.list(['ls-files', '-z', ...kind, '--', prefix || '.']);
   const tracked = await list(['--cached']);
-  const untracked = await list(['--others', '--exclude-standard'], await personalIgnores(top));
+  const untracked = await list(['--others', '--exclude-standard']);
   const inside = (paths: string[]) => paths.map((path) => inFolder(repository, path));
   return [...new Set([...inside(tracked), ...inside(untracked).filter((path) => !isInstalled(path))])];
 }
@@ -77,8 +113,8 @@ export interface TreeRow {
 }
 
 /** What HEAD has in the folder. */
-export async function headRows({ top, prefix, commit }: Repository): Promise<readonly TreeRow[]> {
-  const rows = await gitList(top, ['ls-tree', '-r', '-l', '-z', '--full-tree', `${commit ?? 'HEAD'}:${prefix}`]);
+export async function headRows({ git, prefix, commit }: Repository): Promise<readonly TreeRow[]> {
+  const rows = await git.list(['ls-tree', '-r', '-l', '-z', '--full-tree', `${commit ?? 'HEAD'}:${prefix}`]);
   return rows.map((row) => {
     const tab = row.indexOf('\t');
     const [mode = '', , id = '', size = ''] = row.slice(0, tab).split(/ +/);

@@ -7,6 +7,7 @@ import { linkProblem } from '../../domain/source/links';
 import { isWithin, pathProblem, shown } from '../../domain/source/paths';
 import { chooseVersion } from '../../domain/source/version';
 import { digestOfText, storeContent } from '../../system/content-store';
+import { GitError } from '../../system/git';
 import type { Home } from '../../system/home';
 import { byPath } from '../../system/tree';
 import type { SnapshotRequest } from '../contract';
@@ -57,6 +58,7 @@ export async function takeSnapshot(home: Home, request: SnapshotRequest, deploym
       warnings: [...source.warnings, ...(await tidied(home))],
     };
   } catch (error) {
+    if (error instanceof GitError) throw fail('NoSource', `git cannot read the source: ${error.message}`);
     throw diskWords(error, `the source cannot be kept in ${home.root}`);
   } finally {
     await source.close();

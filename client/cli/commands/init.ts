@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { suggestSpec, type SpecSuggestion } from '../../../domain/init/suggest-spec';
-import { cleanEnvironment, runCommand, succeeded } from '../../../system/run-command';
+import { gitIn, type Git } from '../../../system/git';
 import { routerPorts } from '../../host-files';
 import { readProject } from '../../project-facts';
 import { SPEC_FILE } from '../../spec-file';
@@ -11,8 +11,6 @@ import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { Halt } from '../halt';
 import { line, part } from '../line';
-
-const GIT_MS = 5_000;
 
 interface Options extends JsonOption {
   readonly force?: boolean;
@@ -62,13 +60,15 @@ function say({ print }: Cli, { framework, notes, text }: SpecSuggestion, next: r
 /** What git does not have is not deployed: the spec has to be committed first. */
 async function nextCommands(folder: string): Promise<readonly string[]> {
   const deploy = ['npx mvca plan', 'npx mvca deploy'];
-  if (!(await git(folder, ['rev-parse', '--is-inside-work-tree']))) return deploy;
+  const git = await gitIn(folder).catch(() => null); // no git: then `plan` says what it thinks of the folder
+  if (git === null || !(await succeeds(git, ['rev-parse', '--is-inside-work-tree']))) return deploy;
   // Where the ignore rules name it, nothing needs to be committed.
-  if (await git(folder, ['check-ignore', '--quiet', SPEC_FILE])) return deploy;
+  if (await succeeds(git, ['check-ignore', '--quiet', SPEC_FILE])) return deploy;
   return [`git add ${SPEC_FILE} && git commit --message "Say how it is deployed"`, ...deploy];
 }
 
-async function git(folder: string, args: readonly string[]): Promise<boolean> {
-  const argv = ['git', ...args];
-  return succeeded(await runCommand({ argv, cwd: folder, env: cleanEnvironment(), timeoutMs: GIT_MS }));
-}
+const succeeds = (git: Git, args: readonly string[]): Promise<boolean> =>
+  git.run(args).then(
+    () => true,
+    () => false, // git says no by its exit code
+  );
