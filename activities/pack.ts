@@ -1,10 +1,10 @@
 /** Archives that are the same byte for byte for the same input: sorted, without times and owners, modes normalised. */
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import path from 'node:path';
 import tar from 'tar-stream';
 import { ZipFile } from 'yazl';
+import { shown } from '../domain/source/paths';
 import type { TreeFile } from '../system/tree';
 
 export type PackEntry =
@@ -24,6 +24,11 @@ const EPOCH = new Date(0);
 /** The first moment of MS-DOS time, which knows no zone: made from local parts, it is the same bytes in every zone. */
 const DOS_EPOCH = new Date(1980, 0, 1);
 
+/** Something of a tree cannot be read, in words; repeating it changes nothing. */
+export class UnreadableEntry extends Error {
+  override readonly name = 'UnreadableEntry';
+}
+
 /** The entry of a file that lies under `root`. */
 export function fileEntry(root: string, { path: name, mode, size }: TreeFile): PackEntry {
   const place = path.join(root, name);
@@ -32,11 +37,14 @@ export function fileEntry(root: string, { path: name, mode, size }: TreeFile): P
     path: name,
     mode,
     size,
-    content: async () => (size <= SMALL ? readExactly(place, size) : createReadStream(place, { end: size - 1 })),
+    content: () => (size <= SMALL ? readExactly(place, size) : streamExactly(place, size)).catch(inWords(name)),
   };
 }
 
-/** The bytes of a tar (pax where names need it) of the entries in the order given. */
+/**
+ * The bytes of a tar (pax where names need it) of the entries in the order given. Nothing is begun before somebody reads: a stream that
+ * fails while nobody listens ends the process.
+ */
 export async function* packTar(entries: Iterable<PackEntry>): AsyncGenerator<Uint8Array, void> {
   const pack = tar.pack();
   let failure: Error | null = null;
@@ -59,45 +67,65 @@ export async function* packTar(entries: Iterable<PackEntry>): AsyncGenerator<Uin
   }
 }
 
-/** The bytes of a zip of the entries in the order given; modes and links in the way of Info-ZIP. */
-export function packZip(entries: Iterable<PackEntry>): AsyncIterable<Uint8Array> {
+/** The bytes of a zip of the entries in the order given; modes and links in the way of Info-ZIP. Begun by who reads, as above. */
+export async function* packZip(entries: Iterable<PackEntry>): AsyncGenerator<Uint8Array, void> {
   const zip = new ZipFile();
   const out = new PassThrough();
+  const opened = new Set<Readable>();
   zip.on('error', (error: Error) => out.destroy(error));
   zip.outputStream.on('error', (error: Error) => out.destroy(error)).pipe(out);
   try {
-    for (const entry of entries) addToZip(zip, entry, out);
+    for (const entry of entries) addToZip(zip, entry, { out, opened });
     zip.end();
-  } catch (error) {
-    out.destroy(error as Error);
+    yield* out as AsyncIterable<Uint8Array>;
+  } finally {
+    for (const stream of opened) stream.destroy();
   }
-  return out;
 }
 
 async function addToTar(pack: tar.Pack, entry: PackEntry): Promise<void> {
   const common = { name: entry.path, mtime: EPOCH, uid: 0, gid: 0 };
+  const content = entry.kind === 'file' ? await entry.content() : null;
   await new Promise<void>((resolve, reject) => {
     const done = (error?: Error | null) => (error ? reject(error) : resolve());
     if (entry.kind === 'link') {
-      pack.entry({ ...common, type: 'symlink', linkname: entry.target, mode: 0o777 }, done);
+      quiet(pack.entry({ ...common, type: 'symlink', linkname: entry.target, mode: 0o777 }, done));
     } else if (entry.kind === 'folder') {
-      pack.entry({ ...common, name: `${entry.path}/`, type: 'directory', mode: 0o755 }, done);
+      quiet(pack.entry({ ...common, name: `${entry.path}/`, type: 'directory', mode: 0o755 }, done));
     } else {
       const header = { ...common, type: 'file' as const, mode: entry.mode, size: entry.size };
-      const add = (content: Buffer | Readable) => {
-        if (Buffer.isBuffer(content)) return void pack.entry(header, content, done);
-        const sink = pack.entry(header, done);
-        sink.once('close', () => content.destroy());
-        content.on('error', (error) => sink.destroy(error)).pipe(sink);
-      };
-      entry.content().then(add).catch(reject); // also what `add` throws when the archive is closed meanwhile
+      if (Buffer.isBuffer(content)) quiet(pack.entry(header, content, done));
+      else pour(content as Readable, () => quiet(pack.entry(header, done)));
     }
   });
 }
 
-function addToZip(zip: ZipFile, entry: PackEntry, out: PassThrough): void {
+/** Its error is told by `done`; emitted while nobody listens, it would end the process. */
+const quiet = (sink: unknown): Writable => (sink as Writable).on('error', () => undefined); // of streamx, and alike
+
+/** @param open makes the place to pour into; it throws when the archive was closed meanwhile. */
+function pour(content: Readable, open: () => Writable): void {
+  content.on('error', (error) => sink?.destroy(error));
+  let sink: Writable | null = null;
+  try {
+    sink = open();
+  } catch (error) {
+    content.destroy();
+    throw error;
+  }
+  sink.once('close', () => content.destroy());
+  content.pipe(sink);
+}
+
+interface ZipSide {
+  readonly out: PassThrough;
+  /** What is open, to be closed when nobody reads on. */
+  readonly opened: Set<Readable>;
+}
+
+function addToZip(zip: ZipFile, entry: PackEntry, { out, opened }: ZipSide): void {
   if (entry.path.includes('\\'))
-    throw new Error(`${entry.path}: a zip cannot hold a backslash in a name; use artifact: tar`);
+    throw new UnreadableEntry(`${entry.path}: a zip cannot hold a backslash in a name; use artifact: tar`);
   const common = { mtime: DOS_EPOCH, forceDosTimestamp: true };
   if (entry.kind === 'folder') zip.addEmptyDirectory(`${entry.path}/`, { ...common, mode: 0o040755 });
   else if (entry.kind === 'link') zip.addBuffer(Buffer.from(entry.target), entry.path, { ...common, mode: 0o120777 });
@@ -107,6 +135,8 @@ function addToZip(zip: ZipFile, entry: PackEntry, out: PassThrough): void {
       entry.content().then(
         (content) => {
           const stream = Buffer.isBuffer(content) ? new PassThrough().end(content) : content;
+          opened.add(stream.once('close', () => opened.delete(stream)));
+          stream.on('error', (error) => out.destroy(error));
           give(null, stream);
         },
         (error: Error) => out.destroy(error),
@@ -127,3 +157,22 @@ async function readExactly(place: string, size: number): Promise<Buffer> {
     await handle.close();
   }
 }
+
+/** Opened already, so that what cannot be read is told here. */
+async function streamExactly(place: string, size: number): Promise<Readable> {
+  const handle = await open(place, 'r');
+  return handle.createReadStream({ end: size - 1 });
+}
+
+const inWords =
+  (name: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    const why = UNREADABLE[error.code ?? ''];
+    throw why === undefined ? error : new UnreadableEntry(`${shown(name)} cannot be read: ${why}`);
+  };
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EIO: 'the disk gives an error',
+};

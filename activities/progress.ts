@@ -8,6 +8,8 @@ const EVERY_MS = 300;
 const SILENCE_MS = 1_000;
 const KEPT_LINES = 20;
 const LONGEST_LINE = 400;
+/** Of a longer line the beginning is enough, colours and all. */
+const LONGEST_READ = 8 * 1024;
 
 export interface ProgressReport {
   /** Aborts when the activity is cancelled or its worker stops. */
@@ -22,7 +24,8 @@ export interface ProgressReport {
 /** Runs `work` with heartbeats all the while. Must be called within an activity. */
 export async function withProgress<T>(work: (report: ProgressReport) => Promise<T>): Promise<T> {
   const context = Context.current();
-  let progress: CommandProgress = { kind: 'command', doing: '', lines: [], log: null };
+  let told: Pick<CommandProgress, 'doing' | 'log'> = { doing: '', log: null };
+  const lines: { n: number; text: string }[] = [];
   let count = 0;
   let changed = true;
   let last = -Infinity;
@@ -30,7 +33,9 @@ export async function withProgress<T>(work: (report: ProgressReport) => Promise<
     if (!changed && performance.now() - last < SILENCE_MS) return;
     changed = false;
     last = performance.now();
-    context.heartbeat(progress);
+    // Made readable here and not as they come: a command may print a hundred thousand lines between two heartbeats.
+    const shown = lines.map(({ n, text }) => ({ n, text: readable(text) }));
+    context.heartbeat({ kind: 'command', ...told, lines: shown } satisfies CommandProgress);
   };
   const timer = setInterval(beat, EVERY_MS);
   try {
@@ -39,16 +44,17 @@ export async function withProgress<T>(work: (report: ProgressReport) => Promise<
       doing: (text, log = null) => {
         count = 0;
         changed = true;
-        progress = { kind: 'command', doing: text, lines: [], log };
+        lines.length = 0;
+        told = { doing: text, log };
       },
       line: (text) => {
         count += 1;
         changed = true;
-        const lines = [...progress.lines, { n: count, text: readable(text) }].slice(-KEPT_LINES);
-        progress = { ...progress, lines };
+        lines.push({ n: count, text });
+        if (lines.length > KEPT_LINES) lines.shift();
       },
       throwIfCancelled: () => {
-        if (context.cancellationSignal.aborted) throw new CancelledFailure(`cancelled while: ${progress.doing}`);
+        if (context.cancellationSignal.aborted) throw new CancelledFailure(`cancelled while: ${told.doing}`);
       },
     });
   } finally {
@@ -59,7 +65,7 @@ export async function withProgress<T>(work: (report: ProgressReport) => Promise<
 
 /** Without colours and control characters: what a build prints must not steer the terminal of who follows it. */
 export const readable = (line: string): string =>
-  line.replace(ESCAPES, '').replace(CONTROLS, '').slice(0, LONGEST_LINE);
+  line.slice(0, LONGEST_READ).replace(ESCAPES, '').replace(CONTROLS, '').slice(0, LONGEST_LINE);
 
 /** CSI and OSC sequences (ECMA-48). */
 const ESCAPES = new RegExp(

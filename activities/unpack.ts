@@ -11,6 +11,8 @@ import { pathProblem, shown } from '../domain/source/paths';
 /** Files up to this size are written side by side. */
 const SMALL = 1024 * 1024;
 const TOGETHER = 16;
+/** PATH_MAX (path_resolution(7)). */
+const LONGEST_LINK = 4_096;
 
 type Content = AsyncIterable<Buffer>;
 
@@ -74,6 +76,7 @@ class Unpacking {
   private check(entry: ArchiveEntry): void {
     const problem =
       pathProblem(entry.path) ??
+      (entry.kind === 'link' && entry.size > LONGEST_LINK ? 'its target is longer than any path' : null) ??
       (entry.kind === 'other' ? 'it is neither a file nor a folder nor a link' : null) ??
       (this.seen.has(entry.path) && !(entry.kind === 'folder' && this.folders.has(entry.path))
         ? 'it stands twice'
@@ -104,6 +107,7 @@ async function readTar(file: string, unpacking: Unpacking): Promise<void> {
   const reading = pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), extract);
   reading.catch(() => undefined); // thrown by the loop below as well
   for await (const entry of extract) {
+    entry.on('error', () => undefined); // between two awaits nobody listens; who reads it learns of it
     const { name, type, size = 0, mode = 0o644, linkname } = entry.header;
     const kind = type === 'symlink' ? 'link' : type === 'directory' ? 'folder' : type === 'file' ? 'file' : 'other';
     await unpacking.add(
@@ -124,11 +128,17 @@ async function readZip(file: string, unpacking: Unpacking): Promise<void> {
       const kind = fileName.endsWith('/') ? 'folder' : (ZIP_KINDS[bits & 0o170000] ?? 'other');
       const name = fileName.replace(/\/$/, '');
       const content = await zip.openReadStreamPromise(entry);
-      await unpacking.add(
-        { path: name, kind, mode: normal(bits), size: entry.uncompressedSize, target: null },
-        content,
-      );
-      content.resume();
+      content.on('error', () => undefined); // as above
+      try {
+        await unpacking.add(
+          { path: name, kind, mode: normal(bits), size: entry.uncompressedSize, target: null },
+          content,
+        );
+        content.resume();
+      } catch (error) {
+        content.destroy();
+        throw error;
+      }
     }
   } finally {
     zip.close();

@@ -133,7 +133,8 @@ async function finish(
   name: string,
   input: string | Buffer = '',
 ): Promise<Buffer> {
-  const [out, err] = [collect(child.stdout), collect(child.stderr)];
+  const out = collect(child.stdout, LONGEST_OUTPUT, () => child.kill('SIGKILL'));
+  const err = collect(child.stderr, LONGEST_ERROR);
   child.stdin.on('error', () => undefined); // it ended before it read all: its exit code says why
   child.stdin.end(input);
   const [code] = (await once(child, 'close').catch(notStarted)) as [number | null];
@@ -141,9 +142,19 @@ async function finish(
   return out();
 }
 
-function collect(stream: NodeJS.ReadableStream): () => Buffer {
+/** Lists of names, and the history that builds ask for: a repository of a million files lists about 100 MB. */
+const LONGEST_OUTPUT = 512 * 1024 * 1024;
+const LONGEST_ERROR = 64 * 1024;
+
+/** What is written beyond `most` bytes is not kept. @param onMore told when there is more */
+function collect(stream: NodeJS.ReadableStream, most: number, onMore?: () => void): () => Buffer {
   const chunks: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= most) chunks.push(chunk);
+    else onMore?.();
+  });
   return () => Buffer.concat(chunks);
 }
 

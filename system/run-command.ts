@@ -3,7 +3,7 @@
  * limit, its output given line by line, and killed with all its children (SIGTERM, then SIGKILL).
  */
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { createLines } from './lines';
 import { endGroupOf } from './process-group';
 import { identify, type ProcessIdentity } from './process-identity';
 
@@ -11,6 +11,11 @@ import { identify, type ProcessIdentity } from './process-identity';
 const TERMINATION_MS = 5_000;
 /** An error may stand before a page of advice (npm prints its whole usage after one). */
 const TAIL_LINES = 200;
+/** Characters of a line that are given to `onLine`; nobody reads on in a longer one. */
+const LONGEST_LINE = 64 * 1024;
+/** Of those, as many as are kept in the tail. */
+const LONGEST_TAIL_LINE = 4 * 1024;
+const CUT = ' … (cut)';
 
 /** What a command may see of ours: nothing but these. */
 export const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ'] as const;
@@ -22,6 +27,7 @@ export interface CommandRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Lines of more than 64 Ki characters are cut, and say so. */
   readonly onLine?: (line: string, stream: 'out' | 'err') => void;
   /** Told once, when it runs: the leader of its process group. */
   readonly onStart?: (leader: ProcessIdentity) => void;
@@ -33,7 +39,7 @@ export interface CommandResult {
   readonly code: number | null;
   readonly signal: string | null;
   readonly seconds: number;
-  /** The last lines of both streams, in the order of their arrival. */
+  /** The last lines of both streams, in the order of their arrival, each of at most 4 Ki characters. */
   readonly tail: readonly string[];
   /** Why it could not be started (`not-started` only). */
   readonly error: string | null;
@@ -80,12 +86,14 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   const leader = child.pid === undefined ? null : leaderOf(child.pid);
   if (leader !== null) request.onStart?.(leader);
   for (const stream of ['out', 'err'] as const) {
-    const lines = createInterface({ input: stream === 'out' ? child.stdout : child.stderr, crlfDelay: Infinity });
-    lines.on('line', (line) => {
-      tail.push(line);
+    const lines = createLines({ longest: LONGEST_LINE, mark: CUT, returns: true }, (line) => {
+      tail.push(line.length > LONGEST_TAIL_LINE ? line.slice(0, LONGEST_TAIL_LINE) + CUT : line);
       if (tail.length > TAIL_LINES) tail.shift();
       request.onLine?.(line, stream);
     });
+    const output = stream === 'out' ? child.stdout : child.stderr;
+    output.on('data', (chunk: Buffer) => lines.push(chunk)).on('end', () => lines.flush());
+    output.on('error', () => undefined); // what came before it is known; how the command ended says the rest
   }
   let cut: 'timed-out' | 'aborted' | null = null;
   const endings: Promise<unknown>[] = [];

@@ -4,6 +4,9 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { GitError, notStarted, type Git } from '../../system/git';
 
+/** An object is held whole in memory. */
+const LARGEST = 512 * 1024 * 1024;
+
 /** Reads objects, one after another, from one `git cat-file --batch`. */
 export interface ObjectReader {
   read(id: string): Promise<Buffer>;
@@ -15,6 +18,7 @@ export function openObjects(git: Git): ObjectReader {
   const ended = once(child, 'close').catch(notStarted);
   ended.catch(() => undefined); // thrown by the read that waits
   child.stdin.on('error', () => undefined); // the read that waits learns it
+  child.stderr.resume(); // full, it would hold git up
   const chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let rest: Buffer = Buffer.alloc(0);
   const more = async (): Promise<Buffer> => {
@@ -46,6 +50,8 @@ export function openObjects(git: Git): ObjectReader {
       const size = Number(/^[0-9a-f]+ \w+ (\d+)$/.exec(header)?.[1] ?? NaN);
       if (Number.isNaN(size))
         throw new GitError(`the repository lacks an object: ${header}. Next: git fsck, or git fetch`, null);
+      if (size > LARGEST)
+        throw new GitError(`the object ${id} has ${size} bytes, and at most ${LARGEST} are taken`, null);
       return (await take(size + 1)).subarray(0, size);
     },
     close: () => child.stdin.end(),

@@ -13,7 +13,7 @@ import { byPath } from '../../system/tree';
 import type { SnapshotRequest } from '../contract';
 import { diskWords, fail, wordsOf } from '../failure';
 import { keepOutsidePackages } from '../outside-packages';
-import { packTar, type PackEntry } from '../pack';
+import { packTar, UnreadableEntry, type PackEntry } from '../pack';
 import { noteUse, tidyStore } from '../store-retention';
 import { fromFolder } from './from-folder';
 import { fromGit } from './from-git';
@@ -27,7 +27,9 @@ import type { Source } from './source';
  */
 export async function takeSnapshot(home: Home, request: SnapshotRequest, deployment: string | null): Promise<Snapshot> {
   await refuseNoFolder(request.directory);
-  const source = await findSource(home, request);
+  const source = await findSource(home, request).catch((error: unknown) => {
+    throw sourceWords(error, request.directory);
+  });
   try {
     const entries = checked(source.entries, request.directory);
     const stored = await storeContent(path.join(home.store, 'snapshots'), 'tar', packTar(entries));
@@ -58,11 +60,28 @@ export async function takeSnapshot(home: Home, request: SnapshotRequest, deploym
       warnings: [...source.warnings, ...(await tidied(home))],
     };
   } catch (error) {
-    if (error instanceof GitError) throw fail('NoSource', `git cannot read the source: ${error.message}`);
-    throw diskWords(error, `the source cannot be kept in ${home.root}`);
+    throw diskWords(sourceWords(error, request.directory), `the source cannot be kept in ${home.root}`);
   } finally {
     await source.close();
   }
+}
+
+/** What git or the folder does not give is not there the next time either; whatever else was thrown stays as it is. */
+function sourceWords(error: unknown, directory: string): unknown {
+  if (error instanceof GitError) return fail('NoSource', `git cannot read the source: ${error.message}`);
+  const denied = deniedIn(error, directory);
+  if (denied === null) return error;
+  const next = 'let the account that the engine runs as read it, or name it in .gitignore or .mvcaignore';
+  return fail('NoSource', `the source in ${directory} cannot be taken: ${denied}. Next: ${next}`);
+}
+
+/** A file when it is packed, or a folder when it is looked through. */
+function deniedIn(error: unknown, directory: string): string | null {
+  if (error instanceof UnreadableEntry) return error.message;
+  const { code = '', path: place } = error as NodeJS.ErrnoException;
+  if (!['EACCES', 'EPERM'].includes(code) || place === undefined) return null;
+  const name = path.relative(directory, place);
+  return name.startsWith('..') ? null : `${shown(name)} cannot be read: permission denied`;
 }
 
 /** A store that cannot be tidied stops nothing, and is said. */

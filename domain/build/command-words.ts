@@ -10,6 +10,8 @@ export interface CommandEnd {
 }
 
 const MOST_LINES = 10;
+/** What is told travels in messages, histories and reports; the whole output has a file. */
+const LONGEST_LINE = 400;
 
 /** The command as a person would type it. */
 export const commandWords = (argv: readonly string[]): string => argv.map(quoted).join(' ');
@@ -24,17 +26,23 @@ export function endWords({ end, code, signal, seconds, error }: CommandEnd): str
   return `exited with code ${code ?? 0} ${after}${memoryHint(code === 137)}`;
 }
 
-/** The last lines that matter: from the first that speaks of an error, without what package managers add of themselves. */
+/** The last lines that matter, each shortened: from the first that speaks of an error, without what package managers add of themselves. */
 export function importantLines(tail: readonly string[]): readonly string[] {
   const usage = tail.findIndex((line) => USAGE.test(line));
   const lines = (usage === -1 ? tail : tail.slice(0, usage))
     .map((line) => line.trimEnd())
     .filter((line) => line.trim() !== '' && !NOISE.test(line));
+  return chosen(lines).map(shortened);
+}
+
+function chosen(lines: readonly string[]): readonly string[] {
   const first = lines.findIndex((line) => ERROR.test(line));
   if (first === -1) return lines.slice(-MOST_LINES);
   const from = lines.slice(first);
   return from.length <= MOST_LINES ? from : [...from.slice(0, MOST_LINES - 3), '…', ...from.slice(-2)];
 }
+
+const shortened = (line: string): string => (line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE)} …`);
 
 /** Whether the output says that the disk is full. */
 export const saysDiskFull = (tail: readonly string[]): boolean =>

@@ -9,7 +9,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { note } from '../../system/note';
-import { createLines } from './lines';
+import { createLines } from '../../system/lines';
 
 export interface OutputStream {
   /** A descriptor for the instance: blocking, open for both directions. The caller closes its own copy. */
@@ -21,7 +21,7 @@ export interface OutputStream {
 /** @param bound longest line in characters. */
 export async function openStream(file: string, bound: number, onLine: (line: string) => void): Promise<OutputStream> {
   await ensureFifo(file);
-  const lines = createLines(bound, onLine);
+  const lines = createLines({ longest: bound }, onLine);
   // Both directions here too: without a writer it waits for the next one, and does not end.
   const descriptor = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
   const socket = new net.Socket({ fd: descriptor, readable: true, writable: false });

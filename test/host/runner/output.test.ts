@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import type { LogLine } from '../../../domain/host/runner';
 import { openReleaseLog } from '../../../host/runner/log';
-import { createLines } from '../../../host/runner/lines';
+import { createLines } from '../../../system/lines';
 import { createMask } from '../../../host/runner/mask';
 import { followLogs, logsFolder, readLogs, tailLogs } from '../../../system/logs';
 
@@ -105,7 +105,7 @@ test('lines come out as they were written, however the bytes were cut', () => {
       (written, cuts) => {
         const input = Buffer.from(written.map((each) => `${each}\n`).join(''));
         const read: string[] = [];
-        const lines = createLines(1_000, (each) => read.push(each));
+        const lines = createLines({ longest: 1_000 }, (each) => read.push(each));
         for (let offset = 0, n = 0; offset < input.length; n++) {
           const length = cuts[n % cuts.length] ?? 1;
           lines.push(input.subarray(offset, offset + length));
@@ -120,7 +120,7 @@ test('lines come out as they were written, however the bytes were cut', () => {
 
 test('the memory that a line takes is bounded, and the next line is whole again', () => {
   const read: string[] = [];
-  const lines = createLines(10, (each) => read.push(each));
+  const lines = createLines({ longest: 10 }, (each) => read.push(each));
   for (let n = 0; n < 100; n++) lines.push(Buffer.from('x'.repeat(100)));
   lines.push(Buffer.from('\r\nnext\r\nlast'));
   lines.flush();
