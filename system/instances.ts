@@ -1,5 +1,5 @@
 /** `instances.json` of a release: what its runner must find again when it is replaced. Read by others while the runner is away. */
-import { readlinkSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { InstanceStatus } from '../domain/host/runner';
 import { readJson, writeJson } from './durable-file';
@@ -64,7 +64,7 @@ export const streamFile = (folder: string, instance: number, stream: 'out' | 'er
 export function findLaunched(folder: string, instance: number): ProcessIdentity | null {
   const file = streamFile(folder, instance, 'out');
   const leaders = readProcesses()
-    .filter((row) => row.pid === row.group && linkOf(`/proc/${row.pid}/fd/1`) === file)
+    .filter((row) => row.pid === row.group && isSameFile(`/proc/${row.pid}/fd/1`, file))
     .map((row) => identify(row.pid))
     .filter((identity): identity is ProcessIdentity => identity !== null);
   return leaders.sort((a, b) => startOf(a) - startOf(b))[0] ?? null;
@@ -72,10 +72,12 @@ export function findLaunched(folder: string, instance: number): ProcessIdentity 
 
 const startOf = (identity: ProcessIdentity): number => Number(identity.started.split('/')[1]);
 
-function linkOf(link: string): string | null {
+/** By what is opened, not by its name: another account can give a file the same path in a world of its own. */
+function isSameFile(link: string, file: string): boolean {
   try {
-    return readlinkSync(link);
+    const [opened, meant] = [statSync(link), statSync(file)];
+    return opened.dev === meant.dev && opened.ino === meant.ino;
   } catch {
-    return null; // ended, or another user's
+    return false; // ended, or another user's
   }
 }

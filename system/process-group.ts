@@ -10,6 +10,8 @@ const KILLED_MS = 10_000;
 export interface ProcessRow {
   readonly pid: number;
   readonly group: number;
+  readonly parent: number;
+  readonly session: number;
   /** User and system time used, in clock ticks of 10 ms (USER_HZ is 100 on every Linux that Node runs on). */
   readonly ticks: number;
 }
@@ -68,7 +70,8 @@ function readProcess(pid: number): ProcessRow | null {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return null;
-    return { pid, group: Number(fields[2]), ticks: Number(fields[11]) + Number(fields[12]) };
+    const [, parent, group, session] = fields.map(Number) as [number, number, number, number];
+    return { pid, parent, group, session, ticks: Number(fields[11]) + Number(fields[12]) };
   } catch {
     return null; // ended between two looks
   }

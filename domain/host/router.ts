@@ -88,6 +88,8 @@ export interface ReleaseFigures {
   readonly statuses: Readonly<Record<string, number>>;
   /** No instance took the connection. */
   readonly connectErrors: number;
+  /** Of these, because somebody else listened on the instance's port; absent where a router of an older version runs. */
+  readonly foreign?: number;
   /** The instance broke off before or within its answer. */
   readonly resets: number;
   readonly timeouts: number;

@@ -48,6 +48,8 @@ export interface InstanceStatus {
   readonly state: InstanceState;
   readonly pid: number | null;
   readonly port: number;
+  /** Who listens on its port while it is away or starting, in words: `a process of nobody (uid 65534)`; absent: nobody else. */
+  readonly heldBy?: string;
   /** Times that it was started again after an exit. */
   readonly restarts: number;
   readonly startedAt: number | null;

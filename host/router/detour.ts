@@ -3,7 +3,9 @@
  * whether it wants the body), trailers after a request, and `OPTIONS *`.
  */
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ForeignListener } from '../../system/proven-connection';
 import { answerHead, trailerPairs } from './answer-head';
 import type { ClientConnection } from './client-connection';
 import type { FlightEnd } from './figures';
@@ -32,6 +34,8 @@ export class Detour extends Flight {
   #tunnel: Duplex | null = null;
   #response: ServerResponse | null;
   #isConnected = false;
+  /** Somebody else listens where an instance should. */
+  #isForeign = false;
   #status = 0;
   #progressAt = performance.now();
 
@@ -44,24 +48,38 @@ export class Detour extends Flight {
 
   start(): void {
     const instance = this.release.nextInstance(this.#tried);
-    if (instance === null) return this.#fail('connect-error');
+    if (instance === null) return this.#fail(this.#isForeign ? 'foreign' : 'connect-error');
     this.#tried.push(instance);
     this.goTo(instance);
+    instance.open().then(
+      (socket) => this.#onConnected(socket, instance),
+      (error: unknown) => {
+        if (this.isOver) return;
+        instance.wasNotReached(performance.now(), error);
+        if (error instanceof ForeignListener) this.#isForeign = true;
+        this.start();
+      },
+    );
+  }
+
+  #onConnected(socket: Socket, instance: Instance): void {
+    if (this.isOver) return void socket.destroy();
+    instance.wasReached();
+    this.#isConnected = true;
     const { request, target } = this.#incoming;
     const upstream = http.request({
-      host: instance.address.host,
-      port: instance.address.port,
+      createConnection: () => socket.setKeepAlive(true, 60_000),
       method: request.method,
       path: target.path,
       headers: this.#head() as unknown as http.OutgoingHttpHeaders,
-      agent: false,
       timeout: 0,
     });
     this.#upstream = upstream;
-    this.#watchConnect(upstream, instance);
+    upstream.on('error', () => this.#fail('reset'));
     upstream.on('continue', () => this.#onContinue());
     upstream.on('response', (answer) => this.#onAnswer(answer));
-    upstream.on('upgrade', (answer, socket, head) => this.#onUpgrade(answer, socket, head));
+    upstream.on('upgrade', (answer, tunnel, head) => this.#onUpgrade(answer, tunnel, head));
+    this.#sendBody(upstream);
   }
 
   abandon(end: FlightEnd): void {
@@ -101,28 +119,6 @@ export class Detour extends Flight {
     if (upgrade === null) head.push('Connection', 'close');
     else head.push('Connection', 'Upgrade', 'Upgrade', headers.upgrade ?? '');
     return head;
-  }
-
-  #watchConnect(upstream: ClientRequest, instance: Instance): void {
-    const timer = setTimeout(() => upstream.destroy(new Error('connect timed out')), this.#limits.connectMs);
-    let isConnected = false;
-    upstream.on('socket', (socket) =>
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        isConnected = true;
-        socket.setNoDelay(true).setKeepAlive(true, 60_000);
-        instance.wasReached();
-        this.#isConnected = true;
-        if (!this.isOver) this.#sendBody(upstream);
-      }),
-    );
-    upstream.on('error', () => {
-      clearTimeout(timer);
-      if (this.isOver) return;
-      if (isConnected) return this.#fail('reset');
-      instance.wasNotReached(performance.now());
-      this.start();
-    });
   }
 
   #sendBody(upstream: ClientRequest): void {
@@ -201,6 +197,7 @@ export class Detour extends Flight {
   }
 
   #fail(end: FlightEnd): void {
+    if (this.isOver) return;
     const isCleanEnd = end === 'closed' && this.isStream && this.#tunnel === null;
     this.finish(end, this.#status);
     if (this.#tunnel !== null) return void this.#incoming.upgrade?.socket.destroy();

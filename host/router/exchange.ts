@@ -3,6 +3,7 @@
  * themselves; the newer one is a layer upon it that builds an object of headers with every answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ForeignListener } from '../../system/proven-connection';
 import { answerHead, trailerPairs } from './answer-head';
 import { BodyRelay } from './body-relay';
 import type { ClientConnection } from './client-connection';
@@ -32,6 +33,8 @@ export class Exchange extends Flight {
   #abort: ((error?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #isSent = false;
+  /** Somebody else listens where an instance should. */
+  #isForeign = false;
   #status = 0;
   #contentLength: number | null = null;
   #held: Buffer | null = null;
@@ -52,7 +55,7 @@ export class Exchange extends Flight {
 
   start(fresh = false): void {
     const instance = this.release.nextInstance(this.#tried);
-    if (instance === null) return this.#fail('connect-error');
+    if (instance === null) return this.#fail(this.#isForeign ? 'foreign' : 'connect-error');
     this.goTo(instance);
     const line = instance.take(fresh);
     this.#instance = instance;
@@ -120,7 +123,8 @@ export class Exchange extends Flight {
       return this.finish('client-abort', 400);
     }
     if (!this.#isSent) {
-      instance?.wasNotReached(performance.now());
+      instance?.wasNotReached(performance.now(), error);
+      if (error instanceof ForeignListener) this.#isForeign = true;
       if (instance !== null) (this.#tried ??= []).push(instance);
       return this.start();
     }

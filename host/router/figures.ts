@@ -6,9 +6,10 @@ import { Sketch, type ClientMark } from './sketch';
 
 /**
  * How a flight ended. `answered` only when every byte was there; `closed`: by the router itself (drain limit, release
- * removed), nobody's failure; `gave-up`: the client left after the answer had been overdue.
+ * removed), nobody's failure; `gave-up`: the client left after the answer had been overdue; `foreign`: somebody else listens on the ports.
  */
-export type FlightEnd = 'answered' | 'connect-error' | 'reset' | 'timeout' | 'gave-up' | 'client-abort' | 'closed';
+export type FlightEnd =
+  'answered' | 'connect-error' | 'foreign' | 'reset' | 'timeout' | 'gave-up' | 'client-abort' | 'closed';
 
 interface RouteCounts {
   answers: number;
@@ -35,6 +36,7 @@ export class Figures {
   readonly #ends: Record<FlightEnd, number> = {
     answered: 0,
     'connect-error': 0,
+    foreign: 0,
     reset: 0,
     timeout: 0,
     'gave-up': 0,
@@ -115,7 +117,8 @@ export class Figures {
       inFlight: this.#inFlight,
       streams: this.#streams,
       statuses: Object.fromEntries(this.#statuses),
-      connectErrors: this.#ends['connect-error'],
+      connectErrors: this.#ends['connect-error'] + this.#ends.foreign,
+      foreign: this.#ends.foreign,
       resets: this.#ends.reset,
       timeouts: this.#ends.timeout,
       gaveUp: this.#ends['gave-up'],
@@ -131,4 +134,4 @@ export class Figures {
 }
 
 const isFailure = (end: FlightEnd): boolean =>
-  end === 'connect-error' || end === 'reset' || end === 'timeout' || end === 'gave-up';
+  end === 'connect-error' || end === 'foreign' || end === 'reset' || end === 'timeout' || end === 'gave-up';

@@ -1,6 +1,8 @@
 /** One instance of a release: its connections, and whether it can be reached. */
+import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 import type { Address } from '../../domain/words';
+import { createProvenConnect, ForeignListener, openTo, type FindInstance } from '../../system/proven-connection';
 import type { RouterLimits } from './limits';
 
 /** Idle connections are closed this early before the instance itself would do it, so that no request meets a closing one. */
@@ -8,6 +10,7 @@ const MARGIN_MS = 1_500;
 /** Node's servers close after 5 s and say so; others are taken to keep theirs this long. */
 const ASSUMED_IDLE_MS = 4_000;
 const MOST_DOUBLINGS = 3;
+const SILENT_MS = 60_000;
 
 /** One connection to an instance; it carries one request at a time, and is `used` once it has carried a whole one. */
 export interface Line {
@@ -16,26 +19,30 @@ export interface Line {
   idle: boolean;
 }
 
-type Connector = ReturnType<typeof buildConnector>;
+type Connector = buildConnector.connector;
 
 export class Instance {
   readonly address: Address;
   readonly origin: string;
   readonly #limits: RouterLimits;
   readonly #connect: Connector;
+  readonly #prove: Prove;
   readonly #idle: Line[] = [];
   /** Requests on their way to it or from it. */
   inFlight = 0;
   #failures = 0;
   #outUntil = 0;
+  #silentUntil = 0;
   #closed = false;
   #streamsUntil = Infinity;
 
-  constructor(address: Address, limits: RouterLimits) {
+  /** @param find null: whoever listens there is taken to be the instance. */
+  constructor(address: Address, limits: RouterLimits, find: FindInstance | null) {
     this.address = address;
     this.#limits = limits;
     this.origin = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
-    this.#connect = buildConnector({ timeout: limits.connectMs });
+    this.#prove = find === null ? (open) => open() : createProvenConnect(address.port, find);
+    this.#connect = provenConnector(buildConnector({ timeout: limits.connectMs }), this.#prove);
   }
 
   isOut(now: number): boolean {
@@ -48,9 +55,19 @@ export class Instance {
     this.#outUntil = 0;
   }
 
-  wasNotReached(now: number): void {
+  /** @param error why; that somebody else has its port is said, at most once a minute. */
+  wasNotReached(now: number, error: unknown): void {
+    if (error instanceof ForeignListener && now > this.#silentUntil) {
+      this.#silentUntil = now + SILENT_MS;
+      process.stderr.write(`${error.message}\n`);
+    }
     this.#outUntil = now + this.#limits.leftOutMs * 2 ** Math.min(this.#failures, MOST_DOUBLINGS);
     this.#failures += 1;
+  }
+
+  /** A connection outside of those that are kept. */
+  open(): Promise<Socket> {
+    return this.#prove(openTo(this.address, this.#limits.connectMs));
   }
 
   /** A free connection, the one used last first; `fresh`: one that never carried a request. */
@@ -107,6 +124,22 @@ export class Instance {
     if (place !== -1) this.#idle.splice(place, 1);
     drop(line);
   }
+}
+
+type Prove = ReturnType<typeof createProvenConnect>;
+
+/** undici gets a connection when it is known who answers it. */
+function provenConnector(connect: Connector, prove: Prove): Connector {
+  return (options, callback) => {
+    const open = (): Promise<Socket> =>
+      new Promise((resolve, reject) =>
+        connect(options, (...[error, socket]) => (error === null ? resolve(socket) : reject(error))),
+      );
+    prove(open).then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error as Error, null),
+    );
+  };
 }
 
 function drop(line: Line): void {

@@ -20,6 +20,7 @@ const RETRY_AFTER = '1';
 
 const STATUS: Readonly<Record<Exclude<FlightEnd, 'answered'>, number>> = {
   'connect-error': 502,
+  foreign: 503,
   reset: 502,
   timeout: 504,
   'gave-up': 408,

@@ -5,11 +5,19 @@ import { Figures, type FlightEnd } from './figures';
 import type { Flight } from './flight';
 import { Instance } from './instance';
 import type { RouterLimits } from './limits';
+import type { FindOwner } from './owners';
+
+export interface ReleaseDeps {
+  readonly limits: RouterLimits;
+  /** null: whoever listens on an instance's port is taken to be it. */
+  readonly findOwner: FindOwner | null;
+}
 
 export class Release {
   readonly name: string;
   readonly figures = new Figures();
   readonly #limits: RouterLimits;
+  readonly #findOwner: FindOwner | null;
   readonly #flights = new Set<Flight>();
   #instances: readonly Instance[] = [];
   /** No more requests go to them; they still have some in flight. */
@@ -19,9 +27,10 @@ export class Release {
   #drain: NodeJS.Timeout | undefined;
   #isDrained = false;
 
-  constructor(name: string, limits: RouterLimits, settings: RouterSettings) {
+  constructor(name: string, { limits, findOwner }: ReleaseDeps, settings: RouterSettings) {
     this.name = name;
     this.#limits = limits;
+    this.#findOwner = findOwner;
     this.#settings = settings;
   }
 
@@ -41,7 +50,8 @@ export class Release {
   set instances(addresses: readonly Address[]) {
     const before = new Map(this.#instances.map((instance) => [instance.origin, instance]));
     this.#instances = addresses.map((address) => {
-      const instance = new Instance(address, this.#limits);
+      const find = this.#findOwner?.(this.name, address.port) ?? null;
+      const instance = new Instance(address, this.#limits, find);
       return before.get(instance.origin) ?? instance;
     });
     const gone = [...before.values()].filter((instance) => !this.#instances.includes(instance));

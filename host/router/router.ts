@@ -8,6 +8,7 @@ import { createFront } from './front';
 import { familiesOf } from '../../domain/metrics/families';
 import { LIMITS, LISTEN_BACKLOG, type RouterLimits } from './limits';
 import { createMetricsEndpoint } from './metrics';
+import { createOwners } from './owners';
 import { Release } from './release';
 import { readRunners } from './runners';
 import { Hours } from './hours';
@@ -163,8 +164,10 @@ export class Router {
       release.close();
       this.#releases.delete(name);
     }
+    const findOwner = createOwners(this.#directory, table);
     for (const [name, { instances }] of Object.entries(table.releases)) {
-      const release = this.#releases.get(name) ?? new Release(name, this.#limits, table.settings);
+      const release =
+        this.#releases.get(name) ?? new Release(name, { limits: this.#limits, findOwner }, table.settings);
       this.#releases.set(name, release);
       release.settings = table.settings;
       release.instances = instances;

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceState, InstanceStatus } from '../../domain/host/runner';
 import { findLaunched, type InstanceRecord } from '../../system/instances';
+import type { ListenerProof } from '../../system/listener-proof';
 import { wordsOf } from '../../system/note';
 import { endGroupOf } from '../../system/process-group';
 import { identify, isAlive, type ProcessIdentity } from '../../system/process-identity';
@@ -35,6 +36,7 @@ export class Instance {
   private state: InstanceState = 'starting';
   private quickExits = 0;
   private isStopping = false;
+  private heldBy: string | null = null;
   private timer: NodeJS.Timeout | null = null;
   private pending: Promise<void> = Promise.resolve();
 
@@ -71,15 +73,35 @@ export class Instance {
     return this.state === 'starting' && this.record.process !== null ? this.record.startedAt : null;
   }
 
-  /** Its port is listened on. */
-  listens(): void {
-    if (this.startingSince() !== null) this.state = 'running';
+  /** Whether it is to be known who listens on its port: it does not run, or not yet. */
+  get awaitsPort(): boolean {
+    return this.startingSince() !== null || (this.state === 'backing-off' && this.record.process === null);
+  }
+
+  /** Told who listens on its port while `awaitsPort`. */
+  portIs(proof: ListenerProof): void {
+    const holder = proof.kind === 'foreign' ? proof.holder : null;
+    if (holder !== null && holder !== this.heldBy)
+      this.around.say(`port ${this.record.port} is held by ${holder}: no request is sent there; end that process`);
+    this.heldBy = holder;
+    if (proof.kind === 'proven' && this.startingSince() !== null) this.state = 'running';
   }
 
   status(use: Use): InstanceStatus {
     const { instance, port, process, restarts, startedAt, lastExit } = this.record;
     const living = process !== null && this.state !== 'backing-off' ? process : null;
-    return { instance, state: this.state, pid: living?.pid ?? null, port, restarts, startedAt, lastExit, ...use };
+    const held = this.awaitsPort && this.heldBy !== null ? { heldBy: this.heldBy } : {};
+    return {
+      instance,
+      state: this.state,
+      pid: living?.pid ?? null,
+      port,
+      ...held,
+      restarts,
+      startedAt,
+      lastExit,
+      ...use,
+    };
   }
 
   /** SIGTERM to the whole group, SIGKILL after `graceMs`; ends when nothing of it is left. */

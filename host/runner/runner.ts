@@ -2,13 +2,13 @@
 import path from 'node:path';
 import type { LogLine, RunnerState, UseHistory } from '../../domain/host/runner';
 import { instancesFile, readInstances, streamFile, writeInstances, type InstanceRecord } from '../../system/instances';
+import { proveListener } from '../../system/listener-proof';
 import { logsFolder } from '../../system/logs';
 import type { ProcessIdentity } from '../../system/process-identity';
 import type { Release } from './definition';
 import { openFleet } from './fleet';
 import type { Instance, Surroundings } from './instance';
 import { planLaunch } from './launch-plan';
-import { listeningPorts } from './listening';
 import { openReleaseLog, type ReleaseLog } from './log';
 import { createMask } from './mask';
 import { linkPersistent } from './persistent';
@@ -139,11 +139,10 @@ function createSaver(directory: string, records: () => readonly InstanceRecord[]
 
 /** What does not listen soon is looked at less often: on a busy machine the kernel's table of connections is long. */
 function lookForListening(instances: readonly Instance[], round: number): void {
-  const starting = instances.filter((instance) => instance.startingSince() !== null);
-  const newest = Math.max(-Infinity, ...starting.map((instance) => instance.startingSince() ?? 0));
-  if (starting.length === 0 || (Date.now() - newest > SOON_MS && round % SELDOM_ROUNDS !== 0)) return;
-  const ports = listeningPorts();
-  for (const instance of starting) if (ports.has(instance.record.port)) instance.listens();
+  const awaiting = instances.filter((instance) => instance.awaitsPort);
+  const newest = Math.max(-Infinity, ...awaiting.map((instance) => instance.startingSince() ?? 0));
+  if (awaiting.length === 0 || (Date.now() - newest > SOON_MS && round % SELDOM_ROUNDS !== 0)) return;
+  for (const instance of awaiting) instance.portIs(proveListener(instance.leader(), instance.record.port));
 }
 
 function leadersOf(instances: readonly Instance[]): ReadonlyMap<number, ProcessIdentity> {
