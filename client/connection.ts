@@ -1,7 +1,8 @@
 /** The way to the engine: the embedded stack, or the cluster that the environment or a Temporal profile names. */
 import { Client, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { engineState, up } from '../embedded';
+import { connectionTo, EngineRefusal, engineState, up } from '../embedded';
+import type { GuardedAddress } from '../embedded';
 import { readConfig, type ClientConfig } from './config';
 import { EngineUnreachable, unreachedReason } from './errors';
 import { connectTemporal } from './temporal-connection';
@@ -85,7 +86,19 @@ async function embedded(
     throw new EngineUnreachable(`the engine in ${config.home.root} is not running; start it with \`mvca up\``);
   }
   const { address, namespace, uiUrl } = temporal;
-  return { connection: { address }, address, namespace, ui: uiUrl, page: 'user-metadata' };
+  return { connection: await letIn(temporal), address, namespace, ui: uiUrl, page: 'user-metadata' };
+}
+
+async function letIn(temporal: GuardedAddress): Promise<ConnectionOptions> {
+  try {
+    return await connectionTo(temporal);
+  } catch (cause) {
+    if (cause instanceof EngineRefusal) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineUnreachable(`the keys of the engine cannot be read (${reason}); start it anew with \`mvca up\``, {
+      cause,
+    });
+  }
 }
 
 async function cluster(config: ClientConfig): Promise<Target> {

@@ -30,6 +30,14 @@ export async function postgresAccount(folder: string): Promise<Account | null> {
   );
 }
 
+/** The number of an account by its name, or by itself. @throws EngineRefusal when the machine has none of that name. */
+export async function accountNumber(name: string): Promise<number> {
+  if (/^\d+$/.test(name)) return Number(name);
+  const account = (await accountsOf('/etc/passwd')).find((candidate) => candidate.name === name);
+  if (account !== undefined) return account.uid;
+  throw new EngineRefusal(`there is no account \`${name}\` in /etc/passwd; its number (\`id -u\`) will do as well`);
+}
+
 async function accountsOf(file: string): Promise<Account[]> {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));
   return lines

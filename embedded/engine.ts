@@ -32,6 +32,19 @@ export interface TemporalAddress {
   readonly uiUrl: string;
 }
 
+/** The files that a client needs, in PEM. Who can read them may do everything. */
+export interface KeyFiles {
+  /** Certificate of the authority that the server is known by. */
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The embedded server: behind a gate that takes mutual TLS, with a Web UI that `mvca ui` opens. */
+export interface GuardedAddress extends TemporalAddress {
+  readonly keys: KeyFiles;
+}
+
 /** For `pg`: `host` is the folder of a Unix socket. There is no password: only this user can reach the socket. */
 export interface DatabaseAddress {
   readonly host: string;
@@ -43,7 +56,7 @@ export interface DatabaseAddress {
 /** An embedded stack that serves. */
 export interface Engine {
   readonly home: Home;
-  readonly temporal: TemporalAddress;
+  readonly temporal: GuardedAddress;
   readonly database: DatabaseAddress;
 }
 
@@ -57,7 +70,7 @@ export interface EngineState {
   readonly since: number;
   readonly parts: Readonly<Record<PartName, PartStatus>>;
   /** null until Temporal's ports are known. */
-  readonly temporal: TemporalAddress | null;
+  readonly temporal: GuardedAddress | null;
   readonly database: DatabaseAddress;
   /** What a person should know, such as a port that had to change. */
   readonly notes: readonly string[];

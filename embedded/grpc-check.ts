@@ -1,12 +1,22 @@
 /** One gRPC question by hand, since a gRPC client would cost the supervisor more memory than all the rest of it. */
 import http2 from 'node:http2';
+import { SERVER_NAME } from './access/keys';
+import type { Keys } from './access/keys';
 
 const DESCRIBE = '/temporal.api.workflowservice.v1.WorkflowService/DescribeNamespace';
 
-/** Whether a Temporal server at `host:port` serves that namespace (DescribeNamespace answers status 0). Never throws. */
-export function servesNamespace(address: string, namespace: string, timeoutMs = 2_000): Promise<boolean> {
+export interface NamespaceQuestion {
+  /** `host:port`. */
+  readonly address: string;
+  readonly namespace: string;
+  /** null: it speaks no TLS. */
+  readonly keys: Keys | null;
+}
+
+/** Whether a Temporal server serves that namespace (DescribeNamespace answers status 0). Never throws. */
+export function servesNamespace({ address, namespace, keys }: NamespaceQuestion, timeoutMs = 2_000): Promise<boolean> {
   return new Promise((resolve) => {
-    const session = http2.connect(`http://${address}`);
+    const session = connect(address, keys);
     const timer = setTimeout(() => finish(false), timeoutMs);
     const finish = (answer: boolean) => {
       clearTimeout(timer);
@@ -29,6 +39,12 @@ export function servesNamespace(address: string, namespace: string, timeoutMs = 
     stream.resume();
     stream.end(frame(stringField(1, namespace)));
   });
+}
+
+function connect(address: string, keys: Keys | null): http2.ClientHttp2Session {
+  if (keys === null) return http2.connect(`http://${address}`);
+  const { authority, certificate, key } = keys;
+  return http2.connect(`https://${address}`, { ca: authority, cert: certificate, key, servername: SERVER_NAME });
 }
 
 /** Length-prefixed message, not compressed (gRPC over HTTP/2). */

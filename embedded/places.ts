@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Home } from '../system/home';
+import { adminSocket } from '../system/home';
 import { programFile } from '../system/keeper';
 import type { PartName } from './engine';
 
@@ -26,6 +27,12 @@ export const supervisorLock = (home: Home): string => path.join(home.engine, 'su
 /** Held while `up` or `down` works. */
 export const changeLock = (home: Home): string => path.join(home.engine, 'up');
 
+/** On which the gate answers who may enter the home. */
+export async function gateSocket(home: Home): Promise<string> {
+  return adminSocket(path.join(home.engine, 'gate'));
+}
+
+export const gateMain = (): string => programFile('embedded/gate/main.js');
 export const supervisorMain = (): string => programFile('embedded/supervisor/main.js');
 export const workerMain = (): string => programFile('worker/main.js');
 

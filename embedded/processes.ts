@@ -17,17 +17,18 @@ export const POSTGRES_DATA = '/proc/self/fd/3/data';
 
 type Match = (pid: number, argv: readonly string[]) => Promise<boolean> | boolean;
 
-/** `backends`: helpers and sessions of PostgreSQL, whether their postmaster lives or not. */
-export type HomeProcesses = Readonly<Record<PartName | 'supervisor' | 'backends', ProcessIdentity[]>>;
+/** `gate`: what stands before Temporal and started it. `backends`: helpers and sessions of PostgreSQL, whether their postmaster lives or not. */
+export type HomeProcesses = Readonly<Record<PartName | 'gate' | 'supervisor' | 'backends', ProcessIdentity[]>>;
 
 export async function processesOf(home: Home): Promise<HomeProcesses> {
   const data = await realpath(path.join(postgresFolder(home), 'data')).catch(() => null);
-  const found = { temporal: [], postgres: [], worker: [], supervisor: [], backends: [] } as Record<
+  const found = { gate: [], temporal: [], postgres: [], worker: [], supervisor: [], backends: [] } as Record<
     keyof HomeProcesses,
     ProcessIdentity[]
   >;
   const matches: Record<keyof HomeProcesses, Match> = {
     temporal: (_pid, argv) => argv.includes('start-dev') && argv.includes(temporalFile(home)),
+    gate: (_pid, argv) => (argv[1] ?? '').endsWith('/embedded/gate/main.js') && argv[2] === home.root,
     postgres: async (pid, argv) => argv.includes(POSTGRES_DATA) && (await worksIn(pid, data)),
     backends: async (pid, argv) => (argv[0] ?? '').startsWith('postgres: ') && (await worksIn(pid, data)),
     worker: (pid, argv) => argv[0] === 'mvca-worker' && isTold(pid, `${SUPERVISED}=${home.root}`),
@@ -49,7 +50,7 @@ async function pids(): Promise<number[]> {
 }
 
 /** Empty for a process that is gone or not ours to see. */
-async function argvOf(pid: number): Promise<string[]> {
+export async function argvOf(pid: number): Promise<string[]> {
   const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return text === '' ? [] : text.split('\0');
 }

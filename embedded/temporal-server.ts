@@ -1,11 +1,16 @@
 /** Temporal's own development server, with its state in a file. */
+import { randomInt } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { askAdmin } from '../system/admin';
 import { readJson, writeJson } from '../system/durable-file';
 import type { Home } from '../system/home';
 import { EngineRefusal } from './engine';
-import type { TemporalAddress } from './engine';
+import type { GuardedAddress } from './engine';
+import { clientKeys, keyFiles } from './access/keys';
+import type { GateState, InnerPlaces } from './gate/settings';
 import { servesNamespace } from './grpc-check';
-import { temporalFile, temporalVersionFile } from './places';
+import type { Isolation } from './isolation';
+import { gateSocket, temporalFile, temporalVersionFile } from './places';
 import type { EnginePorts } from './ports';
 import { compareVersions } from './temporal-cli';
 import type { TemporalCli } from './temporal-cli';
@@ -13,24 +18,36 @@ import type { TemporalCli } from './temporal-cli';
 const NAMESPACE = 'default';
 const UI_MS = 2_000;
 
-export const temporalArgs = (file: string, ports: EnginePorts): string[] => [
-  ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.temporal), '--ui-port', String(ports.ui)],
+export const temporalArgs = (file: string, { host, grpc, ui }: InnerPlaces): string[] => [
+  ...['server', 'start-dev', '--ip', host, '--port', String(grpc), '--ui-port', String(ui)],
   ...['--db-filename', file, '--log-level', 'warn'],
 ];
 
-export const temporalAddress = (ports: EnginePorts): TemporalAddress => ({
+/**
+ * Where it listens behind the gate. On a loopback that it shares, an address that no web page can guess: the server's HTTP API takes requests
+ * from any page that finds it.
+ */
+export function innerPlaces({ kind }: Pick<Isolation, 'kind'>): InnerPlaces {
+  const host =
+    kind === 'namespace' ? '127.0.0.1' : `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(2, 255)}`;
+  return { host, grpc: 7233, ui: 8233 };
+}
+
+export const temporalAddress = (home: Home, ports: EnginePorts): GuardedAddress => ({
   address: `127.0.0.1:${ports.temporal}`,
   namespace: NAMESPACE,
   uiUrl: `http://127.0.0.1:${ports.ui}`,
+  keys: keyFiles(home),
 });
 
-/** Whether server and Web UI answer. Never throws. */
-export async function servesTemporal({ address, namespace, uiUrl }: TemporalAddress): Promise<boolean> {
-  if (!(await servesNamespace(address, namespace))) return false;
-  return fetch(uiUrl, { signal: AbortSignal.timeout(UI_MS) }).then(
-    (answer) => answer.ok,
-    () => false,
-  );
+/** Whether server and Web UI answer, through the gate. Never throws. */
+export async function servesTemporal(home: Home, { address, namespace }: GuardedAddress): Promise<boolean> {
+  try {
+    if (!(await servesNamespace({ address, namespace, keys: await clientKeys(home) }))) return false;
+    return (await askAdmin<GateState>(await gateSocket(home), 'GET', '/state', { timeoutMs: UI_MS })).ui;
+  } catch {
+    return false;
+  }
 }
 
 /**

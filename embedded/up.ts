@@ -56,7 +56,9 @@ export async function up(home: Home, options: UpOptions): Promise<Engine> {
 /** Answers whether this call started one. */
 async function ensureSupervisor(home: Home, options: UpOptions): Promise<boolean> {
   const running = await engineState(home);
-  if (running !== null && running.program === programIdentity()) return false;
+  // An older one of the same version knows no gate, and lets everybody in.
+  const isCurrent = running?.program === programIdentity() && (running.temporal === null || 'keys' in running.temporal);
+  if (isCurrent) return false;
   if (running !== null) {
     options.log(`taking over from mvca ${running.program.split(' ')[0]}…`);
     await stopSupervisor(home, ['temporal', 'postgres']);

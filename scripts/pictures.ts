@@ -54,8 +54,9 @@ async function deployDetached(stage: Stage): Promise<void> {
 
 async function pictures(stage: Stage, browser: Browser): Promise<void> {
   const live = startLiveView(stage);
-  const { webUi } = await until(stage, ({ waitingFor }) => waitingFor?.kind === 'approval');
-  await pictureOfWebUi(browser, webUi ?? '');
+  await until(stage, ({ waitingFor }) => waitingFor?.kind === 'approval');
+  const { url } = JSON.parse(await say(stage, 'ana', mvca('ui', APP, '--json').argv)) as { url: string };
+  await pictureOfWebUi(browser, url);
   await approve(stage);
   await until(stage, ({ phase }) => phase === 'watch');
   await sleep(8_000);
@@ -119,9 +120,10 @@ async function until(stage: Stage, isSo: (status: Status) => boolean): Promise<S
   throw new Error(`the deployment did not come so far within ${DEADLINE_MS / 1000} s`);
 }
 
-async function say(stage: Stage, person: 'ana' | 'bo', argv: readonly string[]): Promise<void> {
-  const { code, err } = await runCommand(argv, stage.project, { env: environmentOf(stage, person) });
+async function say(stage: Stage, person: 'ana' | 'bo', argv: readonly string[]): Promise<string> {
+  const { code, out, err } = await runCommand(argv, stage.project, { env: environmentOf(stage, person) });
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${err}`);
+  return out;
 }
 
 void main();

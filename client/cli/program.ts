@@ -26,6 +26,7 @@ import { addResume } from './commands/resume';
 import { addRollback } from './commands/rollback';
 import { addSecrets } from './commands/secrets';
 import { addStatus } from './commands/status';
+import { addUi } from './commands/ui';
 import { addWaive } from './commands/waive';
 import { addWatch } from './commands/watch';
 import { addWorker } from './commands/worker';
@@ -35,7 +36,7 @@ import { plain } from './text';
 const GROUPS: readonly (readonly [string, readonly ((program: Command, run: Run, config: ClientConfig) => void)[]])[] =
   [
     ['Deploy:', [addInit, addPlan, addDeploy, addRollback, addRetire]],
-    ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit]],
+    ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit, addUi]],
     ['Decide:', [addApprove, addReject, addWaive, addAbort, addPause, addResume, addPromote, addFreeze, addUnfreeze]],
     ['Alone, in CI:', [addJudge, addDiagnose]],
     ['Set up:', [addSecrets, addUp, addDown, addDoctor, addWorker]],

@@ -127,7 +127,9 @@ function engineLines(engine: StackState['engine']): readonly Line[] {
       );
   return [
     head,
-    ...(webUi === null ? [] : [line(part('  web UI      ', 'dim'), webUi)]),
+    ...(webUi === null
+      ? []
+      : [line(part('  web UI      ', 'dim'), webUi, part(kind === 'embedded' ? '  log in: mvca ui' : '', 'dim'))]),
     ...(parts === null ? [] : PARTS.map((name) => partLine(PART_NAMES[name], parts[name]))),
     ...notes.map((note) => line(part(`  ${note}`, 'warn'))),
     ...(running || kind === 'cluster'

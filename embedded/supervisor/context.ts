@@ -1,6 +1,6 @@
 /** What the parts of one supervisor share. */
 import type { Home } from '../../system/home';
-import type { DatabaseAddress, TemporalAddress } from '../engine';
+import type { DatabaseAddress, GuardedAddress } from '../engine';
 import type { TemporalCli } from '../temporal-cli';
 
 /** Written by `up` to the supervisor's standard input. */
@@ -16,7 +16,7 @@ export interface Context {
   readonly request: StartRequest;
   readonly log: (line: string) => void;
   readonly database: DatabaseAddress;
-  temporal: TemporalAddress | null;
+  temporal: GuardedAddress | null;
   readonly notes: string[];
 }
 

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readJson } from '../../system/durable-file';
 import { programFile } from '../../system/keeper';
+import { profileFile } from '../access/profile';
 import { EngineRefusal } from '../engine';
 import { logFile, workerReadyFile } from '../places';
 import { processesOf, SUPERVISED } from '../processes';
@@ -49,8 +50,8 @@ export function workerPart(context: Context): PartDefinition {
           [SUPERVISED]: home.root,
           TEMPORAL_ADDRESS: temporal.address,
           TEMPORAL_NAMESPACE: temporal.namespace,
-          // A profile of the user's (TLS, API key) is for another cluster; a file that is not there counts as one without profiles.
-          TEMPORAL_CONFIG_FILE: path.join(home.engine, 'no-profile.toml'),
+          // With the keys; a profile of the user's is for another cluster.
+          TEMPORAL_CONFIG_FILE: profileFile(home),
           MVCA_DATABASE: JSON.stringify(database),
         },
         log: logFile(home, 'worker'),

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { connectTemporal } from '../../client/temporal-connection';
-import { doctor, down, engineState, PARTS, up } from '../../embedded';
+import { connectionTo, doctor, down, engineState, PARTS, up } from '../../embedded';
 import type { Engine, PartName } from '../../embedded';
 import { processesOf } from '../../embedded/processes';
 import { stopSupervisor } from '../../embedded/state';
@@ -52,7 +52,7 @@ async function query(engine: Engine, text: string): Promise<readonly Record<stri
 }
 
 async function temporal<T>(engine: Engine, work: (client: TemporalClient) => Promise<T>): Promise<T> {
-  const connection = await connectTemporal({ address: engine.temporal.address });
+  const connection = await connectTemporal(await connectionTo(engine.temporal));
   return work(new TemporalClient({ connection })).finally(() => connection.close());
 }
 
@@ -82,6 +82,7 @@ test('two `up` at once are one', async () => {
     address: one.temporal.address,
     namespace: 'default',
     database: one.database,
+    tls: 'with a key',
   });
 });
 

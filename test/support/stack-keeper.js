@@ -5,12 +5,13 @@ const { writeFile, rename } = require('node:fs/promises');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { postgresAccount } = require('../../dist/embedded/account.js');
+const { servesNamespace } = require('../../dist/embedded/grpc-check.js');
 const { pickPort } = require('../../dist/embedded/ports.js');
 const { databaseAddress, openFolder, preparePostgres, servesDatabase } = require('../../dist/embedded/postgres.js');
 const { postgresBinaries } = require('../../dist/embedded/postgres-binaries.js');
 const { launch, end } = require('../../dist/embedded/supervisor/launch.js');
 const { findTemporalCli } = require('../../dist/embedded/temporal-cli.js');
-const { servesTemporal, temporalAddress, temporalArgs } = require('../../dist/embedded/temporal-server.js');
+const { temporalArgs } = require('../../dist/embedded/temporal-server.js');
 const { homeAt } = require('../../dist/system/home.js');
 
 const NAMESPACES = 40;
@@ -22,23 +23,29 @@ const environment = { PATH: process.env.PATH, HOME: process.env.HOME ?? '/', LC_
 async function temporal() {
   const cli = await findTemporalCli(home, () => undefined);
   const first = await pickPort();
-  const ports = { temporal: first, ui: await pickPort(first) };
+  const places = { host: '127.0.0.1', grpc: first, ui: await pickPort(first) };
   const names = Array.from({ length: NAMESPACES }, (_, n) => ['--namespace', `test-${n}`]).flat();
   const running = await launch({
     program: cli.path,
-    args: [...temporalArgs(path.join(folder, 'temporal.db'), ports), ...names],
+    args: [...temporalArgs(path.join(folder, 'temporal.db'), places), ...names],
     env: environment,
     log,
   });
-  const address = temporalAddress(ports);
-  const last = { ...address, namespace: `test-${NAMESPACES - 1}` };
+  const [address, uiUrl] = [`127.0.0.1:${places.grpc}`, `http://127.0.0.1:${places.ui}`];
+  const serves = (namespace) => servesNamespace({ address, namespace, keys: null });
   return {
     running,
     signal: 'SIGTERM',
-    isReady: async () => (await servesTemporal(address)) && servesTemporal(last),
-    record: { ...address, cli: cli.path, namespaces: NAMESPACES },
+    isReady: async () => (await serves('default')) && (await serves(`test-${NAMESPACES - 1}`)) && answers(uiUrl),
+    record: { address, namespace: 'default', uiUrl, cli: cli.path, namespaces: NAMESPACES },
   };
 }
+
+const answers = (url) =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 async function postgres() {
   const data = path.join(folder, 'postgres');

@@ -35,7 +35,7 @@ async function start(cli: Cli, { json }: JsonOption): Promise<number> {
     return EXIT.succeeded;
   }
   cli.print.result(line(part('the engine runs', 'good')));
-  cli.print.result(`  web UI    ${temporal.uiUrl}`);
+  cli.print.result(line(`  web UI    ${temporal.uiUrl}`, part('  log in: mvca ui', 'dim')));
   cli.print.result(`  Temporal  ${temporal.address}`);
   cli.print.result(`  state     ${home.root}`);
   return EXIT.succeeded;

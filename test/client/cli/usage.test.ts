@@ -25,6 +25,7 @@ const COMMANDS = [
   'retire',
   'report',
   'audit',
+  'ui',
   'judge',
   'diagnose',
   'secrets set',
