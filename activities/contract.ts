@@ -14,11 +14,13 @@ import type { Timings } from '../domain/plan/downtime';
 import type { PhaseTimes } from '../domain/plan/forecast';
 import type { PastDeployment } from '../domain/plan/past';
 import type { Plan } from '../domain/plan/plan';
+import type { Admission, RepositoryId } from '../domain/policy/policy';
 import type { BuildSpec, EnvironmentSpec, Spec, TestSpec } from '../domain/spec/spec';
 import type { Address, Tier, Weights } from '../domain/words';
 import type { DiagnoseActivities } from './diagnose-contract';
 import type { EnvironmentFacts, EnvironmentQuery, MachineFacts } from './facts-contract';
 import type {
+  AdmissionRequest,
   FreezeChangeRequest,
   FreezeQuery,
   NotifyRequest,
@@ -28,16 +30,30 @@ import type {
 } from './record-query';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
-export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities, LineActivities {}
+export interface Activities
+  extends SourceActivities, ReleaseActivities, RecordActivities, LocalActivities, LineActivities {}
 
 /** Task queue `build`: runs what the application's authors wrote. */
 export interface SourceActivities {
-  /** Takes the source by digest; refuses a dirty tree (`DirtySource`) and what leaves the tree (`UnsafeSource`). Seconds. */
-  snapshotSource(request: SnapshotRequest): Promise<Snapshot>;
+  /**
+   * Takes the source by digest; refuses a dirty tree (`DirtySource`) and what leaves the tree (`UnsafeSource`). With `asked`, the spec is read
+   * anew before (`InvalidSpec` where that is not what was asked for), and the answer says whose source it is. Seconds.
+   */
+  snapshotSource(request: SnapshotRequest): Promise<TakenSource>;
   /** Installs and runs the application's tests, reads the coverage. Minutes; heartbeats `CommandProgress`. */
   runTests(request: SourceRequest & { readonly tests: TestSpec }): Promise<GateResult>;
   /** Builds what was not built yet, packages and stores it (`BuildFailed`). Minutes; heartbeats `CommandProgress`. */
   buildArtifact(request: SourceRequest): Promise<Artifact>;
+}
+
+export interface TakenSource extends Snapshot {
+  /** Where it was asked for: what the spec says there, and which repository it is. */
+  readonly admitted?: AdmittedSource;
+}
+
+export interface AdmittedSource {
+  readonly spec: Spec;
+  readonly repository: RepositoryId;
 }
 
 export interface SnapshotRequest {
@@ -46,6 +62,8 @@ export interface SnapshotRequest {
   readonly dirty: boolean;
   readonly git: boolean;
   readonly build: BuildSpec;
+  /** The spec as the request has it; missing: an earlier version asks. */
+  readonly asked?: Spec;
 }
 
 export interface SourceRequest {
@@ -152,6 +170,12 @@ export interface RecordActivities {
   changeFreezes(request: FreezeChangeRequest): Promise<FreezeAnswer>;
   /** Read by the CLI through the `inspect` workflow. */
   inspectRecords(query: RecordQuery): Promise<unknown>;
+}
+
+/** Within the turn of the workflow that asks. */
+export interface LocalActivities {
+  /** Holds a request against the policy that is kept of its application, and records what nobody said before. Milliseconds; a refusal is an answer. */
+  keepPolicy(request: AdmissionRequest): Promise<Admission>;
 }
 
 /** Task queue `control`: for those that wait in line. */

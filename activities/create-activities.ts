@@ -6,7 +6,14 @@ import { createBuildActivities, createWorkshop } from './build';
 import type { DeploymentStatus } from '../domain/deployment';
 import { beating } from './beating';
 import type { Activities } from './contract';
-import type { FreezeChangeRequest, FreezeQuery, PastQuery, RecordQuery, RecordRequest } from './record-query';
+import type {
+  AdmissionRequest,
+  FreezeChangeRequest,
+  FreezeQuery,
+  PastQuery,
+  RecordQuery,
+  RecordRequest,
+} from './record-query';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
 import { createMetricsSource } from './monitoring';
 import { createLineActivities } from './line';
@@ -67,6 +74,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     ...beating(createPlanActivities()),
     ...beating(createLineActivities()),
     ...beating(createNotifications({ resolve: resolveSecret })),
+    keepPolicy: (request: AdmissionRequest) => records.keepPolicy(request),
     ...beating({
       record: (request: RecordRequest) => records.record(request),
       readHistory: (request: { readonly app: string }) => records.readHistory(request),

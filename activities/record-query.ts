@@ -3,6 +3,7 @@ import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
 import type { NotifierSpec } from '../domain/spec/spec';
 import type { FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
+import type { Asked } from '../domain/policy/admit';
 
 export type RecordQuery =
   | { readonly kind: 'deployments'; readonly app: string | null; readonly limit: number }
@@ -10,6 +11,8 @@ export type RecordQuery =
   /** Freezes in force or planned: of an application with those of all, or every one (null). */
   | { readonly kind: 'freezes'; readonly app: string | null }
   | { readonly kind: 'verify-audit' }
+  /** What the engine keeps of an application. */
+  | { readonly kind: 'policy'; readonly app: string }
   | { readonly kind: 'report'; readonly app: string; readonly version: string | null }
   /** The newest deployment of that application, workflow, run or version; where several fit, one of `preferred`. */
   | { readonly kind: 'diagnosis'; readonly of: string; readonly preferred: string | null };
@@ -27,6 +30,16 @@ export interface FreezeChangeRequest {
   /** ISO; the workflow's clock. */
   readonly at: string;
   readonly change: FreezeChange;
+}
+
+/** Who asks for what, and from where, to be held against what is kept of the application. */
+export interface AdmissionRequest extends Asked {
+  readonly by: string;
+  /** ISO; the workflow's clock. */
+  readonly at: string;
+  readonly run: string;
+  /** What nobody said before is recorded; false: nothing is. */
+  readonly records: boolean;
 }
 
 export interface PastQuery {

@@ -139,6 +139,8 @@ export interface DeploymentStatus {
   /** What was measured on the way, for forecasts; absent in deployments of older versions. */
   readonly timings?: readonly Timing[];
   readonly warnings: readonly string[];
+  /** Where the spec asks for a weaker approval than the policy that is kept and applies; absent: nowhere. */
+  readonly weaker?: readonly string[];
   readonly plan: Plan | null;
   readonly snapshot: Snapshot | null;
   readonly artifact: Artifact | null;

@@ -1,7 +1,7 @@
 /** One deployment: one application, one version, from source to production, and back when production says no. */
 import type { DeploymentResult, DeployRequest } from '../domain/deployment';
 import { environmentsTo } from '../domain/plan/make-plan';
-import type { Phase } from '../domain/words';
+import { phasesTo } from '../domain/plan/phases';
 import { awaitThaw } from './steps/await-thaw';
 import { waitForApproval } from './steps/approve';
 import { build } from './steps/build';
@@ -22,7 +22,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
     version: request.version ?? '',
     kind: 'deploy',
     requester,
-    phases: phasesOf(request),
+    phases: phasesTo(spec, to),
     environment: to,
     strategy: environmentsTo(spec, to).at(-1)?.strategy.kind ?? '',
     notify: spec.notify,
@@ -30,11 +30,13 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
   });
   listen(deployment);
   if (request.reason != null) deployment.note('deploy.reason', request.reason, { by: requester });
+  let environments = environmentsTo(spec, to);
   try {
     await deployment.run(async () => {
-      const { plan, source } = await validate(deployment, request);
+      const { plan, source, admitted } = await validate(deployment, request);
+      environments = environmentsTo(admitted.spec, to);
       const artifact = await build(deployment, source);
-      for (const environment of environmentsTo(spec, to)) {
+      for (const environment of environments) {
         await waitForApproval(deployment, environment, plan);
         await awaitThaw(deployment, [environment]);
         const part = planned(plan, environment);
@@ -53,17 +55,8 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
       }
     });
   } catch (failure) {
-    return rollBack(deployment, { last: to, failure, after: () => retireOld(deployment, environmentsTo(spec, to)) });
+    return rollBack(deployment, { last: to, failure, after: () => retireOld(deployment, environments) });
   }
-  await retireOld(deployment, environmentsTo(spec, to));
+  await retireOld(deployment, environments);
   return succeed(deployment);
-}
-
-function phasesOf({ spec, to }: DeployRequest): readonly Phase[] {
-  const passed = environmentsTo(spec, to).flatMap((environment): Phase[] => [
-    ...(environment.approval === null ? [] : ['approval' as const]),
-    environment.name,
-    ...(environment.name === 'production' ? ['watch' as const] : []),
-  ]);
-  return ['validate', 'build', ...passed];
 }

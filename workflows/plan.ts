@@ -1,14 +1,22 @@
 /** What `deploy` would do, without doing any of it. */
 import type { DeployRequest } from '../domain/deployment';
 import type { Plan } from '../domain/plan/plan';
+import { admitPlan } from './steps/admit';
 import { call } from './support/proxies';
 import { drawPlan, snapshotOf } from './steps/validate';
 
-export async function plan(request: DeployRequest): Promise<Plan> {
-  const app = request.spec.app;
+export async function plan(asked: DeployRequest): Promise<Plan> {
+  const { app } = asked.spec;
   const [plan, freezes] = await Promise.all([
-    snapshotOf(request).then((snapshot) => drawPlan(request, snapshot)),
+    drawn(asked),
     call('freezeStanding', 'is production frozen?')({ app, known: null }),
   ]);
   return { ...plan, freezes };
+}
+
+async function drawn(asked: DeployRequest): Promise<Plan> {
+  const { snapshot, admitted } = await snapshotOf(asked);
+  const { request, weaker } = await admitPlan(asked, admitted);
+  const plan = await drawPlan(request, snapshot);
+  return weaker.length === 0 ? plan : { ...plan, weaker };
 }

@@ -9,6 +9,7 @@ import type { ReleaseStatus } from '../domain/release';
 import { returnable, servingRelease } from '../domain/releases';
 import type { EnvironmentSpec } from '../domain/spec/spec';
 import type { RollbackRequest } from './messages';
+import { admitRollback } from './steps/admit';
 import { scaleTo } from './steps/instances';
 import { retireLater } from './steps/retire-old';
 import { returnTo } from './steps/return-to';
@@ -21,7 +22,8 @@ import { patienceOf } from './support/steering';
 import { listen } from './support/signals';
 
 export async function rollback(request: RollbackRequest): Promise<DeploymentResult> {
-  const { app, environment, requester } = request;
+  const { app, requester } = request;
+  let { environment } = request;
   const deployment = new Deployment({
     app,
     version: request.to ?? '',
@@ -38,7 +40,8 @@ export async function rollback(request: RollbackRequest): Promise<DeploymentResu
   try {
     await deployment.run(async () => {
       await deployment.enter(environment.name, environment.name);
-      const { target, serving } = await chooseTarget(deployment, request);
+      environment = await admitRollback(deployment, request);
+      const { target, serving } = await chooseTarget(deployment, { ...request, environment });
       if (target.release === serving?.release) return makeWhole(deployment, environment, target);
       left = serving?.release ?? null;
       await returnTo(deployment, environment, { target, serving });

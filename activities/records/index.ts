@@ -1,7 +1,7 @@
 /** Records: written and read in PostgreSQL, by activities that may be repeated at any point. */
 import type { Pool } from 'pg';
 import type { AuditHead, KnownHead, ReportPlace } from '../../domain/records';
-import type { RecordActivities } from '../contract';
+import type { LocalActivities, RecordActivities } from '../contract';
 import type { RecordQuery } from '../record-query';
 import { BEGINNING } from './audit/chain';
 import { listAudit } from './audit/list';
@@ -15,6 +15,8 @@ import { freezeStanding } from './freezes/standing';
 import { readPhaseTimes } from './history';
 import { migrateRecords } from './migrate';
 import { readPast } from './past';
+import { keepPolicy } from './policies/keep';
+import { readPolicy } from './policies/read';
 import { writeRecord } from './record';
 
 export { openRecords } from './database';
@@ -32,7 +34,7 @@ export interface RecordsDeps {
 
 type Recorded = 'record' | 'readHistory' | 'readPast' | 'freezeStanding' | 'changeFreezes' | 'inspectRecords';
 
-export interface Records extends Pick<RecordActivities, Recorded> {
+export interface Records extends Pick<RecordActivities, Recorded>, Pick<LocalActivities, 'keepPolicy'> {
   /** For reports, which carry it. */
   auditHead(): Promise<AuditHead>;
   /** Brings the schema up to date; every other call does so by itself before its first use. */
@@ -63,6 +65,7 @@ export function createRecords(deps: RecordsDeps): Records {
   return {
     prepare: () => reachable('the records cannot be made ready', prepare),
     record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => writeRecord(pool, request)),
+    keepPolicy: (request) => withSchema('the policy cannot be read', () => keepPolicy(pool, request)),
     readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
     readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),
     freezeStanding: (query) =>
@@ -91,6 +94,8 @@ async function inspect({ pool, findReport, knownHeads }: RecordsDeps, query: Rec
       return listAudit(pool, query.app, query.limit);
     case 'freezes':
       return readViews(pool, query.app ?? undefined, new Date());
+    case 'policy':
+      return readPolicy(pool, query.app);
     case 'verify-audit':
       return verifyAudit(pool, await knownHeads());
     case 'diagnosis':

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Home } from '../../system/home';
 import type { SourceActivities } from '../contract';
 import { withProgress } from '../progress';
+import { admitSource } from './admit-source';
 import { takeSnapshot } from './snapshot';
 
 export interface SourceDeps {
@@ -16,7 +17,9 @@ export function createSourceActivities({ home }: SourceDeps): Pick<SourceActivit
         report.doing(`taking the source in ${request.directory}`);
         const { workflowType, workflowExecution } = Context.current().info;
         const deployment = workflowType === 'deploy' ? (workflowExecution?.workflowId ?? null) : null;
-        return takeSnapshot(home, request, deployment);
+        const admitted = request.asked === undefined ? null : await admitSource(request.directory, request.asked);
+        const snapshot = await takeSnapshot(home, request, deployment);
+        return admitted === null ? snapshot : { ...snapshot, admitted };
       }),
   };
 }

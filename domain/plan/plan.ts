@@ -14,6 +14,8 @@ export interface Plan {
   readonly again?: { readonly was: string; readonly reason: string };
   /** The same source was rolled back under another version: worth knowing, and refuses nothing. */
   readonly sameSource?: string;
+  /** Where the spec asks for a weaker approval than the kept policy, which applies; missing: nowhere. */
+  readonly weaker?: readonly string[];
   /** As they stood when the plan was shown; missing: nobody asked. */
   readonly freezes?: FreezeStanding;
   /** `sha256:…` over everything that an approver says yes to; not over times, ids or history. */

@@ -28,16 +28,21 @@ type Told = Pick<
   | 'releases'
 > &
   // States that were stored by older versions have none.
-  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches' | 'unfinished'>>;
+  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches' | 'unfinished' | 'weaker'>>;
 
 /** How it ended, why, and the likely cause; or what it does now, or waits for. One sentence without secrets. */
 export function outcomeSentence(status: Told): string {
-  const subject = `${status.app} ${status.version}`.trimEnd();
+  const subject = `${weakerWords(status.weaker)}${status.app} ${status.version}`.trimEnd();
   if (status.outcome === null) return `${subject} ${runningClause(status)}`;
   const reason = status.outcome === 'succeeded' ? provenBy(status) : reasonOf(status);
   const why = reason === null ? '' : `: ${withoutFullStop(reason)}`;
   const cause = status.outcome === 'succeeded' ? null : causeClause(status.diagnosis);
   return `${subject} ${endClause(status)}${why}${cause === null ? '' : `; ${cause}`}.`;
+}
+
+/** Above everything: `The spec asks for a weaker approval of production: …. `; nothing where it does not. */
+function weakerWords(weaker: readonly string[] = []): string {
+  return weaker.map((words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}. `).join('');
 }
 
 /** What the last watch of the last environment said; null where none found it healthy. */

@@ -1,6 +1,7 @@
 /** What no section can know alone: names that must be known, names that clash, ports that two environments want. */
 import { splitCommand } from '../command/split';
 import { nearestWord } from '../nearest';
+import { overlaps } from '../policy/addresses';
 import { TIERS } from '../words';
 import type { Finding } from './problems';
 import type { Path } from './document';
@@ -134,8 +135,6 @@ function commandsIn(raw: unknown, path: Path, inCommand = false): { path: Path; 
     .flatMap(([key, value]) => commandsIn(value, [...path, key], COMMAND_KEYS.includes(key)));
 }
 
-const EVERYWHERE = ['0.0.0.0', '::'];
-
 /** Where the router of an environment listens: for users, and for monitoring systems. */
 const addressesOf = ({ name, traffic: { listen, metrics } }: EnvironmentSpec) => [
   { name, key: 'listen', ...listen },
@@ -145,16 +144,11 @@ const addressesOf = ({ name, traffic: { listen, metrics } }: EnvironmentSpec) =>
 function sharedListen(specs: readonly EnvironmentSpec[]): Finding[] {
   const addresses = specs.flatMap(addressesOf);
   return addresses.flatMap(({ name, key, host, port }, index) => {
-    const other = addresses.slice(0, index).find((each) => each.port === port && meet(each.host, host));
+    const other = addresses.slice(0, index).find((each) => overlaps(each, { host, port }));
     const path = ['environments', name, 'traffic', key];
     return other === undefined ? [] : [finding(path, `an address of its own: ${other.name} listens there too`)];
   });
 }
-
-const meet = (a: string, b: string): boolean => {
-  const [one, two] = [a, b].map((host) => (host === 'localhost' ? '127.0.0.1' : host.toLowerCase()));
-  return one === two || EVERYWHERE.includes(a) || EVERYWHERE.includes(b);
-};
 
 function ownPort(specs: readonly EnvironmentSpec[]): Finding[] {
   const taken = new Set(specs.flatMap(addressesOf).map(({ port }) => port));

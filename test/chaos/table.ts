@@ -6,7 +6,7 @@ const LASTING_WHENS = ['before', 'during', 'after'] as const;
 
 /** Steps by the environment in which they are told; null: before any environment. */
 const STEPS = [
-  [null, ['snapshot', 'plan', 'check-staging', 'check-production', 'tests', 'build']],
+  [null, ['snapshot', 'admission', 'plan', 'check-staging', 'check-production', 'tests', 'build']],
   ['staging', ['start', 'smoke', 'shift-100', 'watch', 'prove']],
   ['production', ['approval', 'start', 'smoke', 'shift-100', 'watch', 'prove']],
 ] as const;

@@ -15,6 +15,7 @@ import {
 } from '@temporalio/worker';
 import { createActivities } from '../../activities/create-activities';
 import { openRecords } from '../../activities/records';
+import pg from 'pg';
 import { connectTemporal } from '../../client/temporal-connection';
 import type { DeploymentResult, DeploymentStatus, DeployRequest } from '../../domain/deployment';
 import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
@@ -54,6 +55,8 @@ export interface Bench {
   readonly database: TestDatabase;
   /** Faults that are thrown from now on. */
   faults: readonly Fault[];
+  /** What is kept of applications stays from one deployment to the next; false: each is the first use, from whichever folder. */
+  keepsPolicies: boolean;
   /** Told of every activity that begins, which waits until it has heard. */
   onActivity: ((name: string, environment: string | null, app: string) => void | Promise<void>) | null;
   start(request: DeployRequest): Promise<Running>;
@@ -110,8 +113,12 @@ export async function createBench({ folder, records }: BenchOptions = {}): Promi
     namespace: temporal.namespace,
     database,
     faults: [],
+    keepsPolicies: false,
     onActivity: null,
-    start: (request) => start(client, { taskQueue: `control-${suffix}`, type: 'deploy' }, request),
+    start: async (request) => {
+      if (!bench.keepsPolicies) await forgetPolicies(database);
+      return start(client, { taskQueue: `control-${suffix}`, type: 'deploy' }, request);
+    },
     rollback: (request) => start(client, { taskQueue: `control-${suffix}`, type: 'rollback' }, request),
     stop: async () => {
       for (const worker of workers) worker.shutdown();
@@ -139,6 +146,20 @@ export async function createBench({ folder, records }: BenchOptions = {}): Promi
   );
   const running = Promise.all(workers.map((worker) => worker.run()));
   return bench;
+}
+
+/** Before the first deployment there is no table. */
+async function forgetPolicies({ address }: TestDatabase): Promise<void> {
+  const records = new pg.Client({ ...address });
+  await records.connect();
+  try {
+    const { rows } = await records.query<{ exists: boolean }>(
+      "SELECT to_regclass('mvca.addresses') IS NOT NULL AS exists",
+    );
+    if (rows[0]?.exists === true) await records.query('TRUNCATE mvca.applications, mvca.policies, mvca.addresses');
+  } finally {
+    await records.end();
+  }
 }
 
 export const bundlePath = path.join(__dirname, '../../dist/workflow-bundle.js');

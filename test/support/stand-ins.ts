@@ -101,7 +101,13 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
   };
 
   const activities: Activities = {
-    snapshotSource: async ({ directory, version, dirty }) => {
+    keepPolicy: async ({ claims }) => ({
+      kind: 'admitted',
+      approvals: claims.map(({ environment, approval }) => ({ environment, approval })),
+      weaker: [],
+      recorded: [],
+    }),
+    snapshotSource: async ({ directory, version, dirty, asked }) => {
       const digest = digestOf(`${directory} ${version ?? ''}`);
       const said = version ?? digest.slice(7, 14);
       return {
@@ -114,6 +120,7 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
         files: 1,
         bytes: 1,
         warnings: [],
+        ...(asked && { admitted: { spec: asked, repository: { remote: null, path: '', folder: directory } } }),
       };
     },
     runTests: async () => passed('tests'),

@@ -1,10 +1,11 @@
 /** Phase 1: take the source by digest, ask the gates, make the plan. Nothing changes. */
 import { patched } from '@temporalio/workflow';
-import type { History, SourceRequest } from '../../activities/contract';
+import type { AdmittedSource, History, SourceRequest } from '../../activities/contract';
 import type { EnvironmentFacts, EnvironmentQuery } from '../../activities/facts-contract';
 import type { DeployRequest } from '../../domain/deployment';
 import type { GateResult } from '../../domain/gates/gate';
 import { environmentsTo } from '../../domain/plan/make-plan';
+import { phasesTo } from '../../domain/plan/phases';
 import type { PastDeployment } from '../../domain/plan/past';
 import type { Plan } from '../../domain/plan/plan';
 import { servingRelease } from '../../domain/releases';
@@ -13,17 +14,22 @@ import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { call, callIn } from '../support/proxies';
+import { admit } from './admit';
 import { awaitThaw } from './await-thaw';
 import { passGate } from './pass-gate';
 
 export interface Validated {
   readonly plan: Plan;
   readonly source: SourceRequest;
+  /** The request as it was admitted. */
+  readonly admitted: DeployRequest;
 }
 
-export async function validate(deployment: Deployment, request: DeployRequest): Promise<Validated> {
+export async function validate(deployment: Deployment, asked: DeployRequest): Promise<Validated> {
   await deployment.enter('validate', null);
-  const snapshot = await takeSnapshot(deployment, request);
+  const { snapshot, admitted } = await takeSnapshot(deployment, asked);
+  const request = await admit(deployment, asked, admitted);
+  deployment.expect(phasesTo(request.spec, request.to));
   const source = sourceOf(request, snapshot);
   // What is deployed is what lay there when it was asked for, however long it is parked.
   await awaitThaw(deployment, environmentsTo(request.spec, request.to));
@@ -32,14 +38,15 @@ export async function validate(deployment: Deployment, request: DeployRequest): 
       deployment.pace.know(history.phases);
       facts.forEach((each) => showReleases(deployment, each));
     });
-    deployment.status.plan = drawn;
+    const { weaker } = deployment.status;
+    deployment.status.plan = weaker === undefined ? drawn : { ...drawn, weaker };
     saySpecial(deployment, drawn);
     return { value: drawn, summary: `plan ${drawn.digest.slice(0, 19)}…` };
   });
   refuseWhatCannotBe(plan);
   await checkEnvironments(deployment, request);
   await testGate(deployment, request, source);
-  return { plan, source };
+  return { plan, source, admitted: request };
 }
 
 /** What the source activities are asked with. */
@@ -50,12 +57,19 @@ export const sourceOf = (request: DeployRequest, snapshot: Snapshot): SourceRequ
   git: request.spec.source.git,
 });
 
-export async function snapshotOf(request: DeployRequest): Promise<Snapshot> {
+export interface Taken {
+  readonly snapshot: Snapshot;
+  /** null: in a run that an earlier version began. */
+  readonly admitted: AdmittedSource | null;
+}
+
+export async function snapshotOf(request: DeployRequest): Promise<Taken> {
   const { directory, version, dirty, spec } = request;
-  return call(
-    'snapshotSource',
-    `take the source in ${directory}`,
-  )({ directory, version, dirty, git: spec.source.git, build: spec.build });
+  const wanted = { directory, version, dirty, git: spec.source.git, build: spec.build };
+  const asked = patched('admission') ? { asked: spec } : {};
+  const taken = await call('snapshotSource', `take the source in ${directory}`)({ ...wanted, ...asked });
+  const { admitted = null, ...snapshot } = taken;
+  return { snapshot, admitted };
 }
 
 /** Facts of every environment on the way, and the plan made from them. */
@@ -100,14 +114,15 @@ export function showReleases(deployment: Deployment, facts: EnvironmentFacts): v
   if (serving === null) deployment.warn(`${facts.environment}: nothing serves yet, so there is nothing to go back to`);
 }
 
-async function takeSnapshot(deployment: Deployment, request: DeployRequest): Promise<Snapshot> {
+async function takeSnapshot(deployment: Deployment, request: DeployRequest): Promise<Taken> {
   return deployment.step('snapshot', 'taking the source', async () => {
-    const snapshot = await snapshotOf(request);
+    const taken = await snapshotOf(request);
+    const { snapshot } = taken;
     Object.assign(deployment.status, { snapshot, version: snapshot.version });
     deployment.warn(...snapshot.warnings);
     deployment.setVersion(snapshot.version);
     return {
-      value: snapshot,
+      value: taken,
       summary: `${snapshot.version}: ${snapshot.files} files, ${snapshot.digest.slice(0, 19)}…`,
     };
   });

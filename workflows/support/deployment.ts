@@ -20,7 +20,7 @@ import { Pace } from './pace';
 import { Steering } from './steering';
 import { makesRoom } from './makes-room';
 import { call } from './proxies';
-import { newStatus, type Beginning, type Mutable } from './new-status';
+import { newStatus, waitingPhase, type Beginning, type Mutable } from './new-status';
 import { ReleaseViews } from './release-views';
 import { Saga } from './saga';
 
@@ -131,6 +131,12 @@ export class Deployment extends ReleaseViews {
     if (current?.startedAt == null) return;
     const seconds = (Date.now() - Date.parse(current.startedAt)) / 1000;
     this.setPhase(current.phase, { state, seconds, ...(summary === undefined ? {} : { summary }) });
+  }
+
+  /** What the phases will be; those that it has already stay as they are. */
+  expect(phases: readonly Phase[]): void {
+    const known = this.status.phases;
+    this.status.phases = phases.map((phase) => known.find((row) => row.phase === phase) ?? waitingPhase(phase));
   }
 
   setPhase(phase: Phase, change: Partial<PhaseStatus>): void {

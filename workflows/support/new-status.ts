@@ -1,5 +1,5 @@
 /** The state of a deployment that has just begun. */
-import type { DeploymentStatus } from '../../domain/deployment';
+import type { DeploymentStatus, PhaseStatus } from '../../domain/deployment';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import type { Phase, Tier } from '../../domain/words';
 import type { Patience } from './steering';
@@ -18,6 +18,14 @@ export interface Beginning {
   readonly notify: readonly NotifierSpec[];
   readonly patience: Patience;
 }
+
+export const waitingPhase = (phase: Phase): PhaseStatus => ({
+  phase,
+  state: 'waiting',
+  startedAt: null,
+  seconds: null,
+  summary: '',
+});
 
 /** @param deployment workflow id; @param run its run id */
 export const newStatus = (beginning: Beginning, deployment: string, run: string): Mutable<DeploymentStatus> => ({
@@ -40,7 +48,7 @@ export const newStatus = (beginning: Beginning, deployment: string, run: string)
   why: null,
   eta: null,
   messages: [],
-  phases: beginning.phases.map((phase) => ({ phase, state: 'waiting', startedAt: null, seconds: null, summary: '' })),
+  phases: beginning.phases.map(waitingPhase),
   steps: [],
   warnings: [],
   plan: null,

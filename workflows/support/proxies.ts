@@ -1,9 +1,10 @@
 /** Activities by class of work, each with its own time-outs. Queues are split by trust: control, build, deploy-<environment>. */
 import type { ActivityOptions } from '@temporalio/workflow';
-import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type {
   Activities,
   LineActivities,
+  LocalActivities,
   RecordActivities,
   ReleaseActivities,
   SourceActivities,
@@ -103,7 +104,10 @@ const CLASSES = {
   changeFreezes: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   readPast: { queue: 'control', options: QUICK },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
-} as const satisfies Record<keyof Activities, { queue: 'control' | 'build' | 'deploy'; options: ActivityOptions }>;
+} as const satisfies Record<
+  keyof Omit<Activities, keyof LocalActivities>,
+  { queue: 'control' | 'build' | 'deploy'; options: ActivityOptions }
+>;
 
 const ROOM_MS = 5 * 60_000;
 
@@ -112,6 +116,16 @@ const LIMITS: { readonly [A in keyof ReleaseActivities]?: (environment: Environm
   startRelease: ({ health }) => health.startMs + 6 * ROOM_MS,
   restartRelease: ({ health }) => health.startMs + ROOM_MS,
 };
+
+/** Calls of milliseconds within one turn of the workflow, which leave one event. */
+const LOCAL = {
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '5m',
+  retry: { ...QUICK_RETRY, nonRetryableErrorTypes },
+} as const;
+
+export const callLocal = <A extends keyof LocalActivities>(name: A, summary: string): Call<A> =>
+  proxyLocalActivities<LocalActivities>({ ...LOCAL, summary })[name] as unknown as Call<A>;
 
 /** Calls an activity; the summary is what operators read beside it in the Web UI. */
 export function call<A extends keyof (SourceActivities & RecordActivities & LineActivities)>(

@@ -4,7 +4,7 @@ import { duration } from '../../../domain/reports/words';
 import type { DeploymentStatus } from '../../../domain/deployment';
 import type { Look } from '../../deployment';
 import { fit, line, lineText, part, type Line } from '../line';
-import { columns, headline } from '../text';
+import { columns, headline, wrapped } from '../text';
 import { nowLines } from './now';
 import { phaseLines } from './phases';
 import { trafficLines } from './traffic';
@@ -36,7 +36,7 @@ interface Section {
 export function renderLiveView(state: LiveState, size: Size): readonly Line[] {
   const { status } = state.look;
   const sections: readonly Section[] = [
-    { rank: 0, lines: [header(status, state.nowMs)] },
+    { rank: 0, lines: [...weakerLines(status, size.width), header(status, state.nowMs)] },
     { rank: 1, lines: awayLines(state) },
     { rank: 4, lines: phaseLines(status, state.nowMs) },
     { rank: 6, lines: nowLines(state.look) },
@@ -83,6 +83,12 @@ function header(status: DeploymentStatus, nowMs: number): Line {
 /** The newest ones; all of them stay behind when the view ends. */
 const warningLines = ({ warnings }: DeploymentStatus): readonly Line[] =>
   warnings.slice(-SHOWN_WARNINGS).map((warning) => line(part(`warning: ${warning}`, 'warn')));
+
+/** Above everything; where something is waited for, or all is over, the sentence begins with it. */
+const weakerLines = ({ weaker = [], waitingFor, outcome }: DeploymentStatus, width: number): readonly Line[] =>
+  waitingFor !== null || outcome !== null
+    ? []
+    : weaker.flatMap((words) => wrapped(`ATTENTION: ${words}`, width).map((text) => line(part(text, 'bad'))));
 
 const awayLines = ({ awayMs }: LiveState): readonly Line[] =>
   awayMs === null

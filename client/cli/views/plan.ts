@@ -11,6 +11,7 @@ const NAME_WIDTH = 14;
 
 export function planLines(plan: Plan): readonly Line[] {
   return [
+    ...(plan.weaker ?? []).map((words) => line(part(`ATTENTION: ${words}`, 'bad'))),
     line(part(`plan of ${plan.app} ${plan.version}`, 'strong')),
     line(part('digest  ', 'dim'), plan.digest),
     line(part('inputs  ', 'dim'), plan.inputs),

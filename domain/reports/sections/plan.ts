@@ -19,7 +19,8 @@ export function plan(status: DeploymentStatus): Section | null {
   };
 }
 
-const whole = ({ digest, again }: Plan): [string, Cell][] => [
+const whole = ({ digest, again, weaker = [] }: Plan): [string, Cell][] => [
+  ...weaker.map((words): [string, Cell] => ['Weaker approval', cell(words, { tone: 'bad' })]),
   ['Digest', code(digest)],
   ...(again === undefined
     ? []
