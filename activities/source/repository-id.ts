@@ -3,7 +3,6 @@ import { realpath } from 'node:fs/promises';
 import { remoteName } from '../../domain/policy/remote';
 import type { RepositoryId } from '../../domain/policy/policy';
 import { fail } from '../failure';
-import { gitText } from './git';
 import { openRepository } from './repository';
 
 /** @throws `NoSource` when git cannot read what lies there. */
@@ -15,7 +14,7 @@ export async function repositoryId(directory: string): Promise<RepositoryId> {
   });
   const repository = await openRepository(directory);
   if (repository === null) return { remote: null, path: '', folder };
-  const { top, prefix } = repository;
-  const origin = await gitText(top, ['config', '--local', '--get', 'remote.origin.url']).catch(() => ''); // there is none
+  const { git, prefix } = repository;
+  const origin = await git.text(['config', '--local', '--get', 'remote.origin.url']).catch(() => ''); // there is none
   return { remote: remoteName(origin), path: prefix, folder };
 }
