@@ -87,7 +87,12 @@ export interface ReleaseActivities extends DiagnoseActivities {
   /** Every application's releases and weights on this machine, for `status` without a spec. Seconds; changes nothing. */
   readMachine(request: { readonly app: string | null }): Promise<readonly MachineFacts[]>;
   /** Variables, secrets, databases, services. Seconds; changes nothing. */
-  checkEnvironment(request: { readonly app: string; readonly environment: EnvironmentSpec }): Promise<GateResult>;
+  checkEnvironment(request: {
+    readonly app: string;
+    readonly environment: EnvironmentSpec;
+    /** Secrets are sent only where they were meant to go before: the spec that names their destinations was not agreed to yet. */
+    readonly before?: 'approval';
+  }): Promise<GateResult>;
   /** Starts a release (or `count` of its instances) without traffic and waits until every one is healthy (`StartFailed` says why not). Up to `health.start`; heartbeats. */
   startRelease(
     request: ReleaseRef & { readonly version: string; readonly artifact: Artifact; readonly count?: number },

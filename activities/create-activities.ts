@@ -23,19 +23,20 @@ import { createProcessPlatform } from './platforms/process';
 import { createRecords } from './records';
 import { createReleaseActivities } from './release';
 import { createReports } from './reports';
-import { createSecretResolver } from './secrets';
+import { createSecretResolver, type WorkerEnvironment } from './secrets';
+import { onOwnQueue } from './secrets/own-queue';
 import { createSourceActivities } from './source';
 import { createRouterTraffic } from './traffic/router';
 
 export interface ActivityDeps {
   readonly home: Home;
   readonly pool: Pool;
-  /** What `secret://env/NAME` may see. */
-  readonly environment: NodeJS.ProcessEnv;
+  /** What `secret://env/NAME` may see, and for whom. */
+  readonly environment: WorkerEnvironment;
 }
 
 export function createActivities({ home, pool, environment }: ActivityDeps): Activities {
-  const secrets = createSecretResolver({ home, environment });
+  const secrets = onOwnQueue(createSecretResolver({ home, environment }));
   const artifacts = createArtifactStore({ home });
   const workshop = createWorkshop({ home, artifacts });
   const reports = createReports({ home, auditHead: () => records.auditHead() });
@@ -44,17 +45,16 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     findReport: (of) => reports.findReport(of),
     knownHeads: () => reports.knownHeads(),
   });
-  const resolveSecret = (reference: string): ReturnType<typeof secrets.resolve> => secrets.resolve(reference);
-  const gates = createReleaseGates({ workshop, resolveSecret });
+  const gates = createReleaseGates({ workshop, secrets });
   const release = createReleaseActivities({
     home,
     platform: createProcessPlatform(home),
     traffic: createRouterTraffic(home),
-    metrics: createMetricsSource({ resolveSecret }),
+    metrics: createMetricsSource({ secrets }),
     httpCheck,
     awaitHealthy,
     openArtifact: (artifact) => artifacts.open(artifact),
-    resolveSecret,
+    secrets,
   });
   const { readEnvironment, readMachine, setWeights, proveRelease, diagnoseRelease } = release;
   return {
@@ -73,7 +73,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     }),
     ...beating(createPlanActivities()),
     ...beating(createLineActivities()),
-    ...beating(createNotifications({ resolve: resolveSecret })),
+    ...beating(createNotifications({ secrets })),
     keepPolicy: (request: AdmissionRequest) => records.keepPolicy(request),
     ...beating({
       record: (request: RecordRequest) => records.record(request),

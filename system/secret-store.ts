@@ -2,12 +2,13 @@
  * The encrypted store behind `secret://file/<app>/<environment>/<NAME>` (or `secret://file/<app>/<NAME>` for what belongs to
  * all environments): one sealed file an app and environment. Every change gives the secret a new version.
  */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { canonicalJson } from '../domain/canonical-json';
 import { secretValueProblem } from '../domain/secrets/value';
 import type { Home } from './home';
-import { seal, unseal } from './sealed';
+import { acceptRestored, sealCounted, unsealCounted } from './counted';
 import { withLock } from './lock';
+import { RULES_CONTEXT, RULES_FILE } from './secret-rules';
 
 const WAIT_MS = 10_000;
 const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -85,17 +86,29 @@ const file = (home: Home, { app, environment }: StorePlace): string =>
 const context = ({ app, environment }: StorePlace): string => `secrets/${app}/${environment}`;
 
 const read = async (home: Home, place: StorePlace): Promise<Content> =>
-  (await unseal<Content>(home, file(home, place), context(place))) ?? {};
+  (await unsealCounted<Content>(home, file(home, place), context(place))) ?? {};
 
 async function change<T>(home: Home, place: StorePlace, edit: (content: Content) => T): Promise<T> {
   const stored = file(home, place);
   return withLock(stored, WAIT_MS, async () => {
     const content = await read(home, place);
+    const before = canonicalJson(content);
     const answer = edit(content);
-    if (Object.keys(content).length === 0) await rm(stored, { force: true });
-    else await seal(home, stored, context(place), content);
+    // An empty one stays: it counts, so that an earlier one that is put back is noticed.
+    if (canonicalJson(content) !== before) await sealCounted(home, stored, context(place), content);
     return answer;
   });
+}
+
+/** Takes what was restored from a backup for what is so now; answers the files. */
+export const acceptRestoredSecrets = (home: Home): Promise<readonly string[]> => acceptRestored(home, contextOfFile);
+
+function contextOfFile(name: string): string | null {
+  if (name === RULES_FILE) return RULES_CONTEXT;
+  const [, folder, environment] = /^([^/]+)\/([^/]+)\.sealed$/.exec(name) ?? [];
+  return folder === undefined || environment === undefined
+    ? null
+    : context({ app: folder.replace(/\.app$/, ''), environment });
 }
 
 function checked(segment: string): string {

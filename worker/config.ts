@@ -1,6 +1,7 @@
 /** Everything that a worker reads from its environment, read here and nowhere else. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { ENV_GRANTS, readEnvGrants, type EnvGrant } from '../domain/secrets/env-grants';
 import { TIERS } from '../domain/words';
 import { homeAt, type Home } from '../system/home';
 
@@ -15,8 +16,8 @@ export interface WorkerConfig {
   readonly database: DatabaseAddress;
   /** Task queues to serve: `control`, `build`, `deploy-<environment>`. */
   readonly queues: readonly string[];
-  /** What `secret://env/NAME` may see. */
-  readonly environment: NodeJS.ProcessEnv;
+  /** What `secret://env/NAME` may see, and for whom. */
+  readonly environment: { readonly variables: NodeJS.ProcessEnv; readonly grants: readonly EnvGrant[] };
 }
 
 const ALL_QUEUES = ['control', 'build', ...TIERS.map((tier) => `deploy-${tier}`)];
@@ -30,7 +31,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
     namespace: namespace ?? 'default',
     database: readDatabase(environment['MVCA_DATABASE']),
     queues: readQueues(environment['MVCA_QUEUES']),
-    environment,
+    environment: { variables: environment, grants: readEnvGrants(environment[ENV_GRANTS]) },
   };
 }
 

@@ -3,7 +3,8 @@ import { Client, type ClientConfig } from 'pg';
 import { substitute } from '../../domain/command/substitute';
 import { explainDatabaseError, type DatabasePlace } from '../../domain/gates/database-error';
 import type { Finding } from '../../domain/gates/gate';
-import type { DatabaseSpec } from '../../domain/spec/spec';
+import { destinationAt } from '../../domain/secrets/access';
+import type { DatabaseSpec, EnvironmentSpec } from '../../domain/spec/spec';
 
 const TIMEOUT_MS = 5_000;
 const DEFAULT_PORT = 5432;
@@ -13,17 +14,47 @@ export interface DatabaseCheck {
   readonly spec: DatabaseSpec;
   /** Variables and secrets of the environment. */
   readonly values: Readonly<Record<string, string>>;
+  /** Whether what it gets may be sent to this destination, as `destinationOf` writes it. */
+  readonly permit: (to: string) => Promise<Permission>;
 }
 
-/** Connects and asks for nothing. At most a few seconds. The message names host, user and database, never the password. */
-export async function checkDatabase({ name, spec, values }: DatabaseCheck): Promise<Finding> {
+/** `later`: not before the approval. */
+export type Permission =
+  { readonly kind: 'granted' } | { readonly kind: 'later' } | { readonly kind: 'refused'; readonly message: string };
+
+/** References of the secrets that the server is sent; `isAddress`: the value is the whole URL, so it says itself where it goes. */
+export function secretsSent(
+  spec: DatabaseSpec,
+  { secrets }: Pick<EnvironmentSpec, 'secrets'>,
+): readonly { readonly reference: string; readonly isAddress: boolean }[] {
+  const texts = spec.kind === 'url' ? [spec.url] : [spec.user, spec.password, spec.database];
+  const isAddress = spec.kind === 'url' && isName(spec.url);
+  return Object.entries(secrets).flatMap(([name, reference]) =>
+    texts.some((text) => new RegExp(`\\$(?:${name}(?!\\w)|\\{${name}\\})`).test(text))
+      ? [{ reference, isAddress }]
+      : [],
+  );
+}
+
+const isName = (text: string): boolean => /^\$(\w+|\{\w+\})$/.test(text);
+
+/** Connects and asks for nothing. At most a few seconds; null: not yet. The message names host, user and database, never the password. */
+export async function checkDatabase({ name, spec, values, permit }: DatabaseCheck): Promise<Finding | null> {
   const id = `database/${name}`;
   const target = targetOf(spec, values);
   if (target.kind === 'unknown')
     return { id, verdict: target.verdict, message: `${name}: ${target.message}`, remedy: target.remedy };
   const { place } = target;
   const begun = performance.now();
-  const error = await connect(target.config);
+  const client = makeClient(target.config);
+  if (client instanceof Client) {
+    // Of the client itself: what a URL says can be read in more than one way.
+    const permission = await permit(destinationAt('postgres', client.host, client.port));
+    if (permission.kind === 'later') return null;
+    if (permission.kind === 'refused')
+      return { id, verdict: 'refused', message: `${name}: ${permission.message}`, remedy: null };
+  }
+  const error = client instanceof Client ? await connect(client) : client;
   const words = `${place.user}@${place.host}:${place.port}/${place.database}`;
   const ms = Math.round(performance.now() - begun);
   if (error === null)
@@ -44,7 +75,7 @@ type Target =
 function targetOf(spec: DatabaseSpec, values: Readonly<Record<string, string>>): Target {
   const texts = spec.kind === 'url' ? [spec.url] : [spec.host, spec.port, spec.user, spec.password, spec.database];
   // A value that is only a part of a URL is written into it as such; one that is the URL stays as it is.
-  const whole = spec.kind === 'parts' || /^\$(\w+|\{\w+\})$/.test(spec.url);
+  const whole = spec.kind === 'parts' || isName(spec.url);
   const filled = substitute(texts, whole ? values : encoded(values));
   if (filled.kind === 'unknown') {
     const names = filled.names.map((name) => `$${name}`).join(', ');
@@ -99,27 +130,43 @@ function decoded(part: string): string {
   }
 }
 
-async function connect(config: ClientConfig): Promise<{ code: string | null; message: string } | null> {
-  let client: Client | null = null;
+interface DatabaseError {
+  readonly code: string | null;
+  readonly message: string;
+}
+
+function makeClient(config: ClientConfig): Client | DatabaseError {
   try {
-    client = new Client({
+    const client = new Client({
       ...config,
       connectionTimeoutMillis: TIMEOUT_MS,
       query_timeout: TIMEOUT_MS,
       application_name: 'mvca',
     });
     client.on('error', () => undefined); // what breaks is thrown by the call that waits
+    return client;
+  } catch (error) {
+    return errorOf(error);
+  }
+}
+
+async function connect(client: Client): Promise<DatabaseError | null> {
+  try {
     await client.connect();
     await client.query('SELECT 1');
     return null;
   } catch (error) {
-    const failed = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-    const { code = null, message } = failed as { code?: string; message: string };
-    return { code, message };
+    return errorOf(error);
   } finally {
     await Promise.race([
-      client?.end().catch(() => undefined),
+      client.end().catch(() => undefined),
       new Promise((resolve) => setTimeout(resolve, 500).unref()),
     ]);
   }
+}
+
+function errorOf(error: unknown): DatabaseError {
+  const failed = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  const { code = null, message } = failed as { code?: string; message: string };
+  return { code, message };
 }

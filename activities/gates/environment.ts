@@ -3,19 +3,19 @@ import type { Finding, GateResult } from '../../domain/gates/gate';
 import { isInRange } from '../../domain/gates/node-range';
 import { requiredFindings, secretFindings, type SecretFact } from '../../domain/gates/required';
 import { redact } from '../../domain/secrets/redact';
-import type { EnvironmentSpec } from '../../domain/spec/spec';
+import type { SecretUser } from '../../domain/secrets/access';
+import type { DatabaseSpec, EnvironmentSpec } from '../../domain/spec/spec';
 import type { ReleaseActivities } from '../contract';
 import { wordsOf } from '../failure';
-import { checkDatabase } from './database';
+import type { SecretAccess } from '../secret-access';
+import { checkDatabase, secretsSent, type Permission } from './database';
 import { httpGet } from '../../system/http-get';
 import { gateResult } from './run-checks';
 
 const SERVICE_TIMEOUT_MS = 5_000;
 
-export type ResolveSecret = (reference: string) => Promise<{ readonly value: string; readonly version: string }>;
-
 export interface EnvironmentDeps {
-  readonly resolveSecret: ResolveSecret;
+  readonly secrets: Pick<SecretAccess, 'resolve' | 'resolveFor' | 'isMeantFor'>;
   /** Version of the Node that runs releases; this machine's by default. */
   readonly node?: string;
 }
@@ -23,40 +23,74 @@ export interface EnvironmentDeps {
 type EnvironmentRequest = Parameters<ReleaseActivities['checkEnvironment']>[0];
 
 /** Takes seconds: what needs the network is checked side by side, each with its own time limit. */
-export async function checkEnvironment(
-  deps: EnvironmentDeps,
-  { app, environment }: EnvironmentRequest,
-): Promise<GateResult> {
+export async function checkEnvironment(deps: EnvironmentDeps, request: EnvironmentRequest): Promise<GateResult> {
+  const { app, environment } = request;
   const begun = performance.now();
-  const secrets = await resolveAll(deps, environment);
+  const secrets = await resolveAll(deps, request);
   const facts = { app, environment, secrets };
   const values = { ...environment.variables, ...valuesOf(secrets) };
-  const databases = Object.entries(environment.databases).map(([name, spec]) => checkDatabase({ name, spec, values }));
+  const databases = Object.entries(environment.databases).map(([name, spec]) =>
+    checkDatabase({ name, spec, values, permit: (to) => mayConnect(deps, { request, spec, to }) }),
+  );
   const services = Object.entries(environment.services).map(([name, url]) => checkService(name, url));
+  const answers = await Promise.all([...databases, ...services]);
   const found = [
     ...nodeFindings(environment, deps.node ?? process.version),
     ...requiredFindings(facts),
     ...secretFindings(facts),
-    ...(await Promise.all([...databases, ...services])),
+    ...answers.filter((finding) => finding !== null),
   ];
   // A server's own words may repeat what it was given.
   const hidden = Object.values(valuesOf(secrets));
   const findings = found.map((finding) => ({ ...finding, message: redact(finding.message, hidden) }));
-  return gateResult('environment', findings, { summary: summaryOf(findings), begun });
+  const later = Object.keys(environment.databases).filter((_, index) => answers[index] === null);
+  const summary = `${summaryOf(findings)}${laterWords(later)}`;
+  return gateResult('environment', findings, { summary, begun });
 }
 
+const laterWords = (names: readonly string[]): string =>
+  names.length === 0
+    ? ''
+    : `; checked after the approval: ${names.join(', ')} (before it, passwords go only where they went before, or were meant to go)`;
+
+const userOf = ({ app, environment }: EnvironmentRequest): SecretUser => ({ app, environment: environment.name });
+
 async function resolveAll(
-  { resolveSecret }: EnvironmentDeps,
-  environment: EnvironmentSpec,
+  { secrets }: EnvironmentDeps,
+  request: EnvironmentRequest,
 ): Promise<Record<string, SecretFact>> {
-  const facts = Object.entries(environment.secrets).map(async ([name, reference]): Promise<[string, SecretFact]> => {
-    try {
-      return [name, { kind: 'resolved', value: (await resolveSecret(reference)).value }];
-    } catch (error) {
-      return [name, { kind: 'missing', problem: wordsOf(error) }];
-    }
-  });
+  const facts = Object.entries(request.environment.secrets).map(
+    async ([name, reference]): Promise<[string, SecretFact]> => {
+      try {
+        return [name, { kind: 'resolved', value: (await secrets.resolve(reference, userOf(request))).value }];
+      } catch (error) {
+        const isOthers = (error as { readonly type?: string }).type === 'SecretRefused';
+        return [name, { kind: isOthers ? 'refused' : 'missing', problem: wordsOf(error) }];
+      }
+    },
+  );
   return Object.fromEntries(await Promise.all(facts));
+}
+
+interface Connecting {
+  readonly request: EnvironmentRequest;
+  readonly spec: DatabaseSpec;
+  readonly to: string;
+}
+
+/** The spec says which host gets the password, and the spec is what waits for an approval. */
+async function mayConnect({ secrets }: EnvironmentDeps, { request, spec, to }: Connecting): Promise<Permission> {
+  const user = userOf(request);
+  try {
+    for (const { reference, isAddress } of secretsSent(spec, request.environment)) {
+      const destination = isAddress ? null : to;
+      if (request.before !== 'approval') await secrets.resolveFor(reference, user, destination);
+      else if (!(await secrets.isMeantFor(reference, user, destination))) return { kind: 'later' };
+    }
+    return { kind: 'granted' };
+  } catch (error) {
+    return { kind: 'refused', message: wordsOf(error) };
+  }
 }
 
 const valuesOf = (secrets: Readonly<Record<string, SecretFact>>): Record<string, string> =>

@@ -1,5 +1,6 @@
 /** What a source of metrics must promise: a figure now, or why there is none. */
 import type { Reading } from '../../domain/judge/outside';
+import type { SecretUser } from '../../domain/secrets/access';
 
 export interface MetricQuestion {
   readonly url: string;
@@ -7,6 +8,8 @@ export interface MetricQuestion {
   readonly query: string;
   /** Reference of a secret that opens the source; null: it is open. */
   readonly token: string | null;
+  /** For whom it is asked. */
+  readonly user: SecretUser;
   readonly signal: AbortSignal;
 }
 

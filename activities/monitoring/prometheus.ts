@@ -1,22 +1,24 @@
 /** Prometheus and what speaks its query API (https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries). */
 import type { Reading } from '../../domain/judge/outside';
+import { destinationOf } from '../../domain/secrets/access';
 import { redact } from '../../domain/secrets/redact';
 import { BODY_LIMIT, httpGet, type GetResult } from '../../system/http-get';
 import { wordsOf } from '../failure';
+import type { SecretAccess } from '../secret-access';
 import type { MetricQuestion, MetricsSource } from './port';
 
 const TIMEOUT_MS = 5_000;
 const LONGEST_WORDS = 160;
 
 export interface PrometheusDeps {
-  readonly resolveSecret: (reference: string) => Promise<{ readonly value: string }>;
+  readonly secrets: Pick<SecretAccess, 'resolveFor'>;
 }
 
-export function createPrometheus({ resolveSecret }: PrometheusDeps): MetricsSource {
+export function createPrometheus({ secrets }: PrometheusDeps): MetricsSource {
   return {
-    read: async ({ url, query, token, signal }: MetricQuestion) => {
+    read: async ({ url, query, token, user, signal }: MetricQuestion) => {
       try {
-        const secret = token === null ? null : (await resolveSecret(token)).value;
+        const secret = token === null ? null : (await secrets.resolveFor(token, user, destinationOf(url))).value;
         const headers = secret === null ? {} : { authorization: `Bearer ${secret}` };
         const place = `${url}/api/v1/query?query=${encodeURIComponent(query)}`;
         const result = await httpGet({ url: place, timeoutMs: TIMEOUT_MS, body: true, headers, signal });

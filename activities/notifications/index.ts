@@ -5,6 +5,7 @@ import type { NotifierSpec } from '../../domain/spec/spec';
 import type { RecordActivities } from '../contract';
 import type { NotifyRequest } from '../record-query';
 import { wordsOf } from '../failure';
+import type { SecretAccess } from '../secret-access';
 import type { NotifierKind } from './port';
 import { createFolding } from './folding';
 import { post } from './post';
@@ -14,8 +15,7 @@ import { webhook } from './webhook';
 const KINDS: Readonly<Record<NotifierSpec['kind'], NotifierKind>> = { webhook, slack };
 
 export interface NotificationsDeps {
-  /** The value behind a `secret://` reference. */
-  readonly resolve: (reference: string) => Promise<{ readonly value: string }>;
+  readonly secrets: Pick<SecretAccess, 'resolveFor'>;
   /** Of one try; 5 s by default. */
   readonly timeoutMs?: number;
   /** Before the second and the third try. */
@@ -43,7 +43,7 @@ export function createNotifications(deps: NotificationsDeps): Pick<RecordActivit
 async function tell(notifier: NotifierSpec, message: NotifyRequest, deps: NotificationsDeps): Promise<string | null> {
   const name = `${notifier.kind} ${nameOf(notifier.url)}`;
   try {
-    const url = isReference(notifier.url) ? (await deps.resolve(notifier.url)).value.trim() : notifier.url;
+    const url = isReference(notifier.url) ? await addressOf(notifier.url, message, deps) : notifier.url;
     const body = JSON.stringify(KINDS[notifier.kind].body(message));
     const why = await deliver(url, body, deps);
     return why === null ? null : `${name} was not told of \`${message.event}\`: ${why}`;
@@ -51,6 +51,10 @@ async function tell(notifier: NotifierSpec, message: NotifyRequest, deps: Notifi
     // Only a reference can fail here, and its words say what to do and hold no value.
     return `${name} was not told of \`${message.event}\`: ${wordsOf(error)}`;
   }
+}
+
+async function addressOf(reference: string, { app }: NotifyRequest, { secrets }: NotificationsDeps): Promise<string> {
+  return (await secrets.resolveFor(reference, { app, environment: null }, null)).value.trim();
 }
 
 async function deliver(url: string, body: string, deps: NotificationsDeps): Promise<string | null> {

@@ -4,6 +4,7 @@ import type { Artifact } from '../../domain/source';
 import type { HttpCheck } from '../gates/http-check';
 import type { AwaitHealthy } from '../gates/await-healthy';
 import type { MetricsSource } from '../monitoring/port';
+import type { SecretAccess } from '../secret-access';
 import type { Platform } from '../platforms/port';
 import type { Traffic } from '../traffic/port';
 
@@ -16,5 +17,5 @@ export interface ReleaseDeps {
   readonly awaitHealthy: AwaitHealthy;
   /** Path of the artifact's file, its digest verified. */
   readonly openArtifact: (artifact: Artifact) => Promise<string>;
-  readonly resolveSecret: (reference: string) => Promise<{ readonly value: string; readonly version: string }>;
+  readonly secrets: Pick<SecretAccess, 'resolve' | 'version'>;
 }

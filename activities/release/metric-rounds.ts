@@ -20,12 +20,13 @@ interface Round {
 
 export function createMetricRounds({ metrics }: ReleaseDeps, request: WatchRequest): MetricRounds {
   const watched = watchedOf(request);
+  const user = { app: request.app, environment: request.environment.name };
   const ended = new AbortController();
   const rounds = metricsOf(request).map((spec): Round => ({ spec, askedAt: -Infinity, flying: null, came: null }));
 
   const ask = async (round: Round): Promise<void> => {
     const { prometheus: url, query, token } = round.spec;
-    round.came = await metrics.read({ url, query: fillQuery(query, watched), token, signal: ended.signal });
+    round.came = await metrics.read({ url, query: fillQuery(query, watched), token, user, signal: ended.signal });
   };
 
   const askWhenDue = (round: Round): void => {

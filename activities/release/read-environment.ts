@@ -19,7 +19,7 @@ export async function readEnvironment(deps: ReleaseDeps, asked: EnvironmentQuery
   const [releases, router, secretVersions] = await Promise.all([
     deps.platform.status(app, environment.name),
     deps.traffic.read(routeOf(asked)),
-    versionsOf(deps, environment),
+    versionsOf(deps, asked),
   ]);
   const refusals = await listenRefusals(deps.home, routeOf(asked), router !== null);
   const traffic = weightsOf(router);
@@ -77,13 +77,13 @@ function trafficOf(router: RouterState | null, errorStatuses: readonly number[])
 }
 
 /** A secret that cannot be resolved has no version; the environment gate says why. */
-async function versionsOf(deps: ReleaseDeps, environment: EnvironmentSpec): Promise<Record<string, string | null>> {
+export async function versionsOf(
+  { secrets }: Pick<ReleaseDeps, 'secrets'>,
+  { app, environment }: EnvironmentQuery,
+): Promise<Record<string, string | null>> {
+  const user = { app, environment: environment.name };
   const versions = Object.entries(environment.secrets).map(async ([name, reference]) => {
-    const version = await deps.resolveSecret(reference).then(
-      (secret) => secret.version,
-      () => null,
-    );
-    return [name, version] as const;
+    return [name, await secrets.version(reference, user)] as const;
   });
   return Object.fromEntries(await Promise.all(versions));
 }

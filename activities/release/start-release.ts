@@ -4,7 +4,8 @@ import type { ReleaseStatus, RestartedRelease, StartedRelease } from '../../doma
 import type { HealthSpec } from '../../domain/spec/spec';
 import type { Artifact } from '../../domain/source';
 import type { Address } from '../../domain/words';
-import { diskWords, fail } from '../failure';
+import type { FailureType } from '../../domain/failures';
+import { diskWords, fail, wordsOf } from '../failure';
 import { releaseFolder } from '../../system/home';
 import { tailLogs } from '../../system/logs';
 import { withProgress, type ProgressReport } from '../progress';
@@ -111,12 +112,14 @@ async function lastLines({ home }: ReleaseDeps, { app, environment, release }: R
   return lines.map(({ line }) => line);
 }
 
-async function secretsOf(deps: ReleaseDeps, { environment }: ReleaseRef): Promise<Record<string, string>> {
+async function secretsOf(deps: ReleaseDeps, { app, environment }: ReleaseRef): Promise<Record<string, string>> {
+  const user = { app, environment: environment.name };
   const resolved = Object.entries(environment.secrets).map(async ([name, reference]) => {
     try {
-      return [name, (await deps.resolveSecret(reference)).value] as const;
+      return [name, (await deps.secrets.resolve(reference, user)).value] as const;
     } catch (error) {
-      throw fail('SecretMissing', `${name}: ${error instanceof Error ? error.message : String(error)}`);
+      const type = (error as { readonly type?: FailureType }).type ?? 'SecretMissing';
+      throw fail(type, `${name}: ${wordsOf(error)}`);
     }
   });
   return Object.fromEntries(await Promise.all(resolved));

@@ -1,4 +1,5 @@
 /** `secret://file/APP/ENVIRONMENT/NAME` and `secret://file/APP/NAME`: the encrypted store of this machine, managed by `mvca secrets`. */
+import { grantText } from '../../domain/secrets/access';
 import { fingerprint } from '../../system/sealed';
 import type { Home } from '../../system/home';
 import { ALL_ENVIRONMENTS, getSecret, listSecrets } from '../../system/secret-store';
@@ -14,10 +15,14 @@ export function fileSecrets(home: Home): SecretProvider {
       const place = placeOf(path);
       if (place === null) return null;
       const { app, environment, name } = place;
-      const words = environment === ALL_ENVIRONMENTS ? [app, name] : [app, environment, name];
+      const isWhole = environment === ALL_ENVIRONMENTS;
+      const words = (isWhole ? [app, name] : [app, environment, name]).join(' ');
       return {
         name,
-        remedy: `mvca secrets set ${words.join(' ')}`,
+        owner: { app, environment: isWhole ? null : environment },
+        share: (user) => `mvca secrets share ${words} --with ${grantText(user)}`,
+        remedy: `mvca secrets set ${words}`,
+        allow: (destination) => `mvca secrets allow ${words} --for ${destination}`,
         resolve: async () => {
           const stored = await getSecret(home, { app, environment, name });
           if (stored === null) return null;

@@ -1,48 +1,63 @@
 /** Values of secrets by their references, for use inside other activities. */
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  destinationOf,
+  maySee,
+  maySend,
+  userWords,
+  type SecretOwner,
+  type SecretUser,
+} from '../../domain/secrets/access';
 import { nearestWord } from '../../domain/nearest';
 import { parseSecretReference } from '../../domain/secrets/reference';
+import { secretValueProblem } from '../../domain/secrets/value';
 import type { Home } from '../../system/home';
+import { changeRules, rulesOf } from '../../system/secret-rules';
 import { fail, wordsOf } from '../failure';
-import { envSecrets } from './env';
+import type { ResolvedSecret, SecretAccess, SecretDestination } from '../secret-access';
+import { envSecrets, type WorkerEnvironment } from './env';
 import { fileSecrets } from './file';
-import type { ResolvedSecret, SecretPlace, SecretProvider } from './port';
+import type { SecretPlace, SecretProvider } from './port';
 
-export type { ResolvedSecret } from './port';
+export type { WorkerEnvironment } from './env';
 
 export interface SecretsDeps {
   readonly home: Home;
-  /** What `secret://env/NAME` reads. */
-  readonly environment: NodeJS.ProcessEnv;
+  /** What `secret://env/NAME` reads, and for whom. */
+  readonly environment: WorkerEnvironment;
 }
 
-export interface SecretResolver {
-  /**
-   * The value and its version. Milliseconds; repeatable.
-   * @throws `SecretMissing` (final) that says what to do next, and never a value.
-   */
-  resolve(reference: string): Promise<ResolvedSecret>;
-  /** The version, or null when it cannot be resolved now. Never throws. */
-  version(reference: string): Promise<string | null>;
-}
-
-export function createSecretResolver({ home, environment }: SecretsDeps): SecretResolver {
+export function createSecretResolver({ home, environment }: SecretsDeps): SecretAccess {
   const providers: Readonly<Record<string, SecretProvider>> = {
     env: envSecrets(home, environment),
     file: fileSecrets(home),
   };
-  const resolve = async (reference: string): Promise<ResolvedSecret> => {
+  const resolve: SecretAccess['resolve'] = async (reference, user) => {
     const place = find(reference, providers);
+    await refuseOthers(home, { reference, place, user });
     const secret = await read(reference, () => place.resolve());
     if (secret === null) throw fail('SecretMissing', await missing(reference, place));
+    const problem = secretValueProblem(secret.value);
+    if (problem !== null) throw fail('SecretMissing', `${reference}: ${problem}; ${place.remedy}`);
     return secret;
   };
   return {
     resolve,
-    version: (reference) =>
-      resolve(reference).then(
+    version: (reference, user) =>
+      resolve(reference, user).then(
         ({ version }) => version,
         () => null,
       ),
+    resolveFor: async (reference, user, to) => {
+      const secret = await resolve(reference, user);
+      const sent = { reference, place: find(reference, providers), secret, to };
+      if (!(await isMeant(home, sent))) await remember(home, sent);
+      return secret;
+    },
+    isMeantFor: async (reference, user, to) => {
+      const secret = await resolve(reference, user);
+      return isMeant(home, { reference, place: find(reference, providers), secret, to });
+    },
   };
 }
 
@@ -61,10 +76,67 @@ function find(reference: string, providers: Readonly<Record<string, SecretProvid
   return place;
 }
 
+interface Asked {
+  readonly reference: string;
+  readonly place: SecretPlace;
+  readonly user: SecretUser;
+}
+
+async function refuseOthers(home: Home, { reference, place, user }: Asked): Promise<void> {
+  if (place.owner === null) {
+    const refusal = place.refusal(user);
+    if (refusal !== null) throw fail('SecretRefused', `${reference} ${refusal}`);
+    return;
+  }
+  const { sharedWith } = await read(reference, () => rulesOf(home, reference));
+  if (maySee(place.owner, user, sharedWith)) return;
+  throw fail(
+    'SecretRefused',
+    `${reference} belongs to ${ownerWords(place.owner)}, and ${userWords(user)} may not use it. Whoever owns it can share it: ${place.share(user)}`,
+  );
+}
+
+const ownerWords = ({ app, environment }: SecretOwner): string =>
+  environment === null ? app : `${app} in ${environment}`;
+
+interface Sent {
+  readonly reference: string;
+  readonly place: SecretPlace;
+  readonly secret: ResolvedSecret;
+  readonly to: SecretDestination;
+}
+
+/** false: nobody said where it may go. @throws `SecretRefused` where it is meant for another destination. */
+async function isMeant(home: Home, sent: Sent): Promise<boolean> {
+  const { destinations } = await read(sent.reference, () => rulesOf(home, sent.reference));
+  return judge(sent, destinations);
+}
+
+/** @throws the same where another destination was the first one in between. */
+async function remember(home: Home, sent: Sent): Promise<void> {
+  const first = sent.to === null ? [] : [sent.to];
+  const { destinations } = await read(sent.reference, () =>
+    changeRules(home, sent.reference, (now) => (now.destinations.length > 0 ? now : { ...now, destinations: first })),
+  );
+  judge(sent, destinations);
+}
+
+function judge({ reference, place, secret: { value }, to }: Sent, bound: readonly string[]): boolean {
+  const destination = to ?? destinationOf(value);
+  if (destination === null) return true; // no address at all: whoever was to send it says so
+  const may = maySend({ to: destination, bound, value, isAddress: to === null });
+  if (may.kind !== 'refused') return may.kind === 'allowed';
+  throw fail(
+    'SecretRefused',
+    `${reference} is meant for ${may.only.join(' and ')}, and was to be sent to ${destination}. If that is right: ${place.allow(destination)}`,
+  );
+}
+
 async function read<T>(reference: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof ApplicationFailure) throw error;
     throw fail('SecretMissing', `${reference} cannot be read: ${wordsOf(error)}`);
   }
 }

@@ -1,10 +1,6 @@
 /** Where values of secrets come from. A value is resolved at the moment of use, and never leaves the worker's machine by us. */
-
-export interface ResolvedSecret {
-  readonly value: string;
-  /** Tells two values apart and says nothing of either; a plan's digest covers it. */
-  readonly version: string;
-}
+import type { SecretOwner, SecretUser } from '../../domain/secrets/access';
+import type { ResolvedSecret } from '../secret-access';
 
 /** One kind of `secret://<kind>/<path>`. All calls may be repeated, change nothing and take milliseconds. */
 export interface SecretProvider {
@@ -14,7 +10,7 @@ export interface SecretProvider {
   parse(path: readonly string[]): SecretPlace | null;
 }
 
-export interface SecretPlace {
+interface Place {
   /** null: nothing is set there. */
   resolve(): Promise<ResolvedSecret | null>;
   /** Names that are set beside it; never values. */
@@ -22,4 +18,19 @@ export interface SecretPlace {
   readonly name: string;
   /** The next step where nothing is set: a command. */
   readonly remedy: string;
+  /** The next step where it may be sent to that destination as well: a command. */
+  allow(destination: string): string;
 }
+
+export type SecretPlace =
+  | (Place & {
+      readonly owner: SecretOwner;
+      /** The command that shares it. */
+      share(user: SecretUser): string;
+    })
+  /** It belongs to the machine, whose keeper lists who may use it. */
+  | (Place & {
+      readonly owner: null;
+      /** Why that user may not, with the next step; null: it may. */
+      refusal(user: SecretUser): string | null;
+    });

@@ -6,7 +6,9 @@ import { formProblem } from './variable-forms';
 export type SecretFact =
   | { readonly kind: 'resolved'; readonly value: string }
   /** Why not, in words that hold no value. */
-  | { readonly kind: 'missing'; readonly problem: string };
+  | { readonly kind: 'missing'; readonly problem: string }
+  /** It is somebody else's: nothing is to be set. */
+  | { readonly kind: 'refused'; readonly problem: string };
 
 export interface RequiredFacts {
   readonly app: string;
@@ -32,7 +34,7 @@ export function secretFindings({ environment, secrets }: RequiredFacts): readonl
       id,
       verdict: 'refused',
       message: `${name}: ${fact?.problem ?? 'it was not looked up'}`,
-      remedy: settingCommand(reference),
+      remedy: fact?.kind === 'refused' ? null : settingCommand(reference),
     };
   });
 }
@@ -44,10 +46,7 @@ function requiredFinding(facts: RequiredFacts, { name, form }: RequiredVariable)
   const reference = environment.secrets[name];
   const secret = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
   if (reference !== undefined && secret?.kind !== 'resolved')
-    return refused(
-      `${name} is required, and its secret cannot be resolved`,
-      settingCommand(reference) ?? `set ${reference}`,
-    );
+    return refused(`${name} is required, and its secret cannot be resolved`, nextFor(secret, name, reference));
   const open = Object.hasOwn(environment.variables, name) ? environment.variables[name] : undefined;
   const value = secret?.kind === 'resolved' ? secret.value : open;
   if (value === undefined)
@@ -64,6 +63,9 @@ function requiredFinding(facts: RequiredFacts, { name, form }: RequiredVariable)
       : (settingCommand(reference) ?? `correct ${reference}`);
   return refused(`${name}: ${shown} ${problem}`, remedy);
 }
+
+const nextFor = (secret: SecretFact | undefined, name: string, reference: string): string =>
+  secret?.kind === 'refused' ? `see secret/${name}` : (settingCommand(reference) ?? `set ${reference}`);
 
 const isTold = ({ platform }: EnvironmentSpec, name: string): boolean =>
   TOLD.includes(name) || ('variable' in platform.port && platform.port.variable === name);

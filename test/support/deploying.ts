@@ -18,6 +18,7 @@ import { openRecords } from '../../activities/records';
 import pg from 'pg';
 import { connectTemporal } from '../../client/temporal-connection';
 import type { DeploymentResult, DeploymentStatus, DeployRequest } from '../../domain/deployment';
+import type { EnvGrant } from '../../domain/secrets/env-grants';
 import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
 import { TIERS } from '../../domain/words';
 import { homeAt, type Home } from '../../system/home';
@@ -87,11 +88,13 @@ export function quietRuntime(): void {
 export interface BenchOptions {
   /** Folder of the home; missing: a new one. */
   readonly folder?: string;
+  /** Who may read which variables of this process, as `secret://env/NAME`. */
+  readonly grants?: readonly EnvGrant[];
   /** Where the worker finds the records, when not where they are. */
   readonly records?: (address: TestDatabase['address']) => Promise<TestDatabase['address']>;
 }
 
-export async function createBench({ folder, records }: BenchOptions = {}): Promise<Bench> {
+export async function createBench({ folder, records, grants = [] }: BenchOptions = {}): Promise<Bench> {
   const [temporal, database] = await Promise.all([temporalServer(), postgres()]);
   const home = homeAt(folder ?? scratch());
   const pool = openRecords((await records?.(database.address)) ?? database.address);
@@ -104,7 +107,7 @@ export async function createBench({ folder, records }: BenchOptions = {}): Promi
     ensureSearchAttributes(target),
   ]);
   const client = new Client({ connection, namespace: temporal.namespace });
-  const activities = createActivities({ home, pool, environment: process.env });
+  const activities = createActivities({ home, pool, environment: { variables: process.env, grants } });
   const bench: Bench = {
     home,
     client,

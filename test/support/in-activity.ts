@@ -10,12 +10,13 @@ const nothing = (): void => undefined;
 const silent = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** Runs a function as an activity would run it. */
-export async function inActivity<T>(work: () => Promise<T>): Promise<T> {
-  return (await ranInActivity(work)).result;
+export async function inActivity<T>(work: () => Promise<T>, taskQueue?: string): Promise<T> {
+  return (await ranInActivity(work, taskQueue)).result;
 }
 
-export async function ranInActivity<T>(work: () => Promise<T>): Promise<Ran<T>> {
-  const environment = new MockActivityEnvironment({}, { logger: silent });
+export async function ranInActivity<T>(work: () => Promise<T>, taskQueue?: string): Promise<Ran<T>> {
+  const info = taskQueue === undefined ? {} : { taskQueue };
+  const environment = new MockActivityEnvironment(info, { logger: silent });
   const heartbeats: CommandProgress[] = [];
   environment.on('heartbeat', (details: CommandProgress) => heartbeats.push(details));
   return { result: (await environment.run(work)) as T, heartbeats };

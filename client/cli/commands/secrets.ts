@@ -1,35 +1,51 @@
 import type { Command } from 'commander';
 import { TIERS } from '../../../domain/words';
-import { ALL_ENVIRONMENTS, listSecrets, setSecret, unsetSecret } from '../../../system/secret-store';
+import {
+  acceptRestoredSecrets,
+  ALL_ENVIRONMENTS,
+  listSecrets,
+  setSecret,
+  unsetSecret,
+} from '../../../system/secret-store';
+import { changeRules, rulesOf } from '../../../system/secret-rules';
 import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { Halt } from '../halt';
 import { line, part } from '../line';
 import { readSecret } from '../read-secret';
+import { readPlace, reference, type Place } from '../secret-place';
 import { padEnd } from '../text';
-
-/** Where a secret stands. */
-interface Place {
-  readonly app: string;
-  readonly environment: string;
-  readonly name: string;
-}
+import { addSharing, collect, readDestinations } from './secrets-rules';
 
 const PLACE_NOTE = 'Without an environment the secret belongs to the application as a whole: secret://file/APP/NAME.';
+
+interface SetOptions extends JsonOption {
+  readonly for?: readonly string[];
+}
 
 export function addSecrets(program: Command, run: Run): void {
   const secrets = program.command('secrets').description('manage the encrypted secrets of this machine');
   declare(secrets, {
     usage: 'set <app> <place...>',
     does: 'set a secret; the value is read from standard input, or asked for without showing it',
-    examples: ['mvca secrets set shop production DATABASE_URL < url.txt', 'mvca secrets set shop HOOK'],
-    notes: ['<place...> is ENVIRONMENT NAME, or NAME alone.', PLACE_NOTE],
-  }).action(
-    run((cli: Cli, ...[app, words, options]: [string, string[], JsonOption]) =>
-      set(cli, readPlace(app, words, 'set'), options),
-    ),
-  );
+    examples: [
+      'mvca secrets set shop production DATABASE_URL < url.txt',
+      'mvca secrets set shop production DB_PASSWORD --for postgres://db.internal < password.txt',
+      'mvca secrets set shop HOOK',
+    ],
+    notes: [
+      '<place...> is ENVIRONMENT NAME, or NAME alone.',
+      PLACE_NOTE,
+      'It is for this application and environment only; see `mvca secrets share`. Where MVCA itself sends it (a password to a database, a token to',
+      'a Prometheus), it goes only where --for says; without --for only to where it was sent first.',
+    ],
+  })
+    .option('--for <url>', 'the only destination that MVCA sends it to; repeatable', collect, [])
+    .action(
+      run((cli: Cli, ...[app, words, options]: [string, string[], SetOptions]) =>
+        set(cli, readPlace(app, words, 'set'), options),
+      ),
+    );
   declare(secrets, {
     usage: 'unset <app> <place...>',
     does: 'take a secret away',
@@ -42,42 +58,41 @@ export function addSecrets(program: Command, run: Run): void {
   );
   declare(secrets, {
     usage: 'list [app]',
-    does: 'show names and versions; never values',
+    does: 'show names and versions, where they may be sent and who shares them; never values',
     examples: ['mvca secrets list shop'],
   }).action(run((cli: Cli, app: string | undefined, options: JsonOption) => list(cli, app, options)));
+  addSharing(secrets, run);
+  declare(secrets, {
+    usage: 'accept-restored',
+    does: 'take the secrets as they lie there now for the newest, after a backup was restored on purpose',
+    examples: ['mvca secrets accept-restored'],
+    notes: [
+      'Without it, secrets that are older than those that were written last are refused: somebody may have put them back.',
+    ],
+  }).action(run((cli: Cli, options: JsonOption) => accept(cli, options)));
 }
 
-/** What is wrong is said without repeating a word: one of them may be the value. */
-export function readPlace(app: string, words: readonly string[], doing: string): Place {
-  const [first, second] = words;
-  if (words.length > 2) {
-    throw new Halt(
-      'there is a word too many. A value is never an argument, where every process of this machine could read it: give it on standard input, or answer the prompt. If that word was the value, take another value now',
-    );
-  }
-  const environment = second === undefined ? ALL_ENVIRONMENTS : TIERS.find((tier) => tier === first);
-  const name = second ?? first ?? '';
-  if (environment === undefined || !/^[a-z0-9][a-z0-9-]{0,39}$/.test(app) || !/^[A-Za-z_]\w{0,99}$/.test(name)) {
-    throw new Halt(
-      `expected: mvca secrets ${doing} APP ${TIERS.join('|')} NAME, where NAME is letters, digits and underscores; the value is never an argument, it is given on standard input`,
-    );
-  }
-  return { app, environment, name };
-}
-
-const reference = ({ app, environment, name }: Place): string =>
-  environment === ALL_ENVIRONMENTS ? `secret://file/${app}/${name}` : `secret://file/${app}/${environment}/${name}`;
-
-async function set({ print, config }: Cli, place: Place, { json }: JsonOption): Promise<number> {
+async function set({ print, config }: Cli, place: Place, options: SetOptions): Promise<number> {
+  const destinations = readDestinations(options.for ?? []);
   const value = await readSecret(print.help.err);
+  // Before there is a value, so that none is without its rules.
+  if (destinations.length > 0)
+    await changeRules(config.home, reference(place), (rules) => ({ ...rules, destinations }));
   const version = await setSecret(config.home, place, value);
-  if (json) print.json({ reference: reference(place), version });
-  else print.result(line(part('set ', 'good'), `${reference(place)}, version ${version}`));
+  if (options.json) print.json({ reference: reference(place), version, for: destinations });
+  else
+    print.result(
+      line(
+        part('set ', 'good'),
+        `${reference(place)}, version ${version}${destinations.length === 0 ? '' : `, for ${destinations.join(' and ')} only`}`,
+      ),
+    );
   return EXIT.succeeded;
 }
 
 async function unset({ print, config }: Cli, place: Place, { json }: JsonOption): Promise<number> {
   const had = await unsetSecret(config.home, place);
+  await changeRules(config.home, reference(place), () => null);
   if (json) print.json({ reference: reference(place), had });
   else print.result(`${reference(place)} ${had ? 'is taken away' : 'was not there'}`);
   return EXIT.succeeded;
@@ -85,14 +100,16 @@ async function unset({ print, config }: Cli, place: Place, { json }: JsonOption)
 
 async function list(cli: Cli, named: string | undefined, { json }: JsonOption): Promise<number> {
   const app = await cli.app(named);
-  const places = [ALL_ENVIRONMENTS, ...TIERS];
+  const { home } = cli.config;
   const found = await Promise.all(
-    places.map(async (environment) =>
-      (await listSecrets(cli.config.home, app, environment)).map(({ name, version, changedAt }) => ({
-        reference: reference({ app, environment, name }),
-        version,
-        changedAt,
-      })),
+    [ALL_ENVIRONMENTS, ...TIERS].map(async (environment) =>
+      Promise.all(
+        (await listSecrets(home, app, environment)).map(async ({ name, version, changedAt }) => {
+          const where = reference({ app, environment, name });
+          const { destinations, sharedWith } = await rulesOf(home, where);
+          return { reference: where, version, changedAt, for: destinations, sharedWith };
+        }),
+      ),
     ),
   );
   const secrets = found.flat();
@@ -100,8 +117,19 @@ async function list(cli: Cli, named: string | undefined, { json }: JsonOption): 
   else if (secrets.length === 0) cli.print.progress(`${app} has no secrets on this machine`);
   const width = Math.max(0, ...secrets.map((secret) => secret.reference.length));
   for (const secret of json ? [] : secrets) {
-    const words = `  version ${secret.version}, ${secret.changedAt}`;
-    cli.print.result(line(padEnd(secret.reference, width), part(words, 'dim')));
+    const words = [
+      `  version ${secret.version}, ${secret.changedAt}`,
+      ...(secret.for.length === 0 ? [] : [`for ${secret.for.join(' and ')}`]),
+      ...(secret.sharedWith.length === 0 ? [] : [`shared with ${secret.sharedWith.join(', ')}`]),
+    ];
+    cli.print.result(line(padEnd(secret.reference, width), part(words.join('; '), 'dim')));
   }
+  return EXIT.succeeded;
+}
+
+async function accept({ print, config }: Cli, { json }: JsonOption): Promise<number> {
+  const files = await acceptRestoredSecrets(config.home);
+  if (json) print.json({ files });
+  else print.result(`taken as they are: ${files.length === 0 ? 'no secrets' : files.join(', ')}`);
   return EXIT.succeeded;
 }

@@ -7,6 +7,7 @@ import { builderAt } from '../../support/builder';
 import { inActivity } from '../../support/in-activity';
 import { startPostgres, type TestPostgres } from '../../support/postgres';
 import { removeScratch } from '../../support/scratch';
+import { knowing } from '../../support/secrets';
 import { environmentSpec } from '../../support/specs';
 
 const SECRETS: Record<string, string> = { 'secret://file/shop/production/KEY': 'value-of-the-key' };
@@ -23,14 +24,10 @@ afterAll(async () => {
   removeScratch();
 });
 
-const resolveSecret = async (reference: string) => {
-  const value = SECRETS[reference];
-  if (value === undefined) throw new Error(`${reference} has no value`);
-  return { value, version: '1' };
-};
+const secrets = knowing((reference) => SECRETS[reference]);
 
 async function check(change: Partial<EnvironmentSpec>, node = 'v22.5.0'): Promise<GateResult> {
-  const gates = createReleaseGates({ workshop: builderAt().workshop, resolveSecret, node });
+  const gates = createReleaseGates({ workshop: builderAt().workshop, secrets, node });
   return inActivity(() =>
     gates.checkEnvironment({ app: 'shop', environment: environmentSpec({ secrets: {}, ...change }) }),
   );

@@ -6,12 +6,13 @@ import type { Address } from '../../../domain/words';
 import { builderAt } from '../../support/builder';
 import { inActivity } from '../../support/in-activity';
 import { removeScratch, scratch, writeFiles } from '../../support/scratch';
+import { knowing } from '../../support/secrets';
 import { environmentSpec } from '../../support/specs';
 
 const builder = builderAt();
 const gates = createReleaseGates({
   workshop: builder.workshop,
-  resolveSecret: async () => ({ value: 'top secret', version: '1' }),
+  secrets: knowing(() => 'top secret'),
 });
 const servers: http.Server[] = [];
 afterAll(() => {

@@ -10,14 +10,22 @@ import { until } from '../../host/place';
 jest.setTimeout(90_000);
 
 const source = createMetricsSource({
-  resolveSecret: (reference) =>
-    reference === 'secret://file/shop/TOKEN'
-      ? Promise.resolve({ value: 'sesame' })
-      : Promise.reject(new Error(`${reference} has no value`)),
+  secrets: {
+    resolveFor: (reference) =>
+      reference === 'secret://file/shop/TOKEN'
+        ? Promise.resolve({ value: 'sesame', version: '1' })
+        : Promise.reject(new Error(`${reference} has no value`)),
+  },
 });
 
 const read = (url: string, query: string, token: string | null = null) =>
-  source.read({ url, query, token, signal: new AbortController().signal });
+  source.read({
+    url,
+    query,
+    token,
+    user: { app: 'shop', environment: 'production' },
+    signal: new AbortController().signal,
+  });
 
 describeWithPrometheus('a real Prometheus that scrapes a router', () => {
   let routed: Routed;

@@ -39,9 +39,11 @@ afterEach(async () => {
 
 const notifications = (timeoutMs = 5_000) =>
   createNotifications({
-    resolve: async (reference) => {
-      if (reference === 'secret://file/shop/HOOK') return { value: `${base}/hook/${TOKEN}\n` };
-      throw fail('SecretMissing', `${reference} has no value; mvca secrets set shop OTHER`);
+    secrets: {
+      resolveFor: async (reference) => {
+        if (reference === 'secret://file/shop/HOOK') return { value: `${base}/hook/${TOKEN}\n`, version: '1' };
+        throw fail('SecretMissing', `${reference} has no value; mvca secrets set shop OTHER`);
+      },
     },
     timeoutMs,
     pausesMs: [10, 10],

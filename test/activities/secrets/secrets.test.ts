@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createSecretResolver } from '../../../activities/secrets';
+import { readEnvGrants } from '../../../domain/secrets/env-grants';
 import { homeAt } from '../../../system/home';
 import type { Home } from '../../../system/home';
 import { ALL_ENVIRONMENTS, setSecret, unsetSecret } from '../../../system/secret-store';
@@ -10,7 +11,16 @@ const VALUE = 'p4yment-h00k/+=canary';
 
 let home: Home;
 const environment: NodeJS.ProcessEnv = {};
-const resolver = () => createSecretResolver({ home, environment });
+const grants = readEnvGrants('shop/production:HOOK,HOOKS,NOTHING_LIKE_IT');
+const SHOP = { app: 'shop', environment: 'production' };
+/** As production of the shop asks. */
+const resolver = () => {
+  const access = createSecretResolver({ home, environment: { variables: environment, grants } });
+  return {
+    resolve: (reference: string) => access.resolve(reference, SHOP),
+    version: (reference: string) => access.version(reference, SHOP),
+  };
+};
 
 beforeEach(async () => {
   home = homeAt(await mkdtemp(path.join(os.tmpdir(), 'mvca-secrets-')));

@@ -3,7 +3,7 @@ import { hints, outcomeObject } from '../../../client/cli/ending';
 import { EXIT_OF_OUTCOME } from '../../../client/cli/exit-codes';
 import { endingOf, Halt } from '../../../client/cli/halt';
 import { rowLines } from '../../../client/cli/commands/list';
-import { readPlace } from '../../../client/cli/commands/secrets';
+import { readPlace } from '../../../client/cli/secret-place';
 import { lineText } from '../../../client/cli/line';
 import { AlreadyRunning, EngineUnreachable, NoDeployment, Refused } from '../../../client/errors';
 import { EngineRefusal } from '../../../embedded';
