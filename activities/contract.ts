@@ -28,6 +28,7 @@ import type {
   RecordQuery,
   RecordRequest,
 } from './record-query';
+import type { IdentityActivities } from './identity-contract';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 
 export interface Activities
@@ -156,7 +157,7 @@ export interface WatchRequest extends ReleaseRef {
 }
 
 /** Task queue `control`: quick calls of ours. */
-export interface RecordActivities {
+export interface RecordActivities extends IdentityActivities {
   /** Makes the plan from spec and facts. Milliseconds; changes nothing. */
   drawPlan(request: DrawPlanRequest): Promise<Plan>;
   /** Writes audit entries and the tables for people, idempotent by (workflow id, run id, sequence). Milliseconds. */

@@ -1,6 +1,7 @@
 /** All activities, made from the ports: the only place that knows every vendor's family. */
 import type { Pool } from 'pg';
 import type { Home } from '../system/home';
+import { machinePublicKey } from '../system/signing';
 import { createArtifactStore } from './artifacts';
 import { createBuildActivities, createWorkshop } from './build';
 import type { DeploymentStatus } from '../domain/deployment';
@@ -14,6 +15,8 @@ import type {
   RecordQuery,
   RecordRequest,
 } from './record-query';
+import type { KeyUse } from '../domain/identity/identity';
+import type { IdentityChangeRequest, ProveRequest } from './identity-contract';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
 import { createMetricsSource } from './monitoring';
 import { createLineActivities } from './line';
@@ -44,6 +47,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     pool,
     findReport: (of) => reports.findReport(of),
     knownHeads: () => reports.knownHeads(),
+    machineKey: () => machinePublicKey(home),
   });
   const gates = createReleaseGates({ workshop, secrets });
   const release = createReleaseActivities({
@@ -80,6 +84,10 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
       readHistory: (request: { readonly app: string }) => records.readHistory(request),
       freezeStanding: (query: FreezeQuery) => records.freezeStanding(query),
       changeFreezes: (request: FreezeChangeRequest) => records.changeFreezes(request),
+      proveStatement: (request: ProveRequest) => records.proveStatement(request),
+      proveRequest: (request: Parameters<Activities['proveRequest']>[0]) => records.proveRequest(request),
+      checkKeys: (uses: readonly KeyUse[]) => records.checkKeys(uses),
+      changeIdentities: (request: IdentityChangeRequest) => records.changeIdentities(request),
       readPast: (query: PastQuery) => records.readPast(query),
       inspectRecords: (query: RecordQuery) => records.inspectRecords(query),
       writeReport: (status: DeploymentStatus) => reports.writeReport(status),

@@ -10,6 +10,8 @@ export type RecordQuery =
   | { readonly kind: 'audit'; readonly app: string | null; readonly limit: number }
   /** Freezes in force or planned: of an application with those of all, or every one (null). */
   | { readonly kind: 'freezes'; readonly app: string | null }
+  /** Whose keys count, and counted. */
+  | { readonly kind: 'identities' }
   | { readonly kind: 'verify-audit' }
   /** What the engine keeps of an application. */
   | { readonly kind: 'policy'; readonly app: string }

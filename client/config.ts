@@ -7,6 +7,8 @@ export interface ClientConfig {
   readonly home: Home;
   /** The person, where `--as` names none: `MVCA_USER`, else the account's name. */
   readonly user: string;
+  /** File of the key that this person signs with (`MVCA_KEY`); undefined: one that the engine knows is looked for. */
+  readonly key: string | undefined;
   /** A cluster was named (`TEMPORAL_ADDRESS`, `TEMPORAL_PROFILE` or `TEMPORAL_CONFIG_FILE`): nothing is started here. */
   readonly usesCluster: boolean;
   /** Where the Web UI of that cluster is (`MVCA_WEB_UI`); null: not known. */
@@ -28,6 +30,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Client
   return {
     home: homeAt(environment['MVCA_HOME'], environment),
     user: environment['MVCA_USER'] || accountName(environment),
+    key: environment['MVCA_KEY'] || undefined,
     usesCluster: ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => environment[name]),
     clusterUi: environment['MVCA_WEB_UI'] || null,
     taskQueue: environment['MVCA_TASK_QUEUE'] || CONTROL_QUEUE,

@@ -1,10 +1,13 @@
 /** The way to the engine: the embedded stack, or the cluster that the environment or a Temporal profile names. */
 import { Client, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { IdentityView } from '../domain/identity/identity';
 import { connectionTo, EngineRefusal, engineState, up } from '../embedded';
 import type { GuardedAddress } from '../embedded';
 import { readConfig, type ClientConfig } from './config';
 import { EngineUnreachable, unreachedReason } from './errors';
+import { ask } from './execute';
+import { createSigner, type Signer } from './signing/signer';
 import { connectTemporal } from './temporal-connection';
 
 const CONNECT_MS = 5_000;
@@ -14,6 +17,8 @@ export interface EngineConnection {
   readonly address: string;
   readonly namespace: string;
   readonly taskQueue: string;
+  /** Signs what people send; missing: nothing is signed. */
+  readonly signer?: Signer;
   /** Of the connection as it is now; `renew` makes another one. */
   readonly client: Client;
   /** The run's page in the Web UI; null where it is not known where that is. */
@@ -29,6 +34,8 @@ export interface ConnectOptions {
   readonly config?: ClientConfig;
   /** Start the embedded stack when it does not run (`false`: say so instead). No cluster is ever started. */
   readonly start?: boolean;
+  /** File of the key that signs (default: `MVCA_KEY`, else one that the engine knows). */
+  readonly key?: string;
   /** Told what goes on while the stack starts, a line at a time. */
   readonly log?: (line: string) => void;
 }
@@ -53,7 +60,9 @@ export async function connect(options: ConnectOptions = {}): Promise<EngineConne
   let target = await find();
   let client = await open(target, config);
   const close = () => client.connection.close();
-  return {
+  const identities = () => ask<readonly IdentityView[] | null>(connection, { kind: 'identities' });
+  const connection: EngineConnection = {
+    signer: createSigner({ key: options.key ?? config.key, identities }),
     kind: config.usesCluster ? 'cluster' : 'embedded',
     taskQueue: config.taskQueue,
     get address() {
@@ -75,6 +84,7 @@ export async function connect(options: ConnectOptions = {}): Promise<EngineConne
     },
     close,
   };
+  return connection;
 }
 
 async function embedded(

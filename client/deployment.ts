@@ -6,11 +6,13 @@ import type { EngineConnection } from './connection';
 import { neverBegan, NoDeployment } from './errors';
 import { follow, type FollowOptions, type FollowUpdate } from './follow';
 import { liveActivities, type LiveActivity } from './live';
-import { sendMessage, type Answer, type Message } from './send-message';
+import { sendMessage, withoutKind, type Answer, type Message } from './send-message';
+import { signedMessage } from './signing/signed';
 
 const ANSWER_MS = 10_000;
 /** A follower would rather say soon that nobody answers. */
 const LOOK_MS = 6_000;
+const PASTE_MS = 3_600_000;
 
 /** How Temporal sees the run. Ended otherwise than `completed`, a run has no outcome of its own. */
 export type RunState = 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
@@ -33,6 +35,10 @@ export interface Deployment {
   status(): Promise<DeploymentStatus>;
   /** Status, state of the run and what its activities say. @throws EngineUnreachable */
   look(): Promise<Look>;
+  /** Signs a message where people have identities, sends it and waits for the answer. */
+  send(message: Message): Promise<Answer>;
+  /** The same for whoever sends it elsewhere, within the hour: the argument of the signal that has its kind as name. */
+  paste(message: Message): Promise<object>;
   /** Says yes to a plan's digest. Who may not, or a wrong digest, is an answer and no error. */
   approve(message: { readonly by: string; readonly digest: string; readonly reason?: string }): Promise<Answer>;
   reject(message: { readonly by: string; readonly digest?: string; readonly reason: string }): Promise<Answer>;
@@ -58,15 +64,20 @@ export interface Deployment {
 
 export function deploymentHandle(connection: EngineConnection, id: string, run: string): Deployment {
   const handle = (): WorkflowHandle => connection.client.workflow.getHandle(id, run);
-  const send = (message: Message) => sendMessage(connection, handle, message);
   const status = () => connection.within(ANSWER_MS, () => queryStatus(handle()));
+  const app = id.slice(id.indexOf('/') + 1);
+  const signed = (message: Message, options?: { readonly countsForMs: number }) =>
+    signedMessage(connection, { app, id, run, status }, message, options);
+  const send = async (message: Message) => sendMessage(connection, handle, await signed(message));
   const deployment: Deployment = {
     id,
     run,
-    app: id.slice(id.indexOf('/') + 1),
+    app,
     webUi: connection.webUi(id, run),
     status,
     look: () => connection.within(LOOK_MS, () => look(connection, handle())),
+    send,
+    paste: async (message) => withoutKind(await signed(message, { countsForMs: PASTE_MS })),
     approve: (message) => send({ kind: 'approve', ...message }),
     reject: (message) => send({ kind: 'reject', ...message }),
     abort: (message) => send({ kind: 'abort', ...message }),

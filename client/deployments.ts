@@ -4,6 +4,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { personProblem } from '../domain/approvals/person';
 import type { DeployRequest } from '../domain/deployment';
 import type { FreezeAnswer, FreezeChange, FreezeStanding, FreezeView } from '../domain/freezes/freeze';
+import type { IdentityChange, IdentityView } from '../domain/identity/identity';
 import type { Place } from '../domain/line';
 import type { Plan } from '../domain/plan/plan';
 import type { DeploymentRow } from '../domain/records';
@@ -11,7 +12,7 @@ import { deployDetails, rollbackDetails } from '../domain/reports/static-details
 import { versionProblem } from '../domain/source/version';
 import type { Spec } from '../domain/spec/spec';
 import type { Tier } from '../domain/words';
-import type { deploy, freeze, inspect, plan, retire, rollback } from '../workflows';
+import type { deploy, freeze, identity, plan, retire, rollback } from '../workflows';
 import {
   deploymentId,
   type InspectQuery,
@@ -24,8 +25,9 @@ import { readConfig } from './config';
 import type { EngineConnection } from './connection';
 import { deploymentHandle, type Deployment } from './deployment';
 import { isNotFound, Refused } from './errors';
-import { execute } from './execute';
-import { leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from './line';
+import { ask, execute, READ_TIMEOUT } from './execute';
+import { LINE_MS, leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from './line';
+import { signedChange, signedRequest } from './signing/signed';
 
 /**
  * What a server that was killed had handed out is handed out again after this long. With Temporal's ten seconds, and the time that the
@@ -33,7 +35,6 @@ import { leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from 
  */
 const WORKFLOW_TASK_TIMEOUT = '5s';
 const START_MS = 10_000;
-const READ_TIMEOUT = '25s';
 /** Draining and stopping have limits of their own; this is for a machine that does not answer. */
 const RETIRE_TIMEOUT = '10m';
 /** Taking a large source takes a while. */
@@ -55,6 +56,15 @@ export interface StartRequest {
   /** Why; needed where this version was rolled back the last time. */
   readonly reason?: string | null;
 }
+
+/** The signature names the workflow that carries it out. */
+export interface SignedChange {
+  readonly workflowId: string;
+  readonly change: IdentityChange;
+}
+
+/** As long as it may wait in line, and an hour for whoever goes first. */
+const IN_LINE = { countsForMs: LINE_MS + 3_600_000 };
 
 export interface Deployments {
   /**
@@ -89,6 +99,8 @@ export interface Deployments {
   plan(request: StartRequest): Promise<Plan>;
   /** Asks a worker: records, and what really runs. @throws Refused, EngineUnreachable */
   inspect<T>(query: InspectQuery): Promise<T>;
+  /** Adds or removes a key of a person. @throws Refused when whoever signed it may not; EngineUnreachable */
+  changeIdentity(change: SignedChange): Promise<readonly IdentityView[]>;
   /** Makes a freeze, or ends some. @throws Refused when its times cannot be; EngineUnreachable */
   freeze(change: FreezeChange): Promise<FreezeAnswer>;
   /** Freezes in force or planned, of an application (with those of all) or every one (null), each with its next five windows. */
@@ -102,11 +114,22 @@ export interface Deployments {
 /** Makes the typed API on a connection. */
 export function createDeployments(connection: EngineConnection): Deployments {
   return {
-    start: async (request) => start(connection, 'deploy', deployRequest(request)),
-    rollback: (request) => start(connection, 'rollback', request),
+    start: async (request) => start(connection, 'deploy', await signedRequest(connection, deployRequest(request))),
+    rollback: async (request) => start(connection, 'rollback', await signedRequest(connection, request)),
     startInLine: async (request, mode) =>
-      startOrJoin(connection, mode, { kind: 'deploy', asked: deployRequest(request) }, start),
-    rollbackInLine: (request, mode) => startOrJoin(connection, mode, { kind: 'rollback', asked: request }, start),
+      startOrJoin(
+        connection,
+        mode,
+        { kind: 'deploy', asked: await signedRequest(connection, deployRequest(request), IN_LINE) },
+        start,
+      ),
+    rollbackInLine: async (request, mode) =>
+      startOrJoin(
+        connection,
+        mode,
+        { kind: 'rollback', asked: await signedRequest(connection, request, IN_LINE) },
+        start,
+      ),
     line: (app) => lineOf(connection, app),
     leaveLine: (app, leaving) => leaveLine(connection, app, leaving),
     retire: (request) => retireNow(connection, request),
@@ -114,6 +137,7 @@ export function createDeployments(connection: EngineConnection): Deployments {
     list: ({ app, limit = 50 } = {}) => ask(connection, { kind: 'deployments', app: app ?? null, limit }),
     plan: async (request) => makePlan(connection, deployRequest(request)),
     inspect: (query) => ask(connection, query),
+    changeIdentity: (change) => changeIdentity(connection, change),
     freeze: (change) => changeFreezes(connection, change),
     freezes: (app) => ask(connection, { kind: 'freezes', app }),
     freezeStanding: (app) => ask(connection, { kind: 'freeze-standing', app }),
@@ -189,16 +213,18 @@ async function running(connection: EngineConnection, client: Client): Promise<re
   return found;
 }
 
-const ask = <T>(connection: EngineConnection, query: InspectQuery): Promise<T> =>
-  execute<typeof inspect>(connection, 'inspect', {
-    workflowId: `inspect/${randomUUID()}`,
+async function changeFreezes(connection: EngineConnection, change: FreezeChange): Promise<FreezeAnswer> {
+  const workflowId = `freeze/${change.app ?? 'all'}/${randomUUID()}`;
+  return execute<typeof freeze>(connection, 'freeze', {
+    workflowId,
     workflowExecutionTimeout: READ_TIMEOUT,
-    args: [query],
-  }) as Promise<T>;
+    args: [await signedChange(connection, change, workflowId)],
+  });
+}
 
-const changeFreezes = (connection: EngineConnection, change: FreezeChange): Promise<FreezeAnswer> =>
-  execute<typeof freeze>(connection, 'freeze', {
-    workflowId: `freeze/${change.app ?? 'all'}/${randomUUID()}`,
+const changeIdentity = (connection: EngineConnection, { workflowId, change }: SignedChange) =>
+  execute<typeof identity>(connection, 'identity', {
+    workflowId,
     workflowExecutionTimeout: READ_TIMEOUT,
     args: [change],
   });

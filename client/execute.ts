@@ -1,4 +1,5 @@
 /** Short workflows that answer the client. */
+import { randomUUID } from 'node:crypto';
 import {
   WorkflowFailedError,
   type Workflow,
@@ -6,10 +7,13 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure, type Duration } from '@temporalio/common';
+import type { inspect } from '../workflows';
+import type { InspectQuery } from '../workflows/messages';
 import type { EngineConnection } from './connection';
 import { EngineUnreachable, Refused } from './errors';
 
 const START_MS = 10_000;
+export const READ_TIMEOUT = '25s';
 
 type Asked<W extends Workflow> = WithWorkflowArgs<
   W,
@@ -30,6 +34,14 @@ export async function execute<W extends Workflow>(
     throw readFailure(error, connection.address);
   }
 }
+
+/** Asks a worker. @throws Refused, EngineUnreachable */
+export const ask = <T>(connection: EngineConnection, query: InspectQuery): Promise<T> =>
+  execute<typeof inspect>(connection, 'inspect', {
+    workflowId: `inspect/${randomUUID()}`,
+    workflowExecutionTimeout: READ_TIMEOUT,
+    args: [query],
+  }) as Promise<T>;
 
 function readFailure(error: unknown, address: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;

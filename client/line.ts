@@ -12,7 +12,7 @@ import { AlreadyRunning, isNotFound, LeftLine } from './errors';
 const ASK_MS = 10_000;
 const POLL_MS = 400;
 /** "Nobody waits for ever": as an approval. */
-const DEADLINE_MS = 24 * 3_600_000;
+export const LINE_MS = 24 * 3_600_000;
 /** As those that are started directly. */
 const WORKFLOW_TASK_TIMEOUT = '5s';
 
@@ -69,7 +69,7 @@ async function joinLine(connection: EngineConnection, mode: Place['mode'], reque
     requester: asked.requester,
     mode,
     joinedAt: new Date(now).toISOString(),
-    deadline: new Date(now + DEADLINE_MS).toISOString(),
+    deadline: new Date(now + LINE_MS).toISOString(),
     state: 'waiting',
     run: null,
     reason: null,

@@ -15,6 +15,8 @@ export interface Answer {
   readonly accepted: boolean;
   /** Why not; or what it counted for. */
   readonly reason: string;
+  /** The name was a claim: nobody has an identity. */
+  readonly claimed?: boolean;
 }
 
 type Sent<M> = Omit<M, 'id'>;
@@ -65,7 +67,7 @@ function signal(handle: WorkflowHandle, message: Message, id: string): Promise<v
   }
 }
 
-function withoutKind<M extends { readonly kind: string }>({ kind: _kind, ...rest }: M): Omit<M, 'kind'> {
+export function withoutKind<M extends { readonly kind: string }>({ kind: _kind, ...rest }: M): Omit<M, 'kind'> {
   return rest;
 }
 
@@ -73,9 +75,12 @@ async function findAnswer(connection: EngineConnection, handle: () => WorkflowHa
   let lastError: unknown;
   for (const deadline = performance.now() + ANSWER_MS; performance.now() < deadline; await sleep(POLL_MS)) {
     try {
-      const { messages } = await connection.within(deadline - performance.now(), () => handle().query(statusQuery));
+      const { messages, names } = await connection.within(deadline - performance.now(), () =>
+        handle().query(statusQuery),
+      );
       const answer = messages.find((known) => known.id === id);
-      if (answer !== undefined) return { accepted: answer.accepted, reason: answer.reason };
+      if (answer !== undefined)
+        return { accepted: answer.accepted, reason: answer.reason, ...(names === 'claims' && { claimed: true }) };
     } catch (error) {
       if (!(error instanceof EngineUnreachable)) throw error;
       lastError = error;

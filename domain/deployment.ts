@@ -1,6 +1,7 @@
 /** The state of one deployment as people see it: `status --json`, live view, Web UI, report, all made from this. */
 import type { Diagnosis } from './diagnosis/answer';
 import type { FailureType } from './failures';
+import type { Proof } from './identity/statement';
 import type { GateResult } from './gates/gate';
 import type { WatchResult } from './judge/figures';
 import type { Forecast } from './plan/forecast';
@@ -23,6 +24,8 @@ export interface DeployRequest {
   readonly requester: string;
   /** Why; needed where this version was rolled back the last time. */
   readonly reason?: string | null;
+  /** That the requester asks for it: over everything else in this. */
+  readonly proof?: Proof;
 }
 
 export interface StepEvent {
@@ -105,6 +108,8 @@ export interface MessageView {
   readonly from: string;
   readonly accepted: boolean;
   readonly reason: string;
+  /** Fingerprint of the key that signed it; absent: nobody did, and the name is a claim. */
+  readonly key?: string;
 }
 
 export interface DeploymentStatus {
@@ -132,6 +137,8 @@ export interface DeploymentStatus {
   /** How long the whole of the current phase takes, from the application's own history; null without one. */
   readonly eta: ({ readonly phase: Phase } & Forecast) | null;
   readonly messages: readonly MessageView[];
+  /** `claims`: nobody has an identity, and whoever may send messages may use any name; absent: not asked yet. */
+  readonly names?: 'signed' | 'claims';
   /** May a newer deployment take its place now, and why (not)? Asked of a running one. */
   readonly supersedable?: { readonly accepted: boolean; readonly reason: string };
   readonly phases: readonly PhaseStatus[];

@@ -21,6 +21,8 @@ export const FAILURES = {
   ApprovalRejected: 'the approval was refused',
   ApprovalDeadline: 'nobody approved in time',
   FreezeRefused: 'the freeze cannot be as it was asked for',
+  IdentityRefused: 'whose keys count cannot be changed so',
+  UnprovenRequester: 'nobody proved who asked for it',
   FreezeUnknown: 'nobody could say whether a freeze is in force',
   Unhealthy: 'the new release is worse than allowed',
   WatchInconclusive: 'the watch saw too little to decide',
@@ -53,6 +55,7 @@ export const FINAL_FAILURES: readonly FailureType[] = [
   'PolicyRefused',
   'PlanRefused',
   'FreezeRefused',
+  'IdentityRefused',
   'RecordsDiffer',
   'RecordsSchema',
 ];

@@ -3,12 +3,13 @@ import type { DeploymentResult, DeployRequest } from '../domain/deployment';
 import { environmentsTo } from '../domain/plan/make-plan';
 import { phasesTo } from '../domain/plan/phases';
 import { awaitThaw } from './steps/await-thaw';
-import { waitForApproval } from './steps/approve';
+import { isRevoked, waitForApproval } from './steps/approve';
 import { build } from './steps/build';
 import { release } from './steps/release';
 import { retireOld } from './steps/retire-old';
 import { rollBack } from './steps/roll-back';
 import { succeed } from './steps/succeed';
+import { identify } from './steps/identify';
 import { planned, releaseName } from './steps/release-name';
 import { validate } from './steps/validate';
 import { Deployment } from './support/deployment';
@@ -33,12 +34,16 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
   let environments = environmentsTo(spec, to);
   try {
     await deployment.run(async () => {
+      await deployment.enter('validate', null);
+      await identify(deployment, request);
       const { plan, source, admitted } = await validate(deployment, request);
       environments = environmentsTo(admitted.spec, to);
       const artifact = await build(deployment, source);
       for (const environment of environments) {
-        await waitForApproval(deployment, environment, plan);
-        await awaitThaw(deployment, [environment]);
+        do {
+          await waitForApproval(deployment, environment, plan);
+          await awaitThaw(deployment, [environment]);
+        } while (await isRevoked(deployment));
         const part = planned(plan, environment);
         await release({
           deployment,

@@ -6,6 +6,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { DiagnoseRequest } from '../activities/diagnose-contract';
 import type { RecordQuery } from '../activities/record-query';
 import type { DeploymentStatus, DeployRequest } from '../domain/deployment';
+import type { Proof } from '../domain/identity/statement';
 import type { Place } from '../domain/line';
 import type { EnvironmentSpec, NotifierSpec } from '../domain/spec/spec';
 
@@ -14,6 +15,12 @@ interface Message {
   readonly by: string;
   /** Any text of the sender's, shown beside the answer. */
   readonly id?: string;
+  /** Base64 of a signature over the message, its run and its application; see `domain/identity/statement.ts`. */
+  readonly signature?: string;
+  /** ISO; when it counts no more. Signed as well. */
+  readonly expires?: string;
+  /** Signed as well; makes each message another one. */
+  readonly nonce?: string;
 }
 
 export interface Approve extends Message {
@@ -29,6 +36,7 @@ export interface Abort extends Message {
   readonly reason: string;
 }
 export interface Waive extends Message {
+  readonly digest?: string;
   readonly finding?: string;
   readonly reason: string;
 }
@@ -41,9 +49,11 @@ export interface Pause extends Message {
   readonly reason: string;
 }
 export interface Resume extends Message {
+  readonly digest?: string;
   readonly reason?: string;
 }
 export interface Promote extends Message {
+  readonly digest?: string;
   readonly reason: string;
 }
 
@@ -67,6 +77,8 @@ export interface RollbackRequest {
   readonly to: string | null;
   readonly requester: string;
   readonly reason: string | null;
+  /** That the requester asks for it: over everything else in this. */
+  readonly proof?: Proof;
 }
 
 /** Argument of the `retire` workflow. */

@@ -10,6 +10,7 @@ import { returnable, servingRelease } from '../domain/releases';
 import type { EnvironmentSpec } from '../domain/spec/spec';
 import type { RollbackRequest } from './messages';
 import { admitRollback } from './steps/admit';
+import { identify } from './steps/identify';
 import { scaleTo } from './steps/instances';
 import { retireLater } from './steps/retire-old';
 import { returnTo } from './steps/return-to';
@@ -40,6 +41,7 @@ export async function rollback(request: RollbackRequest): Promise<DeploymentResu
   try {
     await deployment.run(async () => {
       await deployment.enter(environment.name, environment.name);
+      await identify(deployment, request);
       environment = await admitRollback(deployment, request);
       const { target, serving } = await chooseTarget(deployment, { ...request, environment });
       if (target.release === serving?.release) return makeWhole(deployment, environment, target);

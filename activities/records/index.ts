@@ -1,23 +1,29 @@
 /** Records: written and read in PostgreSQL, by activities that may be repeated at any point. */
 import type { Pool } from 'pg';
 import type { AuditHead, KnownHead, ReportPlace } from '../../domain/records';
+import { contentDigest } from '../../system/content-digest';
 import type { LocalActivities, RecordActivities } from '../contract';
+import type { IdentityActivities } from '../identity-contract';
 import type { RecordQuery } from '../record-query';
 import { BEGINNING } from './audit/chain';
 import { listAudit } from './audit/list';
 import { readHead, verifyAudit } from './audit/verify';
-import { answeredWithin, READ_MS, reachable } from './database';
+import { answeredWithin, inTransaction, READ_MS, reachable } from './database';
 import { listDeployments, newestReport } from './deployments';
 import { readDiagnosis } from './diagnosis';
 import { changeFreezes } from './freezes/change';
 import { readViews } from './freezes/read';
 import { freezeStanding } from './freezes/standing';
 import { readPhaseTimes } from './history';
+import { changeIdentities } from './identities/change';
+import { checkKeys, prove } from './identities/prove';
+import { readIdentities } from './identities/read';
 import { migrateRecords } from './migrate';
 import { readPast } from './past';
 import { keepPolicy } from './policies/keep';
 import { readPolicy } from './policies/read';
 import { writeRecord } from './record';
+import { storable } from './storable';
 
 export { openRecords } from './database';
 
@@ -30,9 +36,18 @@ export interface RecordsDeps {
   readonly findReport: (of: Pick<ReportPlace, 'app' | 'version' | 'run'>) => Promise<string | null>;
   /** Heads of the audit log that were written down outside the database. */
   readonly knownHeads: () => Promise<readonly KnownHead[]>;
+  /** Base64 of the public key of this machine. */
+  readonly machineKey: () => Promise<string>;
 }
 
-type Recorded = 'record' | 'readHistory' | 'readPast' | 'freezeStanding' | 'changeFreezes' | 'inspectRecords';
+type Recorded =
+  | 'record'
+  | 'readHistory'
+  | 'readPast'
+  | 'freezeStanding'
+  | 'changeFreezes'
+  | 'inspectRecords'
+  | keyof IdentityActivities;
 
 export interface Records extends Pick<RecordActivities, Recorded>, Pick<LocalActivities, 'keepPolicy'> {
   /** For reports, which carry it. */
@@ -74,6 +89,18 @@ export function createRecords(deps: RecordsDeps): Records {
         query,
       ),
     changeFreezes: (request) => withSchema('freezes cannot be written', () => changeFreezes(pool, request)),
+    proveStatement: (request) =>
+      withSchema('nobody can say whose signature it is', () =>
+        inTransaction(pool, 'BEGIN', (client) => prove(client, storable(request))),
+      ),
+    proveRequest: ({ content, statement, ...request }) =>
+      withSchema('nobody can say who asked for it', () =>
+        inTransaction(pool, 'BEGIN', (client) =>
+          prove(client, { ...request, statement: { ...statement, digest: contentDigest(content) } }),
+        ),
+      ),
+    checkKeys: (uses) => withSchema('nobody can say whose keys count', () => checkKeys(pool, uses)),
+    changeIdentities: (request) => withSchema('identities cannot be written', () => changeIdentities(deps, request)),
     inspectRecords: (query) =>
       reading(query.kind === 'verify-audit' ? VERIFY_MS : READ_MS, 'the records cannot be read', () =>
         inspect(deps, query),
@@ -96,6 +123,8 @@ async function inspect({ pool, findReport, knownHeads }: RecordsDeps, query: Rec
       return readViews(pool, query.app ?? undefined, new Date());
     case 'policy':
       return readPolicy(pool, query.app);
+    case 'identities':
+      return readIdentities(pool);
     case 'verify-audit':
       return verifyAudit(pool, await knownHeads());
     case 'diagnosis':

@@ -18,7 +18,10 @@ export interface Cli {
   readonly config: ClientConfig;
   readonly print: Print;
   /** The engine; with `start` the embedded stack is started when it does not run. Closed at the end of the command. */
-  engine(options: { readonly start: boolean }): Promise<Engine>;
+  engine(options: {
+    readonly start: boolean;
+    /** File of the key that signs. */ readonly key?: string | undefined;
+  }): Promise<Engine>;
   /** The application that is meant: the one named, else the one in this folder. @throws Halt */
   app(named: string | undefined): Promise<string>;
   /** The spec, right in all; else everything that is wrong is printed. @throws Halt */
@@ -31,8 +34,13 @@ export function createCli(config: ClientConfig, print: Print): Cli {
   return {
     config,
     print,
-    engine: async ({ start }) => {
-      const connection = await connect({ config, start, log: (line) => print.progress(line) });
+    engine: async ({ start, key }) => {
+      const connection = await connect({
+        config,
+        start,
+        ...(key !== undefined && { key }),
+        log: (line) => print.progress(line),
+      });
       open.push(connection);
       return { connection, deployments: createDeployments(connection) };
     },

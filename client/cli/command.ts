@@ -41,6 +41,10 @@ export const asOption = (config: { readonly user: string }): Option =>
     config.user,
   );
 
+/** What signs in that name, where people have identities. */
+export const keyOption = (): Option =>
+  new Option('--key <file>', 'the key that signs (default: MVCA_KEY, else one of ~/.ssh or the agent that is known)');
+
 /** The name may come from the option, `MVCA_USER` or the account; before anything is begun in it. @throws Halt */
 export function refuseUnnamed(command: Command): void {
   const { as } = command.opts<{ readonly as?: string }>();

@@ -36,6 +36,7 @@ const MENDABLE: readonly string[] = [
   'NoSource',
   'PlanRefused',
   'FreezeRefused',
+  'IdentityRefused',
   'SecretMissing',
 ];
 

@@ -43,7 +43,7 @@ export interface Print {
 type Stream = NodeJS.WriteStream;
 
 const COMMAND =
-  /(?<!npx )\bmvca (?=(?:init|plan|deploy|watch|status|list|logs|judge|diagnose|approve|reject|abort|waive|freeze|unfreeze|rollback|report|audit|secrets|up|down|doctor|worker)\b)/g;
+  /(?<!npx )\bmvca (?=(?:init|plan|deploy|watch|status|list|logs|judge|diagnose|approve|reject|abort|waive|freeze|unfreeze|rollback|report|audit|identity|promote|resume|pause|secrets|up|down|doctor|worker)\b)/g;
 
 /** Commands as they can be typed where the program was started: a hint that does not work is none. */
 const asTyped = (text: string, program: ClientConfig['program']): string =>

@@ -12,6 +12,7 @@ import { addDiagnose } from './commands/diagnose';
 import { addDoctor } from './commands/doctor';
 import { addDown, addUp } from './commands/engine';
 import { addFreeze, addUnfreeze } from './commands/freeze';
+import { addIdentity } from './commands/identity';
 import { addInit } from './commands/init';
 import { addJudge } from './commands/judge';
 import { addList } from './commands/list';
@@ -39,7 +40,7 @@ const GROUPS: readonly (readonly [string, readonly ((program: Command, run: Run,
     ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit, addUi]],
     ['Decide:', [addApprove, addReject, addWaive, addAbort, addPause, addResume, addPromote, addFreeze, addUnfreeze]],
     ['Alone, in CI:', [addJudge, addDiagnose]],
-    ['Set up:', [addSecrets, addUp, addDown, addDoctor, addWorker]],
+    ['Set up:', [addIdentity, addSecrets, addUp, addDown, addDoctor, addWorker]],
   ];
 
 export function createProgram(run: Run, print: Print, config: ClientConfig): Command {

@@ -108,6 +108,9 @@ const notWaiting = (ended: string | null): string =>
 const notListed = (by: string, from: readonly string[]): string =>
   `${by} is not among those who may decide: ${from.join(', ')}`;
 
+/** Characters of a text that are taken from a message. */
+export const TEXT_LIMIT = 2_000;
+
 const NAME = /^[^\p{C}]{1,100}$/u;
 
 /** What came over the wire, checked: signals can be sent from anywhere, with anything in them. */
@@ -121,7 +124,7 @@ export function readMessage(
     return { ok: false, by: '', reason: 'the message is not one object' };
   const fields: Record<string, string> = {};
   for (const [key, value] of Object.entries(message)) {
-    if (typeof value === 'string') fields[key] = value.slice(0, 2_000);
+    if (typeof value === 'string') fields[key] = value.slice(0, key === 'signature' ? 8_000 : TEXT_LIMIT);
     else if (value !== null && value !== undefined) return { ok: false, by: '', reason: `\`${key}\` is not text` };
   }
   const by = fields['by']?.trim() ?? '';

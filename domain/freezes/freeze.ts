@@ -1,4 +1,5 @@
 /** Freezes: times in which no deployment begins to change production. Decisions only; when a cron comes due is worked out elsewhere. */
+import type { Proof } from '../identity/statement';
 import { formatDuration } from '../units';
 
 /** Once, or again and again by a cron pattern in a time zone. Times are ISO. */
@@ -51,6 +52,8 @@ export type FreezeChange =
       readonly id: string | null;
       readonly by: string;
       readonly reason: string | null;
+      /** That this person ends it. */
+      readonly proof?: Proof;
     };
 
 /** What became of it. */

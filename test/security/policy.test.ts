@@ -19,7 +19,7 @@ const pools: ReturnType<typeof openRecords>[] = [];
 const recordsOf = (): Records => {
   const pool = openRecords(bench.database.address);
   pools.push(pool);
-  return createRecords({ pool, findReport: async () => null, knownHeads: async () => [] });
+  return createRecords({ pool, findReport: async () => null, knownHeads: async () => [], machineKey: async () => '' });
 };
 beforeAll(async () => {
   bench = await createBench();

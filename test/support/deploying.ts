@@ -53,6 +53,8 @@ export interface Bench {
   readonly connection: NativeConnection;
   readonly queue: string;
   readonly namespace: string;
+  /** Of the Temporal server. */
+  readonly address: string;
   readonly database: TestDatabase;
   /** Faults that are thrown from now on. */
   faults: readonly Fault[];
@@ -114,6 +116,7 @@ export async function createBench({ folder, records, grants = [] }: BenchOptions
     connection: native,
     queue: `control-${suffix}`,
     namespace: temporal.namespace,
+    address: temporal.address,
     database,
     faults: [],
     keepsPolicies: false,

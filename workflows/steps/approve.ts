@@ -4,6 +4,7 @@ import type { Plan } from '../../domain/plan/plan';
 import type { ApprovalSpec, EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
+import { call } from '../support/proxies';
 
 export async function waitForApproval(deployment: Deployment, environment: EnvironmentSpec, plan: Plan): Promise<void> {
   if (environment.approval === null) return;
@@ -17,7 +18,7 @@ export async function waitForApproval(deployment: Deployment, environment: Envir
 async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan): Promise<string> {
   const { app, requester } = deployment.status;
   const deadline = new Date(Date.now() + policy.deadlineMs).toISOString();
-  deployment.approval = { requester, digest: plan.digest, policy, given: [], answer: null, reason: '' };
+  deployment.approval = { requester, digest: plan.digest, policy, given: [], keys: [], answer: null, reason: '' };
   deployment.waitFor({
     kind: 'approval',
     digest: plan.digest,
@@ -40,6 +41,7 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan
     const reason = answer === null ? `nobody approved before the deadline, ${deadline}` : deployment.approval.reason;
     deployment.approvalEnded = reason;
     approved = answer === 'approved';
+    deployment.approvedWith = deployment.approval.keys;
     if (approved) return reason;
     if (answer === 'rejected') throw halt('ApprovalRejected', reason);
     throw halt('ApprovalDeadline', reason);
@@ -49,6 +51,19 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan
     deployment.approval = null;
     deployment.waitFor(null);
   }
+}
+
+/** Whether a key that approved counts no more, by now: then its yes is none, and is asked for again. */
+export async function isRevoked(deployment: Deployment): Promise<boolean> {
+  const { approvedWith } = deployment;
+  if (approvedWith.length === 0) return false;
+  const problems = await call('checkKeys', 'do the keys that approved still count?')(approvedWith);
+  deployment.approvedWith = [];
+  for (const problem of problems) {
+    deployment.warn(`the approval counts no more: ${problem}`);
+    deployment.note('approve.void', `the approval counts no more: ${problem}`);
+  }
+  return problems.length > 0;
 }
 
 function who({ from, needs, requester }: ApprovalSpec): string {

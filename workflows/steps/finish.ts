@@ -26,6 +26,7 @@ export async function finish(
   // A message that comes too late must stand there too.
   await deployment.journal.writeAll();
   await condition(allHandlersFinished);
+  await deployment.journal.writeAll();
   return {
     outcome,
     app: status.app,

@@ -26,7 +26,6 @@ export interface Validated {
 }
 
 export async function validate(deployment: Deployment, asked: DeployRequest): Promise<Validated> {
-  await deployment.enter('validate', null);
   const { snapshot, admitted } = await takeSnapshot(deployment, asked);
   const request = await admit(deployment, asked, admitted);
   deployment.expect(phasesTo(request.spec, request.to));

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { DeploymentStatus, PhaseStatus, Timing, WaitingFor } from '../../domain/deployment';
 import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
+import type { KeyUse } from '../../domain/identity/identity';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { currentDetails } from '../../domain/reports/current-details';
 import { noticeOf } from '../../domain/reports/notice';
@@ -19,6 +20,7 @@ import { Journal, type Noted } from './journal';
 import { Pace } from './pace';
 import { Steering } from './steering';
 import { makesRoom } from './makes-room';
+import { Proofs } from './proofs';
 import { call } from './proxies';
 import { newStatus, waitingPhase, type Beginning, type Mutable } from './new-status';
 import { ReleaseViews } from './release-views';
@@ -36,7 +38,11 @@ export class Deployment extends ReleaseViews {
   readonly journal: Journal;
   readonly notifiers: readonly NotifierSpec[];
   /** Set while an approval is waited for. */
-  approval: (ApprovalState & { answer: 'approved' | 'rejected' | null; reason: string }) | null = null;
+  approval:
+    | (ApprovalState & { answer: 'approved' | 'rejected' | null; reason: string; readonly keys: readonly KeyUse[] })
+    | null = null;
+  /** Keys that signed the approvals that counted. */
+  approvedWith: readonly KeyUse[] = [];
   /** How the last wait for an approval ended. */
   approvalEnded: string | null = null;
   /** Set while a waiver is waited for. */
@@ -52,6 +58,7 @@ export class Deployment extends ReleaseViews {
   /** Set when it is being undone. */
   stoppedBy: FailureFacts | null = null;
   readonly steering: Steering;
+  readonly proofs: Proofs;
 
   private readonly scope = new CancellationScope();
   /** What operators filter by and what never changes; set with the first phase. */
@@ -68,6 +75,7 @@ export class Deployment extends ReleaseViews {
     ];
     this.status = newStatus(beginning, workflowId, runId);
     this.journal = new Journal(this.status, this.status);
+    this.proofs = new Proofs(this.status);
     this.pace = new Pace(this.status, (sentence) => this.tellLate(sentence));
     this.steering = new Steering(this, beginning.patience, beginning.environment);
     setHandler(status, () => ({ ...this.status, supersedable: makesRoom(this) }), {

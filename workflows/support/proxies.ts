@@ -75,6 +75,9 @@ const BRIEF: ActivityOptions = {
   retry: { maximumAttempts: 2 },
 };
 
+/** A person waits for the answer to a message; unanswered, it does not count. */
+const PROOF: ActivityOptions = { ...QUICK, startToCloseTimeout: '10s', scheduleToCloseTimeout: '12s' };
+
 const CLASSES = {
   snapshotSource: { queue: 'build', options: { ...QUICK, startToCloseTimeout: '10m', scheduleToCloseTimeout: '20m' } },
   runTests: { queue: 'build', options: LONG },
@@ -103,6 +106,10 @@ const CLASSES = {
   makeRoom: { queue: 'control', options: QUICK },
   changeFreezes: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   readPast: { queue: 'control', options: QUICK },
+  proveStatement: { queue: 'control', options: PROOF },
+  proveRequest: { queue: 'control', options: PATIENT },
+  checkKeys: { queue: 'control', options: PATIENT },
+  changeIdentities: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
 } as const satisfies Record<
   keyof Omit<Activities, keyof LocalActivities>,

@@ -1,5 +1,5 @@
 /** The messages of people. Each is decided by plain code; a refused one changes nothing; all are audited and shown in `status`. */
-import { setHandler } from '@temporalio/workflow';
+import { patched, setHandler } from '@temporalio/workflow';
 import {
   decideAbort,
   decideApprove,
@@ -7,9 +7,12 @@ import {
   decideWaive,
   openAfter,
   readMessage,
+  refuse,
   type ApprovalState,
   type Decision,
 } from '../../domain/approvals/decide';
+import { claimWords, nameProblem } from '../../domain/identity/decide';
+import type { Proven } from '../../domain/identity/identity';
 import { decidePause, decidePromote, decideResume } from '../../domain/approvals/steer';
 import type { MessageView } from '../../domain/deployment';
 import { outcomeSentence } from '../../domain/reports/sentence';
@@ -24,7 +27,7 @@ interface Handled {
   readonly kind: Kind;
   /** Fields that must be there, besides `by`. */
   readonly needed: readonly string[];
-  readonly decide: (deployment: Deployment, fields: Fields) => Decision;
+  readonly decide: (deployment: Deployment, fields: Fields, key?: string | null) => Decision;
   /** The notifiers are told when it counts. */
   readonly event?: 'paused' | 'resumed' | 'promoted';
 }
@@ -60,19 +63,65 @@ export function listen(deployment: Deployment): void {
   });
 }
 
+/** Read, whose word it is, and the decision. Where that needs no asking (or was not asked, by older versions), all of it happens at once. */
 async function answer(deployment: Deployment, handled: Handled, message: unknown): Promise<void> {
-  const { kind, needed, decide, event } = handled;
-  const read = readMessage(message, needed);
-  const { fields, by } = read.ok
-    ? { fields: read.fields, by: read.fields['by'] ?? '' }
-    : { fields: {} as Fields, by: read.by };
-  const { accepted, reason } = read.ok ? decide(deployment, read.fields) : { accepted: false, reason: read.reason };
+  const read = readMessage(message, handled.needed);
+  if (!read.ok) {
+    const told = { fields: {}, by: read.by, decision: { accepted: false, reason: read.reason }, proven: null };
+    return tell(deployment, handled, told);
+  }
+  const { fields } = read;
+  const asked = patched('signed-messages') ? deployment.proofs.of(handled.kind, fields) : null;
+  const proven = asked === null ? null : await asked;
+  const decision = decideProven(deployment, handled, { fields, proven });
+  return tell(deployment, handled, { fields, by: fields['by'] ?? '', decision, proven });
+}
+
+interface Read {
+  readonly fields: Fields;
+  /** null: nobody was asked. */
+  readonly proven: Proven | null;
+}
+
+function decideProven(deployment: Deployment, { kind, decide }: Handled, { fields, proven }: Read): Decision {
+  const { status } = deployment;
+  if (proven === null) return claimed(decide(deployment, fields), { kind: 'claim', kept: status.names === 'signed' });
+  const { by = '', digest } = fields;
+  if (proven.kind !== 'refused') status.names = proven.kind === 'claim' && !proven.kept ? 'claims' : 'signed';
+  const command = `mvca ${kind} ${status.app}`;
+  const problem = nameProblem(proven, { meaning: kind, by, command }) ?? otherPlan(status, kind, digest);
+  if (problem !== null) return problem;
+  const { accepted, reason } = decide(deployment, fields, proven.kind === 'signed' ? proven.fingerprint : null);
+  return claimed({ accepted, reason }, proven);
+}
+
+const claimed = ({ accepted, reason }: Decision, proven: Proven): Decision => ({
+  accepted,
+  reason: `${reason}${claimWords(proven)}`,
+});
+
+/** Yes and no to a plan look at the digest themselves. */
+function otherPlan({ plan }: Deployment['status'], kind: Kind, digest: string | undefined): Decision | null {
+  if (digest === undefined || kind === 'approve' || kind === 'reject' || digest === plan?.digest) return null;
+  return refuse(`the digest is not that of the plan, which is ${plan?.digest ?? 'not made yet'}`);
+}
+
+interface Told extends Read {
+  readonly by: string;
+  readonly decision: Decision;
+}
+
+async function tell(deployment: Deployment, { kind, event }: Handled, told: Told): Promise<void> {
+  const { fields, by, proven } = told;
+  const { accepted, reason } = told.decision;
   const { id = null, reason: said = '' } = fields;
   const at = new Date(Date.now()).toISOString();
-  deployment.status.messages = [...deployment.status.messages, { id, at, kind, from: by, accepted, reason }];
+  const key = proven?.kind === 'signed' ? { key: proven.fingerprint } : {};
+  deployment.status.messages = [...deployment.status.messages, { id, at, kind, from: by, accepted, reason, ...key }];
   const verdict = accepted ? 'accepted' : 'refused';
   const words = `${kind} by ${by || 'nobody named'} ${verdict}: ${reason}${said === '' ? '' : ` (“${said}”)`}`;
-  deployment.note(`${kind}.${verdict}`, words, { by: by || 'unknown', facts: { reason: said } });
+  const facts = { reason: said, ...signedFacts(proven, fields) };
+  deployment.note(`${kind}.${verdict}`, words, { by: by || 'unknown', facts });
   deployment.show();
   deployment.writeSoon();
   if (!accepted || event === undefined) return;
@@ -81,13 +130,17 @@ async function answer(deployment: Deployment, handled: Handled, message: unknown
   await deployment.notify(event, `${outcomeSentence(deployment.status)}${more}`);
 }
 
+/** What an auditor needs to verify it without us. */
+const signedFacts = (proven: Proven | null, { signature = '' }: Fields): Fields =>
+  proven?.kind === 'signed' ? { key: proven.fingerprint, statement: proven.statement, signature } : {};
+
 /** The wait that a message speaks to, or how it ended: the first answer that decides stays, also when another follows at once. */
 function approvalStanding({ approval, approvalEnded }: Deployment): ApprovalState | string | null {
   if (approval === null) return approvalEnded;
   return approval.answer === null ? approval : approval.reason;
 }
 
-function onApprove(deployment: Deployment, fields: Fields): Decision {
+function onApprove(deployment: Deployment, fields: Fields, key: string | null = null): Decision {
   const { approval } = deployment;
   const by = fields['by'] ?? '';
   const decision = decideApprove(approvalStanding(deployment), { by, digest: fields['digest'] ?? '' });
@@ -97,6 +150,7 @@ function onApprove(deployment: Deployment, fields: Fields): Decision {
   deployment.approval = {
     ...approval,
     given,
+    keys: key === null ? approval.keys : [...approval.keys, { person: by, fingerprint: key }],
     ...(enough ? { answer: 'approved', reason: `approved by ${given.join(', ')}` } : {}),
   };
   const waiting = deployment.status.waitingFor;

@@ -2,10 +2,13 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AuditEntry } from '../../../domain/audit';
 import { freezeProblem, type FreezeAnswer, type FreezeChange, type FreezeView } from '../../../domain/freezes/freeze';
+import { nameProblem } from '../../../domain/identity/decide';
+import type { Proven } from '../../../domain/identity/identity';
 import type { FreezeChangeRequest } from '../../record-query';
 import { fail } from '../../failure';
 import { appendAudit } from '../audit/append';
 import { inTransaction } from '../database';
+import { prove } from '../identities/prove';
 import { storable } from '../storable';
 import { COLUMNS, readViews, viewOf, type FreezeRow } from './read';
 import { windowsOf } from './windows';
@@ -22,16 +25,34 @@ export async function changeFreezes(pool: Pool, given: FreezeChangeRequest): Pro
   const { change } = request;
   const now = new Date();
   return inTransaction(pool, 'BEGIN', async (client) => {
+    const signed = change.kind === 'unfreeze' ? await signedBy(client, request, change) : null;
     const changed =
       change.kind === 'freeze' ? [await make(client, request, change)] : await end(client, request, change);
     const app = change.app ?? ALL;
     await appendAudit(
       client,
       { deployment: request.deployment, run: request.run, app },
-      changed.map((freeze, index) => entry(request, freeze, index + 1)),
+      changed.map((freeze, index) => entry({ request, freeze, sequence: index + 1, signed })),
     );
     return { changed, freezes: await readViews(client, change.app, now) };
   });
+}
+
+/** Whoever ends a freeze lets deployments go on. */
+async function signedBy(
+  client: PoolClient,
+  { deployment, run, at }: FreezeChangeRequest,
+  change: Ending,
+): Promise<Proven> {
+  const { app, by: person, reason, id: finding, proof } = change;
+  const { expires = '', nonce = '', signature = null } = proof ?? {};
+  const statement = { person, application: app ?? ALL, deployment, run: null, meaning: 'unfreeze' as const };
+  const whole = { ...statement, digest: null, finding, reason, expires, nonce };
+  const proven = await prove(client, { statement: whole, signature, at, use: run });
+  const command = `mvca unfreeze ${app ?? '--all'}`;
+  const problem = nameProblem(proven, { meaning: 'unfreeze', by: person, command });
+  if (problem !== null) throw fail('FreezeRefused', `the freeze is not ended: ${problem.reason}`);
+  return proven;
 }
 
 async function make(client: PoolClient, { run, at }: FreezeChangeRequest, change: Making): Promise<FreezeView> {
@@ -65,7 +86,14 @@ async function end(client: PoolClient, { run, at }: FreezeChangeRequest, change:
 
 const refused = (problem: string) => fail('FreezeRefused', `the freeze cannot be made: ${problem}`);
 
-function entry({ at, change }: FreezeChangeRequest, freeze: FreezeView, sequence: number): AuditEntry {
+interface Entry {
+  readonly request: FreezeChangeRequest;
+  readonly freeze: FreezeView;
+  readonly sequence: number;
+  readonly signed: Proven | null;
+}
+
+function entry({ request: { at, change }, freeze, sequence, signed }: Entry): AuditEntry {
   const scope = freeze.app ?? 'all applications';
   const [first] = freeze.windows;
   const times = first === undefined ? '' : ` from ${first.from} until ${first.until}`;
@@ -80,6 +108,11 @@ function entry({ at, change }: FreezeChangeRequest, freeze: FreezeView, sequence
     action: change.kind === 'freeze' ? 'freeze.made' : 'freeze.ended',
     environment: 'production',
     summary,
-    facts: { freeze: freeze.id, time: JSON.stringify(freeze.time) },
+    facts: { freeze: freeze.id, time: JSON.stringify(freeze.time), ...signedFacts(change, signed) },
   };
 }
+
+const signedFacts = (change: FreezeChange, signed: Proven | null): AuditEntry['facts'] =>
+  signed?.kind === 'signed' && change.kind === 'unfreeze'
+    ? { key: signed.fingerprint, statement: signed.statement, signature: change.proof?.signature ?? '' }
+    : {};

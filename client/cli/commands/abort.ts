@@ -1,18 +1,17 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
+import { asOption, declare, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { line, part } from '../line';
-import { answer, ANSWER_NOTE } from './answer';
+import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 
-interface Options extends JsonOption {
+interface Options extends AnswerOptions {
   readonly reason: string;
   readonly inLine?: string;
-  readonly as: string;
 }
 
 export function addAbort(program: Command, run: Run, config: { readonly user: string }): void {
-  declare(program, {
+  const command = declare(program, {
     usage: 'abort [app]',
     does: 'undo everything that the running deployment has changed',
     examples: [
@@ -20,19 +19,20 @@ export function addAbort(program: Command, run: Run, config: { readonly user: st
       'mvca abort shop --in-line 1a2b3c4d5e6f --reason "not today"',
     ],
     notes: [ANSWER_NOTE],
-  })
+  });
+  signable(command)
     .requiredOption('--reason <text>', 'kept in the audit log')
     .option('--in-line <id>', 'take this one out of the line instead; `mvca status` names them')
     .addOption(asOption(config))
     .action(
       run((cli: Cli, named: string | undefined, options: Options) => {
-        const { reason, as: by, json, inLine } = options;
+        const { reason, as: by, inLine } = options;
         if (inLine !== undefined) return takeOut(cli, named, { ...options, inLine });
         return answer(cli, {
           named,
-          json,
+          options,
           what: `abort by ${by}`,
-          send: (deployment) => deployment.abort({ by, reason }),
+          message: async () => ({ kind: 'abort', by, reason }),
         });
       }),
     );

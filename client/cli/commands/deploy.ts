@@ -3,7 +3,7 @@ import type { Tier } from '../../../domain/words';
 import type { Deployment, Look } from '../../deployment';
 import type { OnConflict } from '../../line';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
+import { asOption, declare, keyOption, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { followToEnd } from '../following';
 import { Halt } from '../halt';
@@ -21,6 +21,7 @@ interface Options extends JsonOption {
   readonly reason?: string;
   readonly onConflict: OnConflict;
   readonly as: string;
+  readonly key?: string;
 }
 
 export function addDeploy(program: Command, run: Run, config: { readonly user: string }): void {
@@ -58,6 +59,7 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
         .default('fail'),
     )
     .addOption(asOption(config))
+    .addOption(keyOption())
     .action(run((cli: Cli, options: Options) => deploy(cli, options)));
 }
 
@@ -65,7 +67,7 @@ async function deploy(cli: Cli, options: Options): Promise<number> {
   const { detach = false, json = false, approve = false } = options;
   if (detach && approve) throw new Halt('--approve needs somebody who waits until it is asked for: leave out --detach');
   const { spec, directory } = await cli.spec(options.spec);
-  const { deployments } = await cli.engine({ start: true });
+  const { deployments } = await cli.engine({ start: true, key: options.key });
   const request = {
     spec,
     directory,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { FreezeAnswer, FreezeTime, FreezeView } from '../../../domain/freezes/freeze';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
+import { asOption, declare, keyOption, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { Halt } from '../halt';
 import { line, part } from '../line';
@@ -13,6 +13,11 @@ interface Scope extends JsonOption {
   readonly all?: boolean;
   readonly as: string;
   readonly reason?: string;
+}
+
+interface Ending extends Scope {
+  readonly id?: string;
+  readonly key?: string;
 }
 
 interface Options extends Scope {
@@ -69,11 +74,8 @@ export function addUnfreeze(program: Command, run: Run, config: { readonly user:
     .option('--id <id>', 'this one alone, as `mvca freeze --list` names it')
     .option('--reason <text>', 'kept in the audit log')
     .addOption(asOption(config))
-    .action(
-      run((cli: Cli, named: string | undefined, options: Scope & { readonly id?: string }) =>
-        unfreeze(cli, named, options),
-      ),
-    );
+    .addOption(keyOption())
+    .action(run((cli: Cli, named: string | undefined, options: Ending) => unfreeze(cli, named, options)));
 }
 
 async function freeze(cli: Cli, named: string | undefined, options: Options): Promise<number> {
@@ -87,14 +89,10 @@ async function freeze(cli: Cli, named: string | undefined, options: Options): Pr
   return say(cli, answer, options, `mvca unfreeze ${app ?? '--all'}`);
 }
 
-async function unfreeze(
-  cli: Cli,
-  named: string | undefined,
-  options: Scope & { readonly id?: string },
-): Promise<number> {
+async function unfreeze(cli: Cli, named: string | undefined, options: Ending): Promise<number> {
   const { as: by, id = null, reason = null } = options;
   const app = await scopeOf(cli, named, options);
-  const { deployments } = await cli.engine({ start: true });
+  const { deployments } = await cli.engine({ start: true, key: options.key });
   const answer = await deployments.freeze({ kind: 'unfreeze', app, id, by, reason });
   if (options.json) cli.print.json(answer);
   else {

@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
-import { answer, ANSWER_NOTE } from './answer';
+import { asOption, declare, type Run } from '../command';
+import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 
-interface Options extends JsonOption {
+interface Options extends AnswerOptions {
   readonly reason: string;
-  readonly as: string;
 }
 
 export function addPause(program: Command, run: Run, config: { readonly user: string }): void {
-  declare(program, {
+  const command = declare(program, {
     usage: 'pause [app]',
     does: 'hold the next step of the running deployment',
     examples: ['mvca pause shop --reason "payments are slow, wait for us"'],
@@ -18,12 +17,15 @@ export function addPause(program: Command, run: Run, config: { readonly user: st
       'Nobody resumes it within `watch.deadline` of the environment: everything is undone.',
       ANSWER_NOTE,
     ],
-  })
+  });
+  signable(command)
     .requiredOption('--reason <text>', 'shown to everybody, and kept in the audit log')
     .addOption(asOption(config))
     .action(
-      run((cli: Cli, named: string | undefined, { reason, as: by, json }: Options) =>
-        answer(cli, { named, json, what: `pause by ${by}`, send: (deployment) => deployment.pause({ by, reason }) }),
-      ),
+      run((cli: Cli, named: string | undefined, options: Options) => {
+        const { reason, as: by } = options;
+        const message = async () => ({ kind: 'pause', by, reason }) as const;
+        return answer(cli, { named, options, what: `pause by ${by}`, message });
+      }),
     );
 }

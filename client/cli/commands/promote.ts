@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
-import { answer, ANSWER_NOTE } from './answer';
+import { asOption, declare, type Run } from '../command';
+import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 
-interface Options extends JsonOption {
+interface Options extends AnswerOptions {
   readonly reason: string;
-  readonly as: string;
 }
 
 export function addPromote(program: Command, run: Run, config: { readonly user: string }): void {
-  declare(program, {
+  const command = declare(program, {
     usage: 'promote [app]',
     does: 'end the running watch, and a pause, and begin the next step now',
     examples: ['mvca promote shop --as bo --reason "enough seen at 10 %, the fix is urgent"'],
@@ -18,17 +17,15 @@ export function addPromote(program: Command, run: Run, config: { readonly user: 
       'Who may not approve in that environment may not promote there either.',
       ANSWER_NOTE,
     ],
-  })
+  });
+  signable(command)
     .requiredOption('--reason <text>', 'why it need not be watched longer; kept in the audit log')
     .addOption(asOption(config))
     .action(
-      run((cli: Cli, named: string | undefined, { reason, as: by, json }: Options) =>
-        answer(cli, {
-          named,
-          json,
-          what: `promotion by ${by}`,
-          send: (deployment) => deployment.promote({ by, reason }),
-        }),
-      ),
+      run((cli: Cli, named: string | undefined, options: Options) => {
+        const { reason, as: by } = options;
+        const message = async () => ({ kind: 'promote', by, reason }) as const;
+        return answer(cli, { named, options, what: `promotion by ${by}`, message });
+      }),
     );
 }

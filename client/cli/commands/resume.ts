@@ -1,30 +1,27 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
-import { answer, ANSWER_NOTE } from './answer';
+import { asOption, declare, type Run } from '../command';
+import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 
-interface Options extends JsonOption {
+interface Options extends AnswerOptions {
   readonly reason?: string;
-  readonly as: string;
 }
 
 export function addResume(program: Command, run: Run, config: { readonly user: string }): void {
-  declare(program, {
+  const command = declare(program, {
     usage: 'resume [app]',
     does: 'end the pause of the running deployment',
     examples: ['mvca resume shop', 'mvca resume shop --as bo --reason "payments answer again"'],
     notes: [ANSWER_NOTE],
-  })
+  });
+  signable(command)
     .option('--reason <text>', 'kept in the audit log')
     .addOption(asOption(config))
     .action(
-      run((cli: Cli, named: string | undefined, { reason, as: by, json }: Options) =>
-        answer(cli, {
-          named,
-          json,
-          what: `resume by ${by}`,
-          send: (deployment) => deployment.resume({ by, ...(reason === undefined ? {} : { reason }) }),
-        }),
-      ),
+      run((cli: Cli, named: string | undefined, options: Options) => {
+        const { reason, as: by } = options;
+        const message = async () => ({ kind: 'resume', by, ...(reason === undefined ? {} : { reason }) }) as const;
+        return answer(cli, { named, options, what: `resume by ${by}`, message });
+      }),
     );
 }

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Tier } from '../../../domain/words';
 import type { OnConflict } from '../../line';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
+import { asOption, declare, keyOption, type JsonOption, type Run } from '../command';
 import { followToEnd } from '../following';
 import { isPlace, waitInLine } from '../in-line';
 import { environmentOf, knownSpec } from '../known-spec';
@@ -17,6 +17,7 @@ interface Options extends JsonOption {
   readonly detach?: boolean;
   readonly onConflict: OnConflict;
   readonly as: string;
+  readonly key?: string;
 }
 
 export function addRollback(program: Command, run: Run, config: { readonly user: string }): void {
@@ -39,12 +40,13 @@ export function addRollback(program: Command, run: Run, config: { readonly user:
         .default('fail'),
     )
     .addOption(asOption(config))
+    .addOption(keyOption())
     .action(run((cli: Cli, named: string | undefined, options: Options) => rollback(cli, named, options)));
 }
 
 async function rollback(cli: Cli, named: string | undefined, options: Options): Promise<number> {
   const app = await cli.app(named);
-  const engine = await cli.engine({ start: true });
+  const engine = await cli.engine({ start: true, key: options.key });
   const spec = await knownSpec(cli, engine, { app, file: options.spec });
   const request = {
     app,

@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
-import { answer, ANSWER_NOTE } from './answer';
+import { asOption, declare, type Run } from '../command';
+import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 
-interface Options extends JsonOption {
+interface Options extends AnswerOptions {
   readonly reason: string;
   readonly finding?: string;
-  readonly as: string;
 }
 
 export function addWaive(program: Command, run: Run, config: { readonly user: string }): void {
-  declare(program, {
+  const command = declare(program, {
     usage: 'waive [app]',
     does: 'let the deployment go on although something could not be decided',
     examples: [
@@ -18,18 +17,17 @@ export function addWaive(program: Command, run: Run, config: { readonly user: st
       'mvca waive shop --as bo --finding tests/coverage --reason "the report comes with the next version"',
     ],
     notes: ['A waiver counts for this deployment only; it stands in the audit log with name and reason.', ANSWER_NOTE],
-  })
+  });
+  signable(command)
     .requiredOption('--reason <text>', 'why it may go on')
     .option('--finding <id>', 'waive this finding alone, such as tests/coverage (default: all that is open)')
     .addOption(asOption(config))
     .action(
-      run((cli: Cli, named: string | undefined, { reason, finding, as: by, json }: Options) =>
-        answer(cli, {
-          named,
-          json,
-          what: `waiver by ${by}`,
-          send: (deployment) => deployment.waive({ by, reason, ...(finding === undefined ? {} : { finding }) }),
-        }),
-      ),
+      run((cli: Cli, named: string | undefined, options: Options) => {
+        const { reason, finding, as: by } = options;
+        const message = async () =>
+          ({ kind: 'waive', by, reason, ...(finding === undefined ? {} : { finding }) }) as const;
+        return answer(cli, { named, options, what: `waiver by ${by}`, message });
+      }),
     );
 }

@@ -1,5 +1,6 @@
 /** How one application stands, as a person reads it. */
 import type { DeploymentStatus, MessageView } from '../../../domain/deployment';
+import { CLAIMS } from '../../../domain/identity/identity';
 import { nameOf } from '../../../domain/line';
 import { outcomeSentence, wayBackSentence, whySentence } from '../../../domain/reports/sentence';
 import { gapsOf } from '../../../domain/reports/gap';
@@ -27,6 +28,7 @@ export function statusLines(standing: Standing, nowMs: number): readonly Line[] 
     ...places.map((place, index) =>
       line(part('in line   ', 'dim'), `${index + 1}. ${nameOf(place)}`, part(`  ${place.id}`, 'dim')),
     ),
+    ...(status?.names === 'claims' ? [line(part(CLAIMS, 'dim'))] : []),
     ...(status === null ? [] : status.messages.map(messageLine)),
     ...(status?.report == null ? [] : [line(part('report    ', 'dim'), status.report)]),
     ...(webUi === null ? [] : [line(part('web UI    ', 'dim'), webUi)]),
@@ -66,10 +68,11 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
   ];
 }
 
-const messageLine = ({ at, kind, from, accepted, reason }: MessageView): Line =>
+const messageLine = ({ at, kind, from, accepted, reason, key }: MessageView): Line =>
   line(
     part(`${clock(at)}  `, 'dim'),
     `${kind} by ${from === '' ? 'nobody named' : from} `,
     part(accepted ? 'accepted' : 'refused', accepted ? 'good' : 'bad'),
     `: ${reason}`,
+    part(key === undefined ? '' : `  signed with ${key}`, 'dim'),
   );

@@ -23,7 +23,12 @@ afterAll(() => server?.stop());
 beforeEach(async () => {
   pool = await server.fresh();
   known = [];
-  records = createRecords({ pool, findReport: async () => null, knownHeads: async () => known });
+  records = createRecords({
+    pool,
+    findReport: async () => null,
+    knownHeads: async () => known,
+    machineKey: async () => '',
+  });
   await records.record(request([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((sequence) => entry(sequence))));
 });
 

@@ -69,7 +69,12 @@ describe('kept freezes', () => {
   beforeAll(async () => {
     server = await startServer();
     pool = await server.fresh();
-    records = createRecords({ pool, findReport: async () => null, knownHeads: async () => [] });
+    records = createRecords({
+      pool,
+      findReport: async () => null,
+      knownHeads: async () => [],
+      machineKey: async () => '',
+    });
   });
   afterAll(() => server?.stop());
 

@@ -25,7 +25,12 @@ afterAll(() => server?.stop());
 
 beforeEach(async () => {
   pool = await server.fresh();
-  records = createRecords({ pool, findReport: async ({ run }) => `/reports/${run}`, knownHeads: async () => [] });
+  records = createRecords({
+    pool,
+    findReport: async ({ run }) => `/reports/${run}`,
+    knownHeads: async () => [],
+    machineKey: async () => '',
+  });
 });
 
 describe('record', () => {
