@@ -1,4 +1,6 @@
 /** What a client is told of an answer: the instance's headers without those of its connection. */
+import { STATUS_CODES } from 'node:http';
+
 /** The head of an answer, ready for `writeHead`. */
 export interface AnswerHead {
   readonly headers: string[];
@@ -55,6 +57,35 @@ export function answerHead(raw: readonly (Buffer | string)[], mayTrail: boolean)
   }
   if (trailer !== null && mayTrail && contentLength === null) headers.push('Trailer', trailer);
   return { headers: named === null ? headers : withoutNamed(headers, named), isEventStream, contentLength };
+}
+
+/**
+ * The words behind a status, byte by byte as Node writes them; those of the standard where they cannot be sent on.
+ * @param text as undici gives it: read as UTF-8, so that other bytes are lost.
+ */
+export function reasonOf(status: number, text: string): string {
+  const standard = STATUS_CODES[status] ?? '';
+  if (text === standard || isPlain(text)) return text;
+  if (text.includes('\ufffd')) return standard;
+  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  return isSendable(bytes) ? bytes : standard;
+}
+
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code > 126) return false;
+  }
+  return true;
+}
+
+/** What Node takes: a tab, and anything from a space on but DEL. */
+function isSendable(bytes: string): boolean {
+  for (let i = 0; i < bytes.length; i += 1) {
+    const code = bytes.charCodeAt(i);
+    if ((code < 32 && code !== 9) || code === 127 || code > 255) return false;
+  }
+  return true;
 }
 
 /** Trailers in pairs; never what frames or addresses a message (RFC 9110, section 6.5.1). */

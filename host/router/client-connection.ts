@@ -5,8 +5,11 @@ import { markOf, type ClientMark } from './sketch';
 /** Something of the client's that is under way, and that ends when its connection does. */
 export interface Underway {
   clientGone(): void;
+  /** The client has said its last: it left, or it only waits for the answer. */
+  clientEnded(): void;
 }
 
+const ENDED_PROBE_MS = 10_000;
 const CONNECTION = Symbol('connection');
 
 export class ClientConnection {
@@ -47,6 +50,11 @@ export function connectionOf(socket: Socket): ClientConnection {
   if (known !== undefined) return known;
   const connection = new ClientConnection(socket.remoteAddress);
   (socket as Known)[CONNECTION] = connection;
+  socket.once('end', () => {
+    // One that closed its side wholly answers to these no more, once its system has forgotten it (60 s in Linux).
+    socket.setKeepAlive(true, ENDED_PROBE_MS);
+    for (const flight of connection.underway) flight.clientEnded();
+  });
   socket.once('close', () => {
     for (const flight of connection.underway) flight.clientGone();
   });

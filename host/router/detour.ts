@@ -12,7 +12,7 @@ import type { FlightEnd } from './figures';
 import { Flight, mayHaveTrailers } from './flight';
 import type { Instance } from './instance';
 import type { RouterLimits } from './limits';
-import { answerItself, statusOf } from './own-answer';
+import { answerItself, HEAD_TOO_LARGE, statusOf } from './own-answer';
 import type { Release } from './release';
 import { forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
 import { addCookie } from './stickiness';
@@ -72,10 +72,13 @@ export class Detour extends Flight {
       method: request.method,
       path: target.path,
       headers: this.#head() as unknown as http.OutgoingHttpHeaders,
+      maxHeaderSize: this.#limits.answerHeadBytes,
       timeout: 0,
     });
     this.#upstream = upstream;
-    upstream.on('error', () => this.#fail('reset'));
+    upstream.on('error', ({ code }: NodeJS.ErrnoException) =>
+      this.#fail('reset', code === 'HPE_HEADER_OVERFLOW' ? HEAD_TOO_LARGE : undefined),
+    );
     upstream.on('continue', () => this.#onContinue());
     upstream.on('response', (answer) => this.#onAnswer(answer));
     upstream.on('upgrade', (answer, tunnel, head) => this.#onUpgrade(answer, tunnel, head));
@@ -88,6 +91,11 @@ export class Detour extends Flight {
     this.#fail(end === 'client-abort' && this.#tunnel !== null ? 'answered' : end);
     this.#tunnel?.destroy();
     this.#upstream?.destroy();
+  }
+
+  /** A tunnel looks after its own ends. */
+  protected get hasBegun(): boolean {
+    return this.#status > 0 && this.#tunnel === null;
   }
 
   protected owesAnswerSince(): number | null {
@@ -154,7 +162,7 @@ export class Detour extends Flight {
     if (this.#incoming.request.headers.expect !== undefined && !this.#incoming.request.complete)
       response.shouldKeepAlive = false;
     try {
-      response.writeHead(status, answer.statusMessage ?? '', head.headers);
+      response.writeHead(status, answer.statusMessage ?? '', head.headers); // both as bytes
     } catch {
       return this.abandon('reset'); // a header that may not be sent
     }
@@ -196,12 +204,12 @@ export class Detour extends Flight {
     return this.#response;
   }
 
-  #fail(end: FlightEnd): void {
+  #fail(end: FlightEnd, detail?: string): void {
     if (this.isOver) return;
     const isCleanEnd = end === 'closed' && this.isStream && this.#tunnel === null;
     this.finish(end, this.#status);
     if (this.#tunnel !== null) return void this.#incoming.upgrade?.socket.destroy();
     if (isCleanEnd) this.#response?.end();
-    else answerItself(this.#respondable(), statusOf(end));
+    else answerItself(this.#respondable(), statusOf(end), detail);
   }
 }

@@ -4,14 +4,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ForeignListener } from '../../system/proven-connection';
-import { answerHead, trailerPairs } from './answer-head';
+import { answerHead, reasonOf, trailerPairs } from './answer-head';
 import { BodyRelay } from './body-relay';
 import type { ClientConnection } from './client-connection';
 import type { FlightEnd } from './figures';
 import { Flight, mayHaveTrailers } from './flight';
 import type { Instance, Line } from './instance';
 import type { RouterLimits } from './limits';
-import { answerItself, statusOf } from './own-answer';
+import { answerItself, HEAD_TOO_LARGE, statusOf } from './own-answer';
 import type { Release } from './release';
 import { forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
 import { addCookie } from './stickiness';
@@ -62,6 +62,7 @@ export class Exchange extends Flight {
     this.#line = line;
     this.#wasUsed = line.used;
     this.#isSent = false;
+    line.awaitsHead = true;
     line.client.dispatch(this.#options, this);
   }
 
@@ -75,9 +76,15 @@ export class Exchange extends Flight {
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
     if (status < 200) return this.#passHints(status, raw);
+    if (this.#line !== null) this.#line.awaitsHead = false;
     const head = answerHead(raw, mayHaveTrailers(this.#request, status));
     if (this.cookie !== null) addCookie(head.headers, status, this.cookie);
-    this.#response.writeHead(status, statusText, head.headers);
+    try {
+      this.#response.writeHead(status, reasonOf(status, statusText), head.headers);
+    } catch {
+      this.abandon('reset'); // a header that may not be sent
+      return true;
+    }
     this.#status = status;
     this.#contentLength = head.contentLength;
     this.#progressAt = performance.now();
@@ -132,7 +139,7 @@ export class Exchange extends Flight {
       this.#wasRepeated = true;
       return this.start(true);
     }
-    this.#fail('reset');
+    this.#fail('reset', false, error.code === 'UND_ERR_HEADERS_OVERFLOW' ? HEAD_TOO_LARGE : undefined);
   }
 
   abandon(end: FlightEnd): void {
@@ -140,6 +147,10 @@ export class Exchange extends Flight {
     const isCleanEnd = end === 'closed' && this.isStream;
     this.#fail(end, isCleanEnd);
     this.#abort?.();
+  }
+
+  protected get hasBegun(): boolean {
+    return this.#status > 0;
   }
 
   protected owesAnswerSince(): number | null {
@@ -203,10 +214,10 @@ export class Exchange extends Flight {
     this.#abort = null;
   }
 
-  #fail(end: FlightEnd, isCleanEnd = false): void {
+  #fail(end: FlightEnd, isCleanEnd = false, detail?: string): void {
     this.finish(end, this.#status);
     if (isCleanEnd) this.#response.end();
-    else answerItself(this.#response, statusOf(end));
+    else answerItself(this.#response, statusOf(end), detail);
   }
 }
 

@@ -54,6 +54,17 @@ export abstract class Flight implements Underway {
     if (!this.#isOver) this.abandon(this.#isOverdue ? 'gave-up' : 'client-abort');
   }
 
+  /**
+   * Half-closing is no leaving (RFC 9112, section 9.6), but looks like it. Who does it does it with the request: one that ends within the
+   * answer, or while that is overdue, has left.
+   */
+  clientEnded(): void {
+    if (this.hasBegun || this.#isOverdue) this.clientGone();
+  }
+
+  /** The answer has begun. */
+  protected abstract get hasBegun(): boolean;
+
   /** Ends it from the router's side: the drain limit, a removed release, a client or an instance that makes no progress. */
   abstract abandon(end: FlightEnd): void;
 

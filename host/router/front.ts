@@ -8,7 +8,7 @@ import { Exchange } from './exchange';
 import type { RouterLimits } from './limits';
 import { answerItself } from './own-answer';
 import type { Release } from './release';
-import { refusalOf, targetOf } from './request-head';
+import { hasBody, refusalOf, targetOf } from './request-head';
 import type { Place } from './stickiness';
 import { responseOn } from './tunnel';
 
@@ -21,15 +21,16 @@ export interface FrontDeps {
 }
 
 /**
- * Only what can be tunnelled is an upgrade. `h2c` is offered by clients that do not need it (Java's default client sends it with
- * every first request); such a request is served as HTTP/1.1, as RFC 9110, section 7.8 allows.
+ * Only what can be tunnelled is an upgrade. `h2c`, `HTTP/2.0` and `TLS/1.2` are offered by clients that do not need them (Java's default
+ * client with every first request, Apache's with every one) and concern this connection alone; such a request is served as HTTP/1.1, as
+ * RFC 9110, section 7.8 allows. So is one with a body, which would have to be read before the tunnel begins.
  */
 class Request extends IncomingMessage {
   // Node sets it in the constructor of the class above already, before any field of this one exists.
   declare private isTunnel: boolean;
 
   set upgrade(upgrade: boolean | null) {
-    this.isTunnel = upgrade === true && !/\bh2c\b/i.test(this.headers.upgrade ?? '');
+    this.isTunnel = upgrade === true && !hasBody(this) && !/\b(?:h2c|http|tls)\b/i.test(this.headers.upgrade ?? '');
   }
 
   get upgrade(): boolean {
@@ -50,6 +51,8 @@ export function createFront(deps: FrontDeps): Server {
     noDelay: true,
     requireHostHeader: false, // `refusalOf` looks after it, and closes the connection then
   });
+  // A client that has said its last may still wait for an answer; `ClientConnection` tells it from one that went away.
+  Object.assign(server, { httpAllowHalfOpen: true });
   // The size bounds them; a number would drop the ones above it without a word.
   server.maxHeadersCount = 0;
   server.on('request', (request, response) => handle(deps, request, response));

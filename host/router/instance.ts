@@ -4,6 +4,7 @@ import { buildConnector, Client } from 'undici';
 import type { Address } from '../../domain/words';
 import { createProvenConnect, ForeignListener, openTo, type FindInstance } from '../../system/proven-connection';
 import type { RouterLimits } from './limits';
+import { readsOnWhenWritesFail, withoutContinue, type Awaiting } from './upstream-socket';
 
 /** Idle connections are closed this early before the instance itself would do it, so that no request meets a closing one. */
 const MARGIN_MS = 1_500;
@@ -13,7 +14,7 @@ const MOST_DOUBLINGS = 3;
 const SILENT_MS = 60_000;
 
 /** One connection to an instance; it carries one request at a time, and is `used` once it has carried a whole one. */
-export interface Line {
+export interface Line extends Awaiting {
   readonly client: Client;
   used: boolean;
   idle: boolean;
@@ -66,8 +67,10 @@ export class Instance {
   }
 
   /** A connection outside of those that are kept. */
-  open(): Promise<Socket> {
-    return this.#prove(openTo(this.address, this.#limits.connectMs));
+  async open(): Promise<Socket> {
+    const socket = await this.#prove(openTo(this.address, this.#limits.connectMs));
+    readsOnWhenWritesFail(socket);
+    return socket;
   }
 
   /** A free connection, the one used last first; `fresh`: one that never carried a request. */
@@ -103,8 +106,17 @@ export class Instance {
   }
 
   #open(): Line {
+    const awaiting: Awaiting = { awaitsHead: false };
     const client = new Client(this.origin, {
-      connect: this.#connect,
+      connect: (options, callback) =>
+        this.#connect(options, (...result) => {
+          if (result[1] !== null) {
+            readsOnWhenWritesFail(result[1]);
+            withoutContinue(result[1], awaiting);
+          }
+          callback(...result);
+        }),
+      maxHeaderSize: this.#limits.answerHeadBytes,
       pipelining: 1,
       keepAliveTimeout: ASSUMED_IDLE_MS,
       keepAliveTimeoutThreshold: MARGIN_MS,
@@ -112,7 +124,7 @@ export class Instance {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    const line: Line = { client, used: false, idle: false };
+    const line: Line = Object.assign(awaiting, { client, used: false, idle: false });
     client.on('disconnect', () => this.#onDisconnect(line));
     return line;
   }

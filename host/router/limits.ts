@@ -1,7 +1,9 @@
 /** What the router grants to clients and instances. Milliseconds and bytes; production values, smaller ones only in tests. */
 export interface RouterLimits {
-  /** Request line and headers together; larger ones get 431. */
+  /** Request line and headers together; larger ones get 431. Above Node's own 16 KB, so that the instance decides what it takes. */
   readonly headerBytes: number;
+  /** The head of an instance's answer; larger ones become 502. */
+  readonly answerHeadBytes: number;
   /** From the first byte of a request to the end of its headers; slower clients get 408. */
   readonly headersMs: number;
   /** How long a client that owes body bytes, or does not read its answer, may make no progress at all. */
@@ -26,7 +28,8 @@ export interface RouterLimits {
 }
 
 export const LIMITS: RouterLimits = {
-  headerBytes: 16 * 1024,
+  headerBytes: 64 * 1024,
+  answerHeadBytes: 128 * 1024,
   headersMs: 15_000,
   stallMs: 60_000,
   idleMs: 75_000,

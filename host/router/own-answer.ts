@@ -1,6 +1,7 @@
 /** What the router answers itself: short plain text that says whose fault it is and when to come again. */
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { FlightEnd } from './figures';
+import { LIMITS } from './limits';
 
 const TEXTS: Readonly<Record<number, string>> = {
   400: 'Bad request.',
@@ -11,6 +12,9 @@ const TEXTS: Readonly<Record<number, string>> = {
   503: 'The application is not served at the moment.',
   504: 'The application did not answer in time.',
 };
+
+/** Which limit it was is said, because nothing else would tell it. */
+export const HEAD_TOO_LARGE = `The head of the application's answer is larger than ${LIMITS.answerHeadBytes / 1024} KB.`;
 
 /** After these the connection cannot be trusted to be at the start of a request. */
 const CLOSES: ReadonlySet<number> = new Set([400, 408, 501]);
@@ -40,7 +44,8 @@ export function answerItself(response: ServerResponse, status: number, detail?: 
   const headers = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(Buffer.byteLength(text))];
   if (status >= 502) headers.push('Retry-After', RETRY_AFTER);
   if (CLOSES.has(status)) response.shouldKeepAlive = false;
-  response.writeHead(status, headers);
+  // With its words: those of an answer that could not be passed on may still be there.
+  response.writeHead(status, STATUS_CODES[status] ?? '', headers);
   response.end(text);
   // What is still to come of the body is read and thrown away: closing now could take the answer away from the client.
   if (!response.req.complete) response.req.resume();
