@@ -29,6 +29,10 @@ export interface BenchCommand {
   /** Beside PATH, HOME, LANG, TZ, CI and what tells the source (SOURCE_COMMIT, SOURCE_TAG). */
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Whether it may read what reaches private registries (~/.npmrc and what it names); by default not. */
+  readonly registry?: boolean;
+  /** Whether it reaches the network; by default it does. */
+  readonly network?: boolean;
   /** Name of the log file, such as `unit`. */
   readonly log: string;
   readonly onLine?: (line: string) => void;

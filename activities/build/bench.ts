@@ -1,6 +1,7 @@
 /** Runs an application's commands in its work folder: output kept and told, size and time limited, nothing left running. */
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { commandWords, endWords, importantLines, saysDiskFull } from '../../domain/build/command-words';
 import { cleanEnvironment, runCommand, type CommandResult } from '../../system/run-command';
@@ -8,7 +9,10 @@ import type { SourceRequest } from '../contract';
 import { fail } from '../failure';
 import type { ProgressReport } from '../progress';
 import type { BenchCommand, Workbench } from '../workshop';
+import { boxed, type BoxRequest } from './box';
 import { DISK_NEXT, freeBytes, megabytes, watchSize } from './disk';
+import { isOnPath } from './install';
+import { watchMemory } from './limits';
 import { noteEnded, noteRunning, type WorkFolder } from './work-folder';
 
 const LOG_LIMIT = 50 * 1024 * 1024;
@@ -19,11 +23,22 @@ export interface BenchRequest {
   readonly report: ProgressReport;
   /** What the work folder may take on the disk, in bytes. */
   readonly quotaBytes: number;
-  /** Where package managers keep what they fetched. */
+  /** What package managers see of where they keep what they fetched. */
   readonly caches: Readonly<Record<string, string>>;
+  readonly box: BoxRequest;
+  /** Most memory of all processes of a command, in bytes. */
+  readonly memoryBytes: number;
 }
 
-export function createBench({ request, folder, report, quotaBytes, caches }: BenchRequest): Workbench {
+export function createBench({
+  request,
+  folder,
+  report,
+  quotaBytes,
+  memoryBytes,
+  caches,
+  box,
+}: BenchRequest): Workbench {
   const { commit, tag } = request.snapshot;
   const told = {
     CI: 'true',
@@ -39,31 +54,49 @@ export function createBench({ request, folder, report, quotaBytes, caches }: Ben
       const log = openLog(path.join(folder.logs, `${command.log}.log`));
       report.doing(commandWords(command.argv), log.file);
       const limit = new AbortController();
-      const stop = watchSize(folder.root, quotaBytes, (bytes) => limit.abort(bytes));
+      const over = (what: string, most: number) => (used: number) =>
+        limit.abort(overLimit(command, what, { used, limit: most }));
+      const stops = [watchSize(folder.root, quotaBytes, over('the work folder', quotaBytes))];
       try {
-        const result = await runCommand({
-          argv: command.argv,
-          cwd: command.folder ?? folder.tree,
-          env: { ...cleanEnvironment(), ...caches, ...told, ...command.variables },
+        const env = { ...cleanEnvironment(), ...caches, ...told, ...command.variables };
+        const inside = await boxed(box, command, env);
+        const ended = await runCommand({
+          argv: inside.argv,
+          cwd: inside.isSandboxed ? '/' : (command.folder ?? folder.tree),
+          env: { ...env, ...inside.env },
           timeoutMs: Math.max(1, command.timeoutMs),
           signal: AbortSignal.any([report.signal, limit.signal]),
-          onStart: (leader) => noteRunning(folder, leader),
+          onStart: (leader) => {
+            noteRunning(folder, leader);
+            stops.push(watchMemory(leader.pid, memoryBytes, over('the memory of its processes', memoryBytes)));
+          },
           onLine: (line) => {
             log.write(line);
             report.line(line);
             command.onLine?.(line);
           },
         });
-        if (limit.signal.aborted) throw overQuota(command, Number(limit.signal.reason), quotaBytes);
+        if (limit.signal.aborted) throw limit.signal.reason;
         report.throwIfCancelled();
-        return result;
+        return inside.isSandboxed ? await endedInside(command, ended) : ended;
       } finally {
-        stop();
+        for (const stop of stops) stop();
         noteEnded(folder);
         await log.close();
       }
     },
   };
+}
+
+/** The end of the command itself, which the sandbox's first process tells by its exit code as a shell does. */
+async function endedInside({ argv: [program = ''] }: BenchCommand, result: CommandResult): Promise<CommandResult> {
+  const { end, code } = result;
+  if (end !== 'exited' || code === null) return result;
+  const signal = Object.entries(os.constants.signals).find(([, number]) => number === code - 128)?.[0];
+  if (signal !== undefined) return { ...result, end: 'signalled', code: null, signal };
+  if (program.includes('/') || ![126, 127].includes(code) || (await isOnPath(program))) return result;
+  const error = `there is no program \`${program}\` on the PATH`;
+  return { ...result, end: 'not-started', code: null, tail: [], error };
 }
 
 /** The failure of a command that did not do its work: the command, how it ended, the lines that matter, the whole output. */
@@ -79,10 +112,10 @@ export async function commandFailure(command: BenchCommand, result: CommandResul
   );
 }
 
-function overQuota(command: BenchCommand, bytes: number, quotaBytes: number): Error {
-  const what = `\`${commandWords(command.argv)}\` was ended: the work folder had grown to ${megabytes(bytes)}`;
-  const next = 'let the build write less; what it keeps for itself belongs outside of the application';
-  return fail('BuildFailed', `${what}, and ${megabytes(quotaBytes)} are allowed. Next: ${next}`);
+function overLimit(command: BenchCommand, what: string, { used, limit }: { used: number; limit: number }): Error {
+  const said = `\`${commandWords(command.argv)}\` was ended: ${what} had grown to ${megabytes(used)}`;
+  const next = 'let the build need less; what it keeps for itself belongs outside of the application';
+  return fail('BuildFailed', `${said}, and ${megabytes(limit)} are allowed. Next: ${next}`);
 }
 
 function openLog(file: string): { file: string; write(line: string): void; close(): Promise<void> } {

@@ -5,7 +5,8 @@ import type { SourceActivities, SourceRequest } from '../contract';
 import { withProgress, type ProgressReport } from '../progress';
 import type { Workshop } from '../workshop';
 import { createBench } from './bench';
-import { cacheVariables } from './install';
+import { cacheFolder, cacheVariables } from './install';
+import { memoryLimit } from './limits';
 import { ensureBuilt, type Making } from './make';
 import type { BuildDeps } from './port';
 import { holdFolder, retireFolders } from './work-folder';
@@ -47,12 +48,16 @@ interface Held {
 
 function hold<T>(deps: BuildDeps, { request, report }: Held, work: (making: Making) => Promise<T>): Promise<T> {
   const use = async (folder: Making['folder']): Promise<T> => {
+    const { home, shared = [] } = deps;
+    const cache = cacheFolder(home, request.app);
     const bench = createBench({
       request,
       folder,
       report,
       quotaBytes: deps.quotaBytes ?? QUOTA_BYTES,
-      caches: cacheVariables(deps.home),
+      memoryBytes: deps.memoryBytes ?? memoryLimit(),
+      caches: cacheVariables(cache),
+      box: { home, app: request.app, folder, cache, shared },
     });
     const answer = await work({ deps, request, folder, bench });
     await retireFolders(deps.home, folder);

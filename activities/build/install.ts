@@ -8,26 +8,27 @@ import {
   type PackageManager,
 } from '../../domain/build/package-manager';
 import type { Command } from '../../domain/spec/spec';
-import type { Home } from '../../system/home';
+import { shortName, type Home } from '../../system/home';
 import { registryEnvironment } from '../../system/run-command';
 import { fail } from '../failure';
-import { keptPackages } from '../outside-packages';
+import { keptPackages, type KeptPackage } from '../outside-packages';
 
 /** As much of a lock file as tells its format. */
 const LOCK_HEAD = 4096;
 
-/** Where package managers keep what they fetched: a folder of ours, so that neither HOME nor a person's own cache is needed. */
-export function cacheVariables(home: Home): Record<string, string> {
-  const cache = path.join(home.root, 'cache');
+/** Where package managers keep what they fetched for an application: what one build leaves there, no other application installs. */
+export const cacheFolder = (home: Home, app: string): string => path.join(home.root, 'cache', shortName(app));
+
+/** A cache of ours, so that neither HOME nor a person's own one is needed. */
+export function cacheVariables(cache: string): Record<string, string> {
   return { npm_config_cache: path.join(cache, 'npm'), npm_config_update_notifier: 'false' };
 }
 
 /** What an install sees beside the build's variables: how to reach the registry, and where to keep what comes. */
-export function installVariables(home: Home, manager: PackageManager['name'] | null): Record<string, string> {
-  const cache = path.join(home.root, 'cache');
+export function installVariables(cache: string, manager: PackageManager['name'] | null): Record<string, string> {
   return {
     ...registryEnvironment(),
-    ...cacheVariables(home),
+    ...cacheVariables(cache),
     npm_config_audit: 'false',
     npm_config_fund: 'false',
     // npm would warn of a setting that is not its own.
@@ -88,14 +89,19 @@ export async function installOf(facts: PackageFacts, declared: readonly Command[
  * Commands that give npm what its lock file names out of the source.
  * @throws `BuildFailed` when one of those archives is not kept: npm would look for it beside the work folder.
  */
-export async function outsideInstall(home: Home, folder: string): Promise<readonly Command[]> {
-  return (await keptPackages(home, folder)).map(({ name, path: place, file }) => {
-    if (file !== null) return ['npm', 'cache', 'add', file];
+export async function outsideInstall(home: Home, folder: string, give: GiveFile): Promise<readonly Command[]> {
+  const packages = await keptPackages(home, folder);
+  const add = async ({ name, path: place, file }: KeptPackage): Promise<Command> => {
+    if (file !== null) return ['npm', 'cache', 'add', await give(file)];
     const what = `package-lock.json takes ${name} from ${place}, which lies out of the source`;
     const next = 'put the archive into the application and install it from there (npm i ./it.tgz), or publish it';
     throw fail('BuildFailed', `${what}, and the archive that it means is not there. Next: ${next}`);
-  });
+  };
+  return Promise.all(packages.map(add));
 }
+
+/** Puts a copy of a file where commands see it, and answers where that is. */
+export type GiveFile = (file: string) => Promise<string>;
 
 /** The command as it is where its program is on the PATH; else by the package that npm fetches. */
 export async function runnable(command: Command, fetched: string | null): Promise<Command> {
@@ -104,7 +110,7 @@ export async function runnable(command: Command, fetched: string | null): Promis
   return ['npm', 'exec', '--yes', `--package=${fetched}`, '--', program, ...args];
 }
 
-async function isOnPath(program: string): Promise<boolean> {
+export async function isOnPath(program: string): Promise<boolean> {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
   const found = await Promise.all(
     folders.map((folder) =>

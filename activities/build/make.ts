@@ -10,10 +10,11 @@ import type { Build } from '../artifact-store';
 import type { SourceRequest } from '../contract';
 import { fail } from '../failure';
 import { unpackArchive } from '../unpack';
-import type { Workbench } from '../workshop';
+import type { BenchCommand, Workbench } from '../workshop';
 import { commandFailure } from './bench';
+import { giveFile } from './box';
 import { DISK_NEXT, refuseFullDisk } from './disk';
-import { installOf, installVariables, outsideInstall, packageFacts } from './install';
+import { cacheFolder, installOf, installVariables, outsideInstall, packageFacts } from './install';
 import { packBuilt } from './package';
 import type { BuildDeps } from './port';
 import { precompress } from './precompress';
@@ -56,10 +57,13 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
   const manager = packageManagerOf(facts)?.name ?? null;
   const install = await installOf(facts, build.install);
   const run = createRunner({ bench, folder, remainingMs, timeoutMs: build.timeoutMs });
-  const installed = { ...installVariables(deps.home, manager), ...build.variables };
-  if (manager === 'npm') await run(await outsideInstall(deps.home, folder.tree), 'outside', installed);
-  await run(install.commands, 'install', installed);
-  await run(build.command, 'build', build.variables);
+  const installed = { ...installVariables(cacheFolder(deps.home, request.app), manager), ...build.variables };
+  if (manager === 'npm') {
+    const outside = await outsideInstall(deps.home, folder.tree, (file) => giveFile(folder, file));
+    await run(outside, 'outside', { variables: installed, registry: true });
+  }
+  await run(install.commands, 'install', { variables: installed, registry: true, network: build.network !== 'none' });
+  await run(build.command, 'build', { variables: build.variables, network: build.network === undefined });
   await precompress(folder.tree, build.static, bench.report);
   if (known !== null) return known;
   const doubt = await deps.artifacts.doubt(snapshot.inputs);
@@ -114,10 +118,11 @@ function createRunner({ bench, folder, remainingMs, timeoutMs }: RunnerParts) {
   return async (
     commands: readonly Command[],
     log: string,
-    variables: Readonly<Record<string, string>>,
+    how: Pick<BenchCommand, 'variables' | 'registry' | 'network'>,
   ): Promise<void> => {
     for (const [index, argv] of commands.entries()) {
-      const command = { argv, variables, timeoutMs: remainingMs(), log: index === 0 ? log : `${log}-${index + 1}` };
+      const name = index === 0 ? log : `${log}-${index + 1}`;
+      const command = { ...how, argv, timeoutMs: remainingMs(), log: name };
       const result = await bench.run(command);
       if (result.end === 'timed-out') {
         const next = 'raise build.timeout, or find out by the output what it waits for';

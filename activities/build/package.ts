@@ -75,7 +75,7 @@ async function prune({ folder, bench, variables, remainingMs }: Packing): Promis
   await rm(folder.stage, { recursive: true, force: true });
   await copyTree(folder.tree, folder.stage);
   const argv = await runnable(manager.prune, manager.fetched);
-  const command = { argv, variables, timeoutMs: remainingMs(), log: 'prune', folder: folder.stage };
+  const command = { argv, variables, timeoutMs: remainingMs(), log: 'prune', folder: folder.stage, registry: true };
   const result = await bench.run(command);
   if (!succeeded(result)) throw await commandFailure(command, result, folder);
   return folder.stage;

@@ -23,6 +23,11 @@ export interface WorkFolder {
   /** A copy from which development dependencies are taken out. */
   readonly stage: string;
   readonly logs: string;
+  /** The home of the commands, and their folder for temporary files. */
+  readonly home: string;
+  readonly temporary: string;
+  /** Empty: where the root of a sandbox is set up. */
+  readonly sandbox: string;
   /** Says what `tree` is; written last, so that a half-done one has none. */
   readonly stamp: string;
   /** The command that runs now. */
@@ -37,6 +42,9 @@ export function workFolder(home: Home, inputs: string): WorkFolder {
     tree: inside('tree'),
     stage: inside('stage'),
     logs: inside('logs'),
+    home: inside('home'),
+    temporary: inside('tmp'),
+    sandbox: inside('sandbox'),
     stamp: inside('stamp.json'),
     running: inside('running.json'),
   };
@@ -86,8 +94,8 @@ export const writeStamp = (folder: WorkFolder, inputs: string): Promise<void> =>
 /** Takes away all but the logs. */
 export async function clearFolder(folder: WorkFolder): Promise<void> {
   await rm(folder.stamp, { force: true });
-  await rm(folder.stage, { recursive: true, force: true });
-  await rm(folder.tree, { recursive: true, force: true });
+  for (const made of [folder.stage, folder.tree, folder.home, folder.temporary, folder.sandbox])
+    await rm(made, { recursive: true, force: true });
 }
 
 /** Notes the command that runs, at once: a worker killed in the next moment must still leave a trace of it. */

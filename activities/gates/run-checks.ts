@@ -13,6 +13,8 @@ export interface CheckRequest {
   readonly id: string;
   readonly commands: readonly Command[];
   readonly variables: Readonly<Record<string, string>>;
+  /** Whether they reach the network; by default they do. */
+  readonly network?: boolean;
   /** Milliseconds left for the next command. */
   readonly remainingMs: () => number;
 }
@@ -25,7 +27,7 @@ export interface Checked {
 /** Stops at the first command that is refused: what comes after it would be waited for in vain. */
 export async function runChecks(
   bench: Workbench,
-  { id, commands, variables, remainingMs }: CheckRequest,
+  { id, commands, variables, remainingMs, network = true }: CheckRequest,
 ): Promise<Checked> {
   const runs: TestRun[] = [];
   const findings: Finding[] = [];
@@ -35,6 +37,7 @@ export async function runChecks(
     const result = await bench.run({
       argv,
       variables,
+      network,
       timeoutMs: remainingMs(),
       log: name,
       onLine: (line) => reader.line(line),

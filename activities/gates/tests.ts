@@ -20,15 +20,12 @@ async function testIn(bench: Workbench, { tests }: TestRequest): Promise<GateRes
     return gateResult('tests', [noTests], { summary: 'no tests are declared', begun });
   const since = await fileTime(path.dirname(bench.folder));
   const remainingMs = countdown(tests.timeoutMs);
-  const unit = await runChecks(bench, { id: 'unit', commands: tests.unit, variables: tests.variables, remainingMs });
+  const { variables } = tests;
+  const network = tests.network === undefined;
+  const unit = await runChecks(bench, { id: 'unit', commands: tests.unit, variables, remainingMs, network });
   const integration = isRefused(unit)
     ? { runs: [], findings: [] }
-    : await runChecks(bench, {
-        id: 'integration',
-        commands: tests.integration,
-        variables: tests.variables,
-        remainingMs,
-      });
+    : await runChecks(bench, { id: 'integration', commands: tests.integration, variables, remainingMs, network });
   const runs = [...unit.runs, ...integration.runs];
   const findings = [...unit.findings, ...integration.findings];
   if (tests.coverage !== null && !isRefused({ findings })) {

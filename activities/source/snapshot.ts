@@ -9,6 +9,7 @@ import { chooseVersion } from '../../domain/source/version';
 import { digestOfText, storeContent } from '../../system/content-store';
 import { GitError } from '../../system/git';
 import type { Home } from '../../system/home';
+import { SANDBOX_NEXT, sandboxProblem } from '../../system/sandbox/sandbox';
 import { byPath } from '../../system/tree';
 import type { SnapshotRequest } from '../contract';
 import { diskWords, fail, wordsOf } from '../failure';
@@ -57,7 +58,7 @@ export async function takeSnapshot(home: Home, request: SnapshotRequest, deploym
       dirty: source.dirty,
       files: entries.length,
       bytes: entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0),
-      warnings: [...source.warnings, ...(await tidied(home))],
+      warnings: [...source.warnings, ...(await tidied(home)), ...(await unconfined())],
     };
   } catch (error) {
     throw diskWords(sourceWords(error, request.directory), `the source cannot be kept in ${home.root}`);
@@ -82,6 +83,14 @@ function deniedIn(error: unknown, directory: string): string | null {
   if (!['EACCES', 'EPERM'].includes(code) || place === undefined) return null;
   const name = path.relative(directory, place);
   return name.startsWith('..') ? null : `${shown(name)} cannot be read: permission denied`;
+}
+
+/** The source is taken on the machine that builds it. */
+async function unconfined(): Promise<readonly string[]> {
+  const problem = await sandboxProblem();
+  if (problem === null) return [];
+  const what = 'install, build and tests run as the account of the engine and see all that it sees';
+  return [`${what}: there is no sandbox on this machine (${problem}). Next: ${SANDBOX_NEXT}`];
 }
 
 /** A store that cannot be tidied stops nothing, and is said. */

@@ -46,11 +46,22 @@ export const build = orEmpty(
       description: 'Folders whose files get copies compressed by gzip and brotli beside them.',
       examples: ['[dist/assets]'],
     }),
+    network: word(['all', 'install', 'none'], 'reach')
+      .prefault('all')
+      .meta({
+        description:
+          'Which commands reach the network: all, only those of the install, or none. Needs a machine that can run builds in a sandbox (`mvca doctor`).',
+        examples: ['install'],
+      }),
     timeout: duration(1_000)
       .prefault('30m')
       .meta({ description: 'The longest a build may take.', examples: ['10m'] }),
   }),
 )
-  .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }))
+  .transform(({ timeout, network, ...rest }) => ({
+    ...rest,
+    ...(network === 'all' ? {} : { network }),
+    timeoutMs: timeout,
+  }))
   .prefault({})
   .meta({ description: 'How the artifact is made. It is built once, and the same bytes go to every environment.' });

@@ -34,6 +34,8 @@ export interface BuildSpec {
   /** Folders whose files get gzip and brotli copies beside them. */
   readonly static: readonly string[];
   readonly timeoutMs: number;
+  /** What reaches the network: only the install, or nothing. Left away: all commands. */
+  readonly network?: 'install' | 'none';
 }
 
 export interface TestSpec {
@@ -43,6 +45,8 @@ export interface TestSpec {
   readonly coverage: { readonly path: string; readonly minimum: number } | null;
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** The tests reach no network. Left away: they do. */
+  readonly network?: 'none';
 }
 
 export interface EnvironmentSpec {

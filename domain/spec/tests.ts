@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { buildVariables } from './build';
 import { finishedCommands } from './command';
-import { orEmpty, orNull, section } from './kinds';
+import { orEmpty, orNull, section, word } from './kinds';
 import { duration, relativePath, share } from './values';
 import { wording } from './wording';
 
@@ -38,6 +38,9 @@ export const tests = orEmpty(
         description: 'Variables of the tests. They inherit none of an environment.',
         examples: ['{ TZ: UTC }'],
       }),
+      network: word(['all', 'none'], 'reach')
+        .prefault('all')
+        .meta({ description: 'Whether the tests reach the network, this machine included.', examples: ['none'] }),
       timeout: duration(1_000)
         .prefault('30m')
         .meta({ description: 'The longest the tests may take.', examples: ['10m'] }),
@@ -45,6 +48,10 @@ export const tests = orEmpty(
     { database: 'scratch databases for tests are not there yet: give the tests one by `tests.variables`' },
   ),
 )
-  .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }))
+  .transform(({ timeout, network, ...rest }) => ({
+    ...rest,
+    ...(network === 'all' ? {} : { network }),
+    timeoutMs: timeout,
+  }))
   .prefault({})
   .meta({ description: 'What must pass before anything is changed.' });

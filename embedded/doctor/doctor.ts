@@ -5,7 +5,7 @@ import { engineState } from '../state';
 import { homeFolder, key, leftovers, parts, postgres, temporal } from './engine';
 import { failing } from './finding';
 import type { Finding } from './finding';
-import { clock, disk, git, memory, node, pip, ports, proc, sockets } from './machine';
+import { clock, disk, git, memory, node, pip, ports, proc, sandbox, sockets } from './machine';
 
 type Check = (home: Home, state: EngineState | null) => Finding | Finding[] | Promise<Finding | Finding[]>;
 
@@ -13,6 +13,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   node: () => node(),
   git: () => git(),
   pip: () => pip(),
+  sandbox: () => sandbox(),
   memory: () => memory(),
   disk,
   clock,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fitsSocket, runtimeFolder } from '../../system/home';
 import type { Home } from '../../system/home';
 import { cleanEnvironment, runCommand, succeeded } from '../../system/run-command';
+import { SANDBOX_NEXT, sandboxProblem } from '../../system/sandbox/sandbox';
 import { isFree, pickPort, readPorts } from '../ports';
 import { failing, ok, warning } from './finding';
 import type { Finding } from './finding';
@@ -45,6 +46,13 @@ export async function pip(): Promise<Finding> {
         'apt-get install python3-pip, or install the Temporal CLI yourself',
       )
     : ok('pip', said.replace(/ from .* \(/, ' ('));
+}
+
+export async function sandbox(): Promise<Finding> {
+  const problem = await sandboxProblem();
+  return problem === null
+    ? ok('sandbox', 'builds and tests see their own folders, no home and no other process')
+    : warning('sandbox', `builds and tests run as this account, without a sandbox: ${problem}`, SANDBOX_NEXT);
 }
 
 /** Write-ahead log, artifacts and builds need room. */

@@ -9,13 +9,20 @@ import type { BuildSpec } from '../../domain/spec/spec';
 import { homeAt } from '../../system/home';
 import { readTree } from '../../system/tree';
 import { inActivity } from './in-activity';
-import { plainBuild, scratch } from './scratch';
+import { plainBuild, scratch, sharedFolder } from './scratch';
 
 /** The parts that build, in a home of their own. */
-export function builderAt(root = path.join(scratch(), 'home'), quotaBytes?: number) {
+export function builderAt(root = path.join(scratch(), 'home'), quotaBytes?: number, memoryBytes?: number) {
   const home = homeAt(root);
+  const shared = sharedFolder();
   const artifacts = createArtifactStore({ home });
-  const deps = { home, artifacts, ...(quotaBytes === undefined ? {} : { quotaBytes }) };
+  const deps = {
+    home,
+    artifacts,
+    shared: [shared],
+    ...(quotaBytes === undefined ? {} : { quotaBytes }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  };
   const { snapshotSource } = createSourceActivities({ home });
   const { buildArtifact } = createBuildActivities(deps);
   const request = async (directory: string, build: Partial<BuildSpec> = {}): Promise<SourceRequest> => {
@@ -27,6 +34,8 @@ export function builderAt(root = path.join(scratch(), 'home'), quotaBytes?: numb
   };
   return {
     home,
+    /** Where commands may leave a trace that tests read. */
+    shared,
     artifacts,
     workshop: createWorkshop(deps),
     request,

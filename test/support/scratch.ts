@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { BuildSpec } from '../../domain/spec/spec';
@@ -10,6 +10,13 @@ const made: string[] = [];
 export function scratch(): string {
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'mvca-test-')));
   made.push(folder);
+  return folder;
+}
+
+/** A folder that any account may write to. */
+export function sharedFolder(): string {
+  const folder = scratch();
+  chmodSync(folder, 0o777);
   return folder;
 }
 

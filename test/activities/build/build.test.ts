@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
@@ -7,6 +8,7 @@ import { identify } from '../../../system/process-identity';
 import { readTree } from '../../../system/tree';
 import { builderAt } from '../../support/builder';
 import { failureOf, inActivity, ranInActivity } from '../../support/in-activity';
+import { livingWith } from '../../support/living';
 import { removeScratch, scratch, writeFiles } from '../../support/scratch';
 
 const builder = builderAt();
@@ -102,7 +104,7 @@ describe('An artifact', () => {
 
 describe('The same inputs', () => {
   test('are built once, and the second deployment finds what the first made', async () => {
-    const counter = path.join(scratch(), 'count');
+    const counter = path.join(builder.shared, 'count');
     const folder = applicationWith(`require('fs').appendFileSync(${JSON.stringify(counter)},'x');${WRITES}`);
     const source = await builder.request(folder, { command });
     await inActivity(() => builder.workshop.use(source, async () => undefined));
@@ -114,7 +116,7 @@ describe('The same inputs', () => {
   });
 
   test('built at the same time are built once', async () => {
-    const counter = path.join(scratch(), 'count');
+    const counter = path.join(builder.shared, 'count-together');
     const folder = applicationWith(
       `require('fs').appendFileSync(${JSON.stringify(counter)},'x');${WRITES}setTimeout(()=>{},700)`,
     );
@@ -160,7 +162,7 @@ describe('A build', () => {
   });
 
   test('begins anew after a failure', async () => {
-    const flag = path.join(scratch(), 'flag');
+    const flag = path.join(builder.shared, 'flag');
     const folder = applicationWith(
       `const fs=require('fs');if(fs.existsSync('half'))throw Error('debris');fs.writeFileSync('half','');if(!fs.existsSync(${JSON.stringify(flag)}))process.exit(1);`,
     );
@@ -171,16 +173,17 @@ describe('A build', () => {
   });
 
   test('that never ends is ended with its children', async () => {
-    const pids = path.join(scratch(), 'pids');
+    const [mark, trace] = [`mark-${randomUUID()}`, path.join(builder.shared, 'began')];
     const child = "process.on('SIGTERM',()=>{});setInterval(()=>{},1000)";
     const folder = applicationWith(
-      `const c=require('child_process').spawn(process.execPath,['-e',${JSON.stringify(child)}]);require('fs').writeFileSync(${JSON.stringify(pids)},process.pid+' '+c.pid);setInterval(()=>{},1000)`,
+      `require('child_process').spawn(process.execPath,['-e',${JSON.stringify(child)},'${mark}']);require('fs').writeFileSync(${JSON.stringify(trace)},'');setInterval(()=>{},1000)`,
     );
     const failure = await failureOf(builder.build(folder, { command, timeoutMs: 1_000 }));
     expect(failure).toMatchObject({ type: 'BuildFailed', final: true });
     expect(failure.message).toContain('was still running');
     expect(failure.message).toContain('build.timeout');
-    for (const pid of readFileSync(pids, 'utf8').split(' ')) expect(identify(Number(pid))).toBeNull();
+    expect(existsSync(trace)).toBe(true);
+    expect(livingWith(mark)).toEqual([]);
   });
 
   test('that fills its quota is ended with words', async () => {

@@ -1,0 +1,64 @@
+/**
+ * What a shell does between `unshare` and the command: fixed texts, everything that varies comes as an argument. The new root holds
+ * what it is given and nothing else; the old one is taken away before the command runs.
+ */
+
+/**
+ * Arguments: the empty folder of the new root, the working directory, `up` or `as-is` (whether the loopback of a network of its own
+ * must be brought up), then `<kind> <source> <place>` for each thing to be seen, `--`, and the program that goes on, with its arguments.
+ */
+export const SETUP = `
+set -eu
+root=$1; cwd=$2; loopback=$3; shift 3
+trap 'echo "mvca: the sandbox could not be set up" >&2' EXIT
+mount -t tmpfs -o mode=0755,size=64m mvca "$root"
+mkdir "$root/.before" "$root/proc" "$root/dev" "$root/run" "$root/var" "$root/tmp"
+chmod 1777 "$root/tmp"
+ln -s /tmp "$root/var/tmp"
+while [ "$1" != -- ]; do
+  place=$root$3
+  case $1 in
+    link) ln -s "$2" "$place" ;;
+    copy) if [ ! -e "$place" ]; then mkdir -p "\${place%/*}"; cp "$2" "$place"; chmod 0444 "$place"; fi ;;
+    *)
+      if [ -d "$2" ]; then mkdir -p "$place"; elif [ ! -e "$place" ]; then mkdir -p "\${place%/*}"; : > "$place"; fi
+      mount --rbind "$2" "$place"
+      if [ "$1" = ro ]; then
+        mount -o remount,bind,ro "$place" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev "$place"
+      fi ;;
+  esac
+  shift 3
+done
+shift
+mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
+mkdir "$root/dev/shm" "$root/dev/pts"
+for node in null zero full random urandom tty; do : > "$root/dev/$node"; mount --bind "/dev/$node" "$root/dev/$node"; done
+mount -t tmpfs -o mode=1777,size=512m,nosuid,nodev mvca "$root/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts" 2>/dev/null || true
+ln -s pts/ptmx "$root/dev/ptmx"
+ln -s /proc/self/fd "$root/dev/fd"
+ln -s /proc/self/fd/0 "$root/dev/stdin"
+ln -s /proc/self/fd/1 "$root/dev/stdout"
+ln -s /proc/self/fd/2 "$root/dev/stderr"
+if [ "$loopback" = up ]; then ip link set lo up; fi
+if [ -w /proc/self/oom_score_adj ]; then echo 1000 > /proc/self/oom_score_adj || true; fi
+cd "$root"
+pivot_root . .before
+umount -l /.before
+rmdir /.before
+mount -o remount,bind,ro /
+cd "$cwd"
+trap - EXIT
+exec "$@"
+`;
+
+/**
+ * The first process of the sandbox: it waits for the command, so that a command is never the first process, whom signals do not end
+ * and whose lost children nobody waits for. With its end the kernel ends whatever the command has left running.
+ */
+export const FIRST_PROCESS = `
+unset PWD OLDPWD
+setpriv --no-new-privs -- "$@"
+code=$?
+exit "$code"
+`;
