@@ -54,11 +54,12 @@ exec "$@"
 
 /**
  * The first process of the sandbox: it waits for the command, so that a command is never the first process, whom signals do not end
- * and whose lost children nobody waits for. With its end the kernel ends whatever the command has left running.
+ * and whose lost children nobody waits for. Its own remarks (`Terminated`) are nobody's output. With its end the kernel ends whatever the command has left running.
  */
 export const FIRST_PROCESS = `
 unset PWD OLDPWD
-setpriv --no-new-privs -- "$@"
+exec 3>&2 2>/dev/null
+setpriv --no-new-privs -- "$@" 2>&3 3>&-
 code=$?
 exit "$code"
 `;
