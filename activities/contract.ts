@@ -24,9 +24,11 @@ import type {
   FreezeChangeRequest,
   FreezeQuery,
   NotifyRequest,
+  ParkedPlace,
   PastQuery,
   RecordQuery,
   RecordRequest,
+  WakeQuery,
 } from './record-query';
 import type { IdentityActivities } from './identity-contract';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
@@ -170,8 +172,10 @@ export interface RecordActivities extends IdentityActivities {
   readHistory(request: { readonly app: string }): Promise<History>;
   /** How earlier deployments of this version, or of this source, ended; newest first, at most 100. Milliseconds; changes nothing. */
   readPast(request: PastQuery): Promise<readonly PastDeployment[]>;
-  /** Is production frozen for the application? At once where nothing is `known`, else as soon as that is not so any more; heartbeats. */
+  /** Is production frozen for the application? At once where nothing is `known`; else it fails, to be repeated later, until that is not so any more. */
   freezeStanding(query: FreezeQuery): Promise<FreezeStanding>;
+  /** Tells parked deployments that freezes have changed; answers the last one that was told, null when nobody is left. Seconds. */
+  wakeParked(query: WakeQuery): Promise<ParkedPlace | null>;
   /** Makes or ends freezes, once by run, with an audit entry for each (`FreezeRefused` when its times cannot be). Milliseconds. */
   changeFreezes(request: FreezeChangeRequest): Promise<FreezeAnswer>;
   /** Read by the CLI through the `inspect` workflow. */
@@ -186,9 +190,9 @@ export interface LocalActivities {
 
 /** Task queue `control`: for those that wait in line. */
 export interface LineActivities {
-  /** Waits until the deployment with this workflow id does not run (any more). As long as it takes; heartbeats. */
+  /** Answers when the deployment with this workflow id does not run (any more); until then it fails, to be repeated later. */
   awaitEnd(request: { readonly deployment: string }): Promise<void>;
-  /** Asks a running deployment to make room for a newer one; its own answer, or yes where nothing runs. Seconds. */
+  /** Asks a running deployment to make room for a newer one; its own answer, or yes where nothing runs. Fails, to be repeated, while it does not answer. Seconds. */
   makeRoom(request: MakeRoomRequest): Promise<Decision>;
 }
 

@@ -14,6 +14,7 @@ import type {
   PastQuery,
   RecordQuery,
   RecordRequest,
+  WakeQuery,
 } from './record-query';
 import type { KeyUse } from '../domain/identity/identity';
 import type { IdentityChangeRequest, ProveRequest } from './identity-contract';
@@ -83,6 +84,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
       record: (request: RecordRequest) => records.record(request),
       readHistory: (request: { readonly app: string }) => records.readHistory(request),
       freezeStanding: (query: FreezeQuery) => records.freezeStanding(query),
+      wakeParked: (query: WakeQuery) => records.wakeParked(query),
       changeFreezes: (request: FreezeChangeRequest) => records.changeFreezes(request),
       proveStatement: (request: ProveRequest) => records.proveStatement(request),
       proveRequest: (request: Parameters<Activities['proveRequest']>[0]) => records.proveRequest(request),

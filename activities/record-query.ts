@@ -23,6 +23,23 @@ export interface FreezeQuery {
   readonly app: string;
   /** What was answered before; null: nothing yet. */
   readonly known: FreezeStanding | null;
+  /** The deployment that asks is parked while production is frozen: it is told (`freezesChanged`) of every change from then on. */
+  readonly parks?: boolean;
+}
+
+/** A deployment that is parked. */
+export interface ParkedPlace {
+  readonly deployment: string;
+  readonly run: string;
+}
+
+export interface WakeQuery {
+  /** Whose freezes changed; null: those of all. */
+  readonly app: string | null;
+  /** Those behind it in the order of their names; null: from the first one on. */
+  readonly after: ParkedPlace | null;
+  /** So many at most. */
+  readonly most: number;
 }
 
 export interface FreezeChangeRequest {

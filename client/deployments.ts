@@ -25,7 +25,7 @@ import { readConfig } from './config';
 import type { EngineConnection } from './connection';
 import { deploymentHandle, type Deployment } from './deployment';
 import { isNotFound, Refused } from './errors';
-import { ask, execute, READ_TIMEOUT } from './execute';
+import { ask, execute, READ_TIMEOUT, URGENT } from './execute';
 import { LINE_MS, leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from './line';
 import { signedChange, signedRequest } from './signing/signed';
 
@@ -180,6 +180,7 @@ async function start(
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+        priority: type === 'rollback' ? URGENT : {},
         staticSummary: `${type} of ${app}, asked for by ${request.requester}`,
         staticDetails: 'spec' in request ? deployDetails(request) : rollbackDetails(request),
         args: [request as DeployRequest & RollbackRequest],
@@ -235,7 +236,6 @@ async function retireNow(connection: EngineConnection, request: RetireRequest): 
   if (holder !== null && (await holder.look()).state === 'running') throw await alreadyRunning(app, holder);
   return execute<typeof retire>(connection, 'retire', {
     workflowId: `retire/${app}/${environment.name}/${release}`,
-    // It may be waiting for its time already.
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     workflowExecutionTimeout: RETIRE_TIMEOUT,
     args: [{ ...request, environment: { ...environment, retire: { afterMs: 0 } } }],

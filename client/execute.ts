@@ -14,10 +14,16 @@ import { EngineUnreachable, Refused } from './errors';
 
 const START_MS = 10_000;
 export const READ_TIMEOUT = '25s';
+/** Of what takes back, and of what a person waits for. */
+export const URGENT = { priorityKey: 1 } as const;
 
 type Asked<W extends Workflow> = WithWorkflowArgs<
   W,
-  { workflowId: string; workflowExecutionTimeout: Duration; workflowIdConflictPolicy?: 'TERMINATE_EXISTING' }
+  {
+    workflowId: string;
+    workflowExecutionTimeout: Duration;
+    workflowIdConflictPolicy?: 'TERMINATE_EXISTING';
+  }
 >;
 
 /** Runs a workflow that answers within seconds. @throws Refused, EngineUnreachable */
@@ -26,7 +32,11 @@ export async function execute<W extends Workflow>(
   type: string,
   options: Asked<W>,
 ): Promise<Awaited<ReturnType<W>>> {
-  const request = { ...options, taskQueue: connection.taskQueue } as unknown as WorkflowStartOptions<W>;
+  const request = {
+    priority: URGENT,
+    ...options,
+    taskQueue: connection.taskQueue,
+  } as unknown as WorkflowStartOptions<W>;
   const handle = await connection.within(START_MS, (client) => client.workflow.start<W>(type, request));
   try {
     return (await handle.result()) as Awaited<ReturnType<W>>;

@@ -9,11 +9,13 @@ import { writeJson } from '../system/durable-file';
 import { nameProcess } from '../system/unit-process';
 import { readConfig, type WorkerConfig } from './config';
 import { bridgeLeases } from './leases';
+import { queuesOf, type ServedQueue } from './queues';
 import { ensureSearchAttributes } from './search-attributes';
 
 /** Quick calls come to an end in it; what goes on is cancelled then, and repeated by the next worker. */
 const SHUTDOWN_GRACE = '1s';
 const CACHED_WORKFLOWS = 200;
+const POLLS = 5;
 /** How often followers see new figures. */
 const HEARTBEAT_THROTTLE = '500ms';
 
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
   const [connection] = await Promise.all([NativeConnection.connect(config.connection), ensureSearchAttributes(config)]);
   const activities = createActivities({ home: config.home, pool, environment: config.environment });
   const workers = await Promise.all(
-    config.queues.map((queue) => createWorker(config, connection, { queue, activities })),
+    config.queues.flatMap(queuesOf).map((served) => createWorker(config, connection, { served, activities })),
   );
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -44,24 +46,25 @@ async function main(): Promise<void> {
 }
 
 interface Served {
-  readonly queue: string;
+  readonly served: ServedQueue;
   readonly activities: ReturnType<typeof createActivities>;
 }
 
 function createWorker(
   config: WorkerConfig,
   connection: NativeConnection,
-  { queue, activities }: Served,
+  { served, activities }: Served,
 ): Promise<Worker> {
-  const controls = queue.startsWith('control');
+  const { queue, slots, workflows } = served;
   return Worker.create({
     connection,
     namespace: config.namespace,
     taskQueue: queue,
     activities,
-    ...(controls ? { workflowBundle: { codePath: path.join(__dirname, '..', 'workflow-bundle.js') } } : {}),
+    ...(workflows ? { workflowBundle: { codePath: path.join(__dirname, '..', 'workflow-bundle.js') } } : {}),
     maxCachedWorkflows: CACHED_WORKFLOWS,
-    maxConcurrentActivityTaskExecutions: queue.startsWith('build') ? 4 : 40,
+    maxConcurrentActivityTaskExecutions: slots,
+    maxConcurrentActivityTaskPolls: Math.min(POLLS, slots),
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: '15s',

@@ -1,11 +1,21 @@
-/** Makes or ends freezes. What is parked by one looks by itself whether it still is. */
-import { workflowInfo } from '@temporalio/workflow';
+/** Makes or ends freezes. Whoever is parked hears of it afterwards, from a workflow of its own: the answer waits for nobody. */
+import { ParentClosePolicy, patched, startChild, workflowInfo } from '@temporalio/workflow';
 import type { FreezeAnswer, FreezeChange } from '../domain/freezes/freeze';
 import { call } from './support/proxies';
+import { thaw } from './thaw';
 
 export async function freeze(change: FreezeChange): Promise<FreezeAnswer> {
   const { workflowId, runId } = workflowInfo();
   const at = new Date(Date.now()).toISOString();
   const what = `${change.kind} ${change.app ?? 'all applications'}`;
-  return call('changeFreezes', what)({ deployment: workflowId, run: runId, at, change });
+  const answer = await call('changeFreezes', what)({ deployment: workflowId, run: runId, at, change });
+  if (patched('thaw')) {
+    await startChild(thaw, {
+      workflowId: `thaw/${workflowId}`,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      args: [{ app: change.app, after: null }],
+      staticSummary: `tells those that are parked: ${what}`,
+    });
+  }
+  return answer;
 }

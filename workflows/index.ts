@@ -7,3 +7,4 @@ export { line } from './line';
 export { plan } from './plan';
 export { retire } from './retire';
 export { rollback } from './rollback';
+export { thaw } from './thaw';

@@ -6,6 +6,8 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
   ParentClosePolicy,
   patched,
   setHandler,
@@ -16,7 +18,17 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as decide from '../domain/line';
 import { deployDetails, rollbackDetails } from '../domain/reports/static-details';
 import { deploy } from './deploy';
-import { deploymentId, join, leave, lineView, type LineRequest, type LineState, type Waiting } from './messages';
+import {
+  deploymentId,
+  ended,
+  join,
+  leave,
+  lineView,
+  tellEnd,
+  type LineRequest,
+  type LineState,
+  type Waiting,
+} from './messages';
 import { rollback } from './rollback';
 import { Journal } from './support/journal';
 import { call } from './support/proxies';
@@ -43,6 +55,10 @@ export async function line({ app, waiting }: LineState): Promise<void> {
     change(decide.leave(places, id, `taken out of the line by ${by}: ${reason}`), by);
     writeSoon();
   });
+  let endings = 0;
+  setHandler(ended, () => {
+    endings += 1;
+  });
   setHandler(lineView, () => ({ places: places.map(({ request: _request, ...place }) => place) }));
 
   const asked = new Set<string>();
@@ -51,7 +67,7 @@ export async function line({ app, waiting }: LineState): Promise<void> {
       asked.add(next.id);
       const { accepted, reason } = await makeRoom(app, next);
       if (!accepted) change(decide.leave(places, next.id, reason));
-    } else if (await isTurnOf(app, next, () => first()?.id !== next.id)) {
+    } else if (await isTurnOf(app, next, { isOther: () => first()?.id !== next.id, endings: () => endings })) {
       const run = await start(app, next.request);
       if (run !== null) change(decide.begun(places, next.id, run));
     }
@@ -82,11 +98,19 @@ const makeRoom = (app: string, { id, requester, version }: Waiting) =>
     `ask the running deployment of ${app} to make room`,
   )({ deployment: deploymentId(app), id, by: requester, version: version ?? '' });
 
+interface Heard {
+  /** Is another one next meanwhile? */
+  readonly isOther: () => boolean;
+  /** How often a deployment said that it ends. */
+  readonly endings: () => number;
+}
+
 /** Waits until nothing runs; false: another one is next meanwhile, or this one's deadline has come. */
-async function isTurnOf(app: string, next: Waiting, isOther: () => boolean): Promise<boolean> {
+async function isTurnOf(app: string, next: Waiting, { isOther, endings }: Heard): Promise<boolean> {
   const scope = new CancellationScope();
-  const ended = scope.run(async () => {
-    await call('awaitEnd', `until the running deployment of ${app} has ended`)({ deployment: deploymentId(app) });
+  const isTold = patched('line-is-told');
+  const over = scope.run(async () => {
+    await (isTold ? untilToldOrSeen(app, endings) : untilSeen(app));
     return true;
   });
   const changed = scope.run(async () => {
@@ -94,10 +118,40 @@ async function isTurnOf(app: string, next: Waiting, isOther: () => boolean): Pro
     return false;
   });
   try {
-    return await Promise.race([ended, changed]);
+    return await Promise.race([over, changed]);
   } finally {
     scope.cancel();
-    await Promise.allSettled([ended, changed]);
+    await Promise.allSettled([over, changed]);
+  }
+}
+
+const untilSeen = (app: string): Promise<void> =>
+  call('awaitEnd', `until the running deployment of ${app} has ended`)({ deployment: deploymentId(app) });
+
+/** Looks more and more seldom, and at once when the running deployment says that it ends. */
+async function untilToldOrSeen(app: string, endings: () => number): Promise<void> {
+  const before = endings();
+  if (!(await willTell(app))) return;
+  const scope = new CancellationScope();
+  const seen = scope.run(() => untilSeen(app)).then(() => true);
+  const told = scope.run(() => condition(() => endings() > before)).then(() => false);
+  try {
+    if (await Promise.race([seen, told])) return;
+  } finally {
+    scope.cancel();
+    await Promise.allSettled([seen, told]);
+  }
+  await untilSeen(app);
+}
+
+/** false: nothing runs. */
+async function willTell(app: string): Promise<boolean> {
+  try {
+    await getExternalWorkflowHandle(deploymentId(app)).signal(tellEnd);
+    return true;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return false;
   }
 }
 
@@ -115,6 +169,7 @@ async function start(app: string, request: LineRequest): Promise<string | null> 
         ? await startChild(deploy, { ...shared, args: [request.asked], staticDetails: deployDetails(request.asked) })
         : await startChild(rollback, {
             ...shared,
+            priority: { priorityKey: 1 },
             args: [request.asked],
             staticDetails: rollbackDetails(request.asked),
           });

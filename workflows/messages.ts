@@ -4,7 +4,7 @@
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { DiagnoseRequest } from '../activities/diagnose-contract';
-import type { RecordQuery } from '../activities/record-query';
+import type { ParkedPlace, RecordQuery } from '../activities/record-query';
 import type { DeploymentStatus, DeployRequest } from '../domain/deployment';
 import type { Proof } from '../domain/identity/statement';
 import type { Place } from '../domain/line';
@@ -66,6 +66,10 @@ export const supersede = defineSignal<[Supersede]>('supersede');
 export const pause = defineSignal<[Pause]>('pause');
 export const resume = defineSignal<[Resume]>('resume');
 export const promote = defineSignal<[Promote]>('promote');
+/** From `thaw`: freezes have changed, and whoever is parked asks again. */
+export const freezesChanged = defineSignal<[]>('freezesChanged');
+/** From the line of the application: it wants to hear (`ended`) when this deployment is over. */
+export const tellEnd = defineSignal<[]>('tellEnd');
 export const status = defineQuery<DeploymentStatus>('status');
 
 /** Argument of the `rollback` workflow. */
@@ -103,6 +107,14 @@ export type InspectQuery =
   /** Answers `FreezeStanding`, also when the records cannot be read. */
   | { readonly kind: 'freeze-standing'; readonly app: string };
 
+/** Argument of the `thaw` workflow. */
+export interface ThawState {
+  /** Whose freezes changed; null: those of all. */
+  readonly app: string | null;
+  /** The last one that was told; null: nobody yet. */
+  readonly after: ParkedPlace | null;
+}
+
 /** One application at a time: its workflow id is the lock. */
 export const deploymentId = (app: string): string => `deploy/${app}`;
 
@@ -126,6 +138,8 @@ export interface LineState {
 
 export const join = defineSignal<[Waiting]>('join');
 export const leave = defineSignal<[{ readonly id: string; readonly by: string; readonly reason: string }]>('leave');
+/** From a deployment that ends now. */
+export const ended = defineSignal<[]>('ended');
 export const lineView = defineQuery<{ readonly places: readonly Place[] }>('line');
 
 export const lineId = (app: string): string => `line/${app}`;

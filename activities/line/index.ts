@@ -5,8 +5,11 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { DeploymentStatus } from '../../domain/deployment';
 import type { Decision } from '../../domain/approvals/decide';
 import type { LineActivities, MakeRoomRequest } from '../contract';
+import { notYet } from '../not-yet';
 
-const EVERY_MS = 300;
+/** One that waits hears from a deployment that ends; this is for those that were terminated, or are of an older version. */
+const UNTIL_ENDED = { firstMs: 300, mostMs: 30_000 };
+const UNTIL_ANSWERED = { firstMs: 200, mostMs: 2_000 };
 /** Names of the deployment's messages: public, and never changed. */
 const STATUS = 'status';
 const SUPERSEDE = 'supersede';
@@ -16,7 +19,7 @@ export function createLineActivities(): LineActivities {
   return {
     awaitEnd: async ({ deployment }) => {
       const handle = Context.current().client.workflow.getHandle(deployment);
-      while (await isRunning(handle)) await Context.current().sleep(EVERY_MS);
+      if (await isRunning(handle)) throw notYet(`${deployment} runs`, UNTIL_ENDED);
     },
     makeRoom: async (request) => {
       const { client } = Context.current();
@@ -62,10 +65,8 @@ async function ask(handle: WorkflowHandle, { id, by, version }: MakeRoomRequest)
     if (error instanceof WorkflowNotFoundError) return NOBODY;
     throw error;
   }
-  for (;;) {
-    const answer = await answerOf();
-    if (answer !== null) return answer;
-    if (!(await isRunning(handle))) return NOBODY;
-    await Context.current().sleep(EVERY_MS);
-  }
+  const answer = await answerOf();
+  if (answer !== null) return answer;
+  if (!(await isRunning(handle))) return NOBODY;
+  throw notYet(`${handle.workflowId} has not answered yet`, UNTIL_ANSWERED);
 }

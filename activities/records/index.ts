@@ -13,6 +13,7 @@ import { listDeployments, newestReport } from './deployments';
 import { readDiagnosis } from './diagnosis';
 import { changeFreezes } from './freezes/change';
 import { readViews } from './freezes/read';
+import { park, unpark, wakeParked } from './freezes/parked';
 import { freezeStanding } from './freezes/standing';
 import { readPhaseTimes } from './history';
 import { changeIdentities } from './identities/change';
@@ -45,6 +46,7 @@ type Recorded =
   | 'readHistory'
   | 'readPast'
   | 'freezeStanding'
+  | 'wakeParked'
   | 'changeFreezes'
   | 'inspectRecords'
   | keyof IdentityActivities;
@@ -85,9 +87,14 @@ export function createRecords(deps: RecordsDeps): Records {
     readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),
     freezeStanding: (query) =>
       freezeStanding(
-        (app) => reading(READ_MS, 'freezes cannot be read', () => readViews(pool, app, new Date())),
+        {
+          read: (app) => reading(READ_MS, 'freezes cannot be read', () => readViews(pool, app, new Date())),
+          park: (app) => reading(READ_MS, 'it cannot be written that it is parked', () => park(pool, app)),
+          unpark: (place) => reading(READ_MS, 'it cannot be written that it goes on', () => unpark(pool, place)),
+        },
         query,
       ),
+    wakeParked: (query) => withSchema('parked deployments cannot be read', () => wakeParked(pool, query)),
     changeFreezes: (request) => withSchema('freezes cannot be written', () => changeFreezes(pool, request)),
     proveStatement: (request) =>
       withSchema('nobody can say whose signature it is', () =>

@@ -32,7 +32,12 @@ export interface FreezeInForce extends FreezeWindow, Pick<Freeze, 'id' | 'app' |
 
 /** What is known of an application's freezes now. Unknown is not free. */
 export type FreezeStanding =
-  | { readonly kind: 'known'; readonly inForce: FreezeInForce | null; readonly freezes: readonly FreezeView[] }
+  | {
+      readonly kind: 'known';
+      readonly inForce: FreezeInForce | null;
+      readonly freezes: readonly FreezeView[];
+      /** Told to one that parks: how many do, itself among them. */ readonly parked?: number;
+    }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** What is asked for: a freeze, or the end of some. */
@@ -113,6 +118,17 @@ export const isFree = (standing: FreezeStanding): boolean => standing.kind === '
 export function sameStanding(a: FreezeStanding, b: FreezeStanding): boolean {
   if (a.kind === 'unknown' || b.kind === 'unknown') return a.kind === b.kind;
   return a.inForce?.id === b.inForce?.id && a.inForce?.until === b.inForce?.until;
+}
+
+/** How those that were parked go on: all in one moment they would take the machine from everybody else, a rollback too. */
+export const WAKING = { atOnce: 4, everyMs: 1_000 } as const;
+/** However many there are. */
+const LONGEST_TURN_MS = 600_000;
+
+/** Milliseconds until a freeze that is in force is over and one's turn has come. @param parked how many there are, oneself among them */
+export function restMs(until: string, nowMs: number, parked: number): number {
+  const turnMs = (Math.max(0, parked - 1) / WAKING.atOnce) * WAKING.everyMs;
+  return Math.max(0, Date.parse(until) - nowMs) + Math.min(LONGEST_TURN_MS, Math.ceil(turnMs));
 }
 
 /** `a freeze of all applications by ana (Black Friday)`; or why it is not known. */

@@ -25,6 +25,7 @@ import { homeAt, type Home } from '../../system/home';
 import { setSecret } from '../../system/secret-store';
 import { stopUnits } from '../../embedded/stop-units';
 import { ensureSearchAttributes } from '../../worker/search-attributes';
+import { queuesOf } from '../../worker/queues';
 import { deploymentId, status as statusQuery, type RollbackRequest } from '../../workflows/messages';
 import { freePort } from './ports';
 import { scratch, writeFiles } from './scratch';
@@ -134,15 +135,16 @@ export async function createBench({ folder, records, grants = [] }: BenchOptions
       await database.drop();
     },
   };
-  const queues = ['control', 'build', ...TIERS.map((tier) => `deploy-${tier}`)];
+  const queues = ['control', 'build', ...TIERS.map((tier) => `deploy-${tier}`)].map((name) => `${name}-${suffix}`);
   const workers = await Promise.all(
-    queues.map((queue) =>
+    queues.flatMap(queuesOf).map(({ queue, slots, workflows }) =>
       Worker.create({
         connection: native,
         namespace: temporal.namespace,
-        taskQueue: queue.replace(/^(control|build|deploy-\w+)$/, `$1-${suffix}`),
+        taskQueue: queue,
         activities,
-        ...(queue === 'control' ? { workflowBundle: { codePath: bundlePath } } : {}),
+        maxConcurrentActivityTaskExecutions: slots,
+        ...(workflows ? { workflowBundle: { codePath: bundlePath } } : {}),
         maxHeartbeatThrottleInterval: '200ms',
         stickyQueueScheduleToStartTimeout: '2s',
         shutdownGraceTime: '1s',
@@ -242,6 +244,7 @@ export async function start(
     taskQueue,
     workflowId: deploymentId('spec' in wanted ? wanted.spec.app : wanted.app),
     workflowIdConflictPolicy: 'FAIL',
+    ...(type === 'rollback' ? { priority: { priorityKey: 1 } } : {}),
   });
   return follow(handle);
 }
@@ -299,4 +302,4 @@ function faulty(bench: () => Bench): ActivityInterceptorsFactory {
   });
 }
 
-const environmentOf = (queue: string): string | null => /^deploy-([a-z]+)/.exec(queue)?.[1] ?? null;
+const environmentOf = (queue: string): string | null => /^(?:deploy|watch|return)-([a-z]+)/.exec(queue)?.[1] ?? null;

@@ -7,6 +7,7 @@ import { Worker } from '@temporalio/worker';
 import type { DeployRequest } from '../../domain/deployment';
 import { TIERS } from '../../domain/words';
 import type { RollbackRequest } from '../../workflows/messages';
+import { queuesOf } from '../../worker/queues';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes';
 import { bundlePath, quietRuntime, start, type Running } from './deploying';
 import { timeSkippingEnvironment } from './stack';
@@ -42,12 +43,12 @@ export async function createSkippingBench(): Promise<SkippingBench> {
     },
   });
   const workers = await Promise.all(
-    ['control', 'build', ...TIERS.map((tier) => `deploy-${tier}`)].map((taskQueue) =>
+    ['control', 'build', ...TIERS.map((tier) => `deploy-${tier}`)].flatMap(queuesOf).map(({ queue, workflows }) =>
       Worker.create({
         connection: environment.nativeConnection,
-        taskQueue,
+        taskQueue: queue,
         activities: world.activities,
-        ...(taskQueue === 'control' ? { workflowBundle: { codePath: bundlePath } } : {}),
+        ...(workflows ? { workflowBundle: { codePath: bundlePath } } : {}),
       }),
     ),
   );

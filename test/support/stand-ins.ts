@@ -213,6 +213,7 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
         await clock.passWithin(BEAT_MS);
       }
     },
+    wakeParked: async () => null,
     changeFreezes: async () => ({ changed: [], freezes: [] }),
     readPast: async () => [],
     inspectRecords: async () => null,

@@ -43,6 +43,7 @@ test('a deployment that is parked for hours goes on when the freeze ends, and is
   const { waitingFor } = await running.until(({ waitingFor: waiting }) => waiting?.kind === 'freeze');
   expect(waitingFor).toMatchObject({ deadline: new Date(end).toISOString(), then: 'it goes on by itself' });
   expect(bench.world.serves('parked', 'production')).toBe('1.0.0');
+  await bench.pass(3 * HOUR);
   expect(await running.result()).toMatchObject({ outcome: 'succeeded' });
   const { steps } = await running.status();
   const atOf = (step: string, state: string): number =>

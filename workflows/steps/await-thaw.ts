@@ -3,7 +3,7 @@
  * through. It never stops a way back, nor what changes production already: nothing there asks for it.
  */
 import { CancellationScope, condition, patched } from '@temporalio/workflow';
-import { freezeWords, isFree, type FreezeStanding } from '../../domain/freezes/freeze';
+import { freezeWords, isFree, restMs, sameStanding, type FreezeStanding } from '../../domain/freezes/freeze';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
@@ -30,14 +30,21 @@ const standingOf = ({ status }: Deployment, known: FreezeStanding | null): Promi
     known === null ? 'is production frozen?' : `parked: ${freezeWords(known)}`,
   )({ app: status.app, known });
 
+/** The same for one that is told of changes from then on. */
+function parkedStanding(deployment: Deployment): Promise<FreezeStanding> {
+  deployment.heard.freezesChanged = false;
+  return call('freezeStanding', 'is it frozen still?')({ app: deployment.status.app, known: null, parks: true });
+}
+
 async function parked(deployment: Deployment, environment: EnvironmentSpec, first: FreezeStanding): Promise<string> {
-  let standing = first;
+  const next = patched('parked-is-told') ? standingWhenTold : nextStanding;
+  let standing: FreezeStanding | null = first;
+  let known: FreezeStanding | null = null;
   try {
-    while (!isFree(standing)) {
-      await beginParking(deployment, environment, standing);
-      const next = await nextStanding(deployment, standing, environment.watch.deadlineMs);
-      if (next === null) break;
-      standing = next;
+    while (standing !== null && !isFree(standing)) {
+      if (known === null || !sameStanding(known, standing)) await beginParking(deployment, environment, standing);
+      known = standing;
+      standing = await next(deployment, standing, environment.watch.deadlineMs);
     }
     const waiver = waived(deployment);
     if (waiver === null) return 'the freeze is over';
@@ -46,6 +53,24 @@ async function parked(deployment: Deployment, environment: EnvironmentSpec, firs
   } finally {
     endWaiting(deployment);
   }
+}
+
+/** Rests until the freeze ends by itself or freezes change, and asks again; null: this deployment was let through. */
+async function standingWhenTold(
+  deployment: Deployment,
+  known: FreezeStanding,
+  deadlineMs: number,
+): Promise<FreezeStanding | null> {
+  if (known.kind === 'unknown') {
+    const readable = await nextStanding(deployment, known, deadlineMs);
+    return readable === null ? null : parkedStanding(deployment);
+  }
+  const now = await parkedStanding(deployment);
+  if (!sameStanding(known, now) || now.kind === 'unknown') return now;
+  const isOver = (): boolean => waived(deployment) !== null || deployment.heard.freezesChanged;
+  const ms = restMs(now.inForce?.until ?? '', Date.now(), now.parked ?? 1);
+  await condition(isOver, ms, { summary: 'the freeze ends' });
+  return waived(deployment) === null ? parkedStanding(deployment) : null;
 }
 
 /** The next standing that is another one; null: this deployment was let through. */

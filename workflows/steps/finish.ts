@@ -1,10 +1,11 @@
 /** The end of every deployment: tell, report, write down, answer. Nothing here can change the outcome. */
-import { allHandlersFinished, condition } from '@temporalio/workflow';
+import { allHandlersFinished, condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { DeploymentResult } from '../../domain/deployment';
 import type { Outcome } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
 import { describeFailure, type FailureFacts } from '../support/failure';
 import { call } from '../support/proxies';
+import { ended, lineId } from '../messages';
 
 export async function finish(
   deployment: Deployment,
@@ -27,6 +28,7 @@ export async function finish(
   await deployment.journal.writeAll();
   await condition(allHandlersFinished);
   await deployment.journal.writeAll();
+  if (deployment.heard.tellEnd) await tellLine(status.app);
   return {
     outcome,
     app: status.app,
@@ -36,4 +38,11 @@ export async function finish(
     seconds: (Date.now() - Date.parse(status.startedAt)) / 1000,
     report: status.report,
   };
+}
+
+/** The next one in line need not look whether this one still runs. */
+async function tellLine(app: string): Promise<void> {
+  await getExternalWorkflowHandle(lineId(app))
+    .signal(ended)
+    .catch(() => undefined); // nobody waits any more
 }

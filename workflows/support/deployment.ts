@@ -16,6 +16,7 @@ import type { Outcome, Phase, StepState, Tier } from '../../domain/words';
 import { status } from '../messages';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
 import { describeFailure, type FailureFacts } from './failure';
+import type { Heard } from './hear';
 import { Journal, type Noted } from './journal';
 import { Pace } from './pace';
 import { Steering } from './steering';
@@ -49,6 +50,7 @@ export class Deployment extends ReleaseViews {
   waiver: (WaiverState & { given: readonly string[] }) | null = null;
   /** A named person let this deployment through a freeze. */
   freezeWaived = false;
+  readonly heard: Heard = { freezesChanged: false, tellEnd: false };
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;
   aborted: string | null = null;
@@ -218,8 +220,7 @@ export class Deployment extends ReleaseViews {
     void this.journal.write();
   }
 
-  /** Tells the notifiers how it stands now, in the sentence that stands everywhere. */
-  /** @param text in place of the sentence that says how the deployment stands. */
+  /** Tells the notifiers how it stands now, in the sentence that stands everywhere. @param text in place of that sentence */
   async notify(event: string, text?: string): Promise<void> {
     if (this.notifiers.length === 0) return;
     try {

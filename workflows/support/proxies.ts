@@ -1,4 +1,7 @@
-/** Activities by class of work, each with its own time-outs. Queues are split by trust: control, build, deploy-<environment>. */
+/**
+ * Activities by class of work, each with its own time-outs. Queues are split by trust: control, build, deploy-<environment>; and those by how
+ * long they hold a slot of a worker: what watches, and what must be told to others, stands in nobody's way, least of all in that of a rollback.
+ */
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type {
@@ -12,6 +15,7 @@ import type {
 import { FINAL_FAILURES } from '../../domain/failures';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Tier } from '../../domain/words';
+import { isUrgent } from './urgency';
 
 type Call<A extends keyof Activities> = (...args: Parameters<Activities[A]>) => ReturnType<Activities[A]>;
 
@@ -51,7 +55,7 @@ const PATIENT: ActivityOptions = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
 
-/** What is waited for may last for months, and workers come and go meanwhile. */
+/** What is waited for may last for months, and workers come and go meanwhile. Each attempt looks once, and says when the next is due. */
 const PARKED: ActivityOptions = {
   startToCloseTimeout: '100d',
   heartbeatTimeout: '5s',
@@ -78,6 +82,8 @@ const BRIEF: ActivityOptions = {
 /** A person waits for the answer to a message; unanswered, it does not count. */
 const PROOF: ActivityOptions = { ...QUICK, startToCloseTimeout: '10s', scheduleToCloseTimeout: '12s' };
 
+type Queue = 'control' | 'record' | 'tell' | 'build' | 'deploy' | 'watch';
+
 const CLASSES = {
   snapshotSource: { queue: 'build', options: { ...QUICK, startToCloseTimeout: '10m', scheduleToCloseTimeout: '20m' } },
   runTests: { queue: 'build', options: LONG },
@@ -91,17 +97,18 @@ const CLASSES = {
   smokeRelease: { queue: 'deploy', options: LONG },
   integrateRelease: { queue: 'deploy', options: LONG },
   setWeights: { queue: 'deploy', options: ENSURE },
-  watchRelease: { queue: 'deploy', options: LONG },
+  watchRelease: { queue: 'watch', options: LONG },
   proveRelease: { queue: 'deploy', options: ENSURE },
   diagnoseRelease: { queue: 'deploy', options: BRIEF },
   drainRelease: { queue: 'deploy', options: LONG },
   stopRelease: { queue: 'deploy', options: LONG },
   drawPlan: { queue: 'control', options: QUICK },
-  record: { queue: 'control', options: PATIENT },
-  notify: { queue: 'control', options: COURTESY },
+  record: { queue: 'record', options: PATIENT },
+  notify: { queue: 'tell', options: COURTESY },
   writeReport: { queue: 'control', options: COURTESY },
   readHistory: { queue: 'control', options: QUICK },
   freezeStanding: { queue: 'control', options: PARKED },
+  wakeParked: { queue: 'control', options: PATIENT },
   awaitEnd: { queue: 'control', options: PARKED },
   makeRoom: { queue: 'control', options: QUICK },
   changeFreezes: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
@@ -111,10 +118,7 @@ const CLASSES = {
   checkKeys: { queue: 'control', options: PATIENT },
   changeIdentities: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
-} as const satisfies Record<
-  keyof Omit<Activities, keyof LocalActivities>,
-  { queue: 'control' | 'build' | 'deploy'; options: ActivityOptions }
->;
+} as const satisfies Record<keyof Omit<Activities, keyof LocalActivities>, { queue: Queue; options: ActivityOptions }>;
 
 const ROOM_MS = 5 * 60_000;
 
@@ -140,12 +144,14 @@ export function call<A extends keyof (SourceActivities & RecordActivities & Line
   summary: string,
 ): Call<A> {
   const { queue, options } = CLASSES[name];
-  return proxied(name, { ...options, taskQueue: queueNamed(queue), summary });
+  return proxied(name, { ...options, ...inTurn(), taskQueue: queueNamed(queue), summary });
 }
 
 /** The same on the queue of an environment's workers. */
 export function callIn<A extends keyof ReleaseActivities>(environment: Tier, name: A, summary: string): Call<A> {
-  const options = { ...CLASSES[name].options, taskQueue: queueNamed(`deploy-${environment}`), summary };
+  const { queue, options: ofClass } = CLASSES[name];
+  const kind = queue === 'deploy' && isUrgent() ? 'return' : queue;
+  const options = { ...ofClass, ...inTurn(), taskQueue: queueNamed(`${kind}-${environment}`), summary };
   const limit = LIMITS[name];
   if (limit === undefined) return proxied(name, options);
   return (...args: Parameters<Activities[A]>) => {
@@ -153,6 +159,9 @@ export function callIn<A extends keyof ReleaseActivities>(environment: Tier, nam
     return proxied(name, { ...options, scheduleToCloseTimeout: limit(spec) })(...args);
   };
 }
+
+/** Before all that is not urgent, in whatever queue. */
+const inTurn = (): ActivityOptions => (isUrgent() ? { priority: { priorityKey: 1 } } : {});
 
 function proxied<A extends keyof Activities>(name: A, options: ActivityOptions): Call<A> {
   // The SDK's mapped type does not reduce for a generic key; the promise is that of the contract.

@@ -8,6 +8,7 @@ import type { EnvironmentSpec } from '../../domain/spec/spec';
 import { formatDuration } from '../../domain/units';
 import type { Tier } from '../../domain/words';
 import { describeFailure } from './failure';
+import { onWayBack } from './urgency';
 import { within } from './within';
 
 export interface Undo {
@@ -67,9 +68,10 @@ export class Saga {
 
   /** Undoes everything, newest first; `tell` hears of each. @param isTimed that each has its time, and is given up after it */
   async undoAll(isTimed: boolean, tell: (undone: Undone) => void): Promise<void> {
-    await CancellationScope.nonCancellable(async () => {
+    const undoAll = async (): Promise<void> => {
       for (let undo = this.undos.pop(); undo !== undefined; undo = this.undos.pop()) tell(await attempt(undo, isTimed));
-    });
+    };
+    await CancellationScope.nonCancellable(() => onWayBack(undoAll));
   }
 }
 

@@ -18,6 +18,7 @@ import type { MessageView } from '../../domain/deployment';
 import { outcomeSentence } from '../../domain/reports/sentence';
 import { abort, approve, pause, promote, reject, resume, supersede, waive } from '../messages';
 import type { Deployment } from './deployment';
+import { hear } from './hear';
 import { makesRoom } from './makes-room';
 
 type Kind = MessageView['kind'];
@@ -34,6 +35,7 @@ interface Handled {
 
 /** Registers all handlers; call it before anything is awaited. */
 export function listen(deployment: Deployment): void {
+  hear(deployment);
   const handle = (handled: Handled) => (message: unknown) => answer(deployment, handled, message);
   setHandler(approve, handle({ kind: 'approve', needed: ['digest'], decide: onApprove }), {
     description: 'Say yes to the plan: { "by": "ana", "digest": "sha256:…" }',

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { Pool } from 'pg';
 import { createRecords, type Records } from '../../../activities/records';
 import { freezeStanding } from '../../../activities/records/freezes/standing';
@@ -148,8 +149,26 @@ describe('a standing that is waited for', () => {
       return answer;
     };
   };
-  const ask = (read: () => Promise<readonly FreezeView[]>, known: FreezeStanding | null) =>
-    inActivity(() => freezeStanding(read, { app: 'shop', known }));
+  const parkedNow = new Set<string>();
+  const place = { deployment: 'deploy/shop', run: 'r1' };
+  const of = (read: () => Promise<readonly FreezeView[]>) => ({
+    read,
+    park: async (app: string) => (parkedNow.add(app), { place, parked: parkedNow.size }),
+    unpark: async () => parkedNow.clear(),
+  });
+  const look = (read: () => Promise<readonly FreezeView[]>, known: FreezeStanding | null) =>
+    inActivity(() => freezeStanding(of(read), { app: 'shop', known }));
+  /** As the server does: again and again, when the activity says that it is due. */
+  const ask = async (read: () => Promise<readonly FreezeView[]>, known: FreezeStanding | null) => {
+    for (;;) {
+      try {
+        return await look(read, known);
+      } catch (error) {
+        if (!(error instanceof ApplicationFailure) || error.type !== 'NotYet') throw error;
+        await new Promise((resolve) => setTimeout(resolve, Number(error.nextRetryDelay)));
+      }
+    }
+  };
   const away = new Error('PostgreSQL is away');
 
   test('what cannot be read is unknown at once, and known as soon as it can', async () => {
@@ -165,6 +184,18 @@ describe('a standing that is waited for', () => {
     const begun = Date.now();
     expect(await ask(reads(away), known)).toMatchObject({ kind: 'unknown' });
     expect(Date.now() - begun).toBeGreaterThan(1_500);
+  });
+
+  test('whoever parks is written down before the freezes are read, and forgotten when nothing is frozen', async () => {
+    const seen: string[][] = [];
+    const noting = (views: readonly FreezeView[]) => async () => (seen.push([...parkedNow]), views);
+    const parks = (views: readonly FreezeView[]) =>
+      inActivity(() => freezeStanding(of(noting(views)), { app: 'shop', known: null, parks: true }));
+    await parks([frozen(HOUR)]);
+    expect(seen).toEqual([['shop']]);
+    expect([...parkedNow]).toEqual(['shop']);
+    expect(await parks([])).toMatchObject({ kind: 'known', inForce: null });
+    expect([...parkedNow]).toEqual([]);
   });
 
   test('a freeze that was ended is noticed', async () => {
