@@ -124,6 +124,16 @@ async function cluster(config: ClientConfig): Promise<Target> {
   return { connection, address, namespace: namespace ?? 'default', ui: config.clusterUi, page: 'history' };
 }
 
+/** What a person should know of the way to a cluster; null where it is closed, or open because the profile says so (`TEMPORAL_TLS=false`). */
+export function clusterWarning(): string | null {
+  const { address = 'localhost:7233', apiKey, tls } = loadProfile().connectionOptions;
+  if (apiKey !== undefined || tls !== undefined) return null;
+  return (
+    `the connection to ${address} is neither encrypted nor authenticated: whoever reaches that address can command every deployment; ` +
+    'set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH (mutual TLS) or TEMPORAL_API_KEY, or TEMPORAL_TLS=false where something else guards it'
+  );
+}
+
 function loadProfile(): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig();

@@ -5,6 +5,7 @@ import { duration } from '../../domain/reports/words';
 import { outcomeSentence } from '../../domain/reports/sentence';
 import { engineState, type EngineState } from '../../embedded';
 import { PART_NAMES, PARTS } from '../../embedded/engine';
+import { clusterWarning } from '../connection';
 import { EngineUnreachable } from '../errors';
 import { releaseViews } from '../standing';
 import type { Cli } from './cli';
@@ -55,7 +56,8 @@ function engineOf({ config }: Cli, state: EngineState | null): StackState['engin
   const shared = { running: false, home: config.home.root };
   if (config.usesCluster || state === null) {
     const kind = config.usesCluster ? 'cluster' : 'embedded';
-    return { ...shared, kind, address: null, webUi: config.clusterUi, parts: null, notes: [] };
+    const notes = config.usesCluster ? [clusterWarning()].filter((note) => note !== null) : [];
+    return { ...shared, kind, address: null, webUi: config.clusterUi, parts: null, notes };
   }
   const { temporal, parts, notes } = state;
   return {

@@ -2,6 +2,7 @@
 import type { Home } from '../../system/home';
 import type { EngineState } from '../engine';
 import { engineState } from '../state';
+import { access } from './access';
 import { homeFolder, key, leftovers, parts, postgres, temporal } from './engine';
 import { failing } from './finding';
 import type { Finding } from './finding';
@@ -20,6 +21,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   '/proc': () => proc(),
   home: homeFolder,
   key,
+  access,
   sockets,
   ports: (home, state) => ports(home, state !== null),
   temporal,

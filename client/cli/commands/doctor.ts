@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { doctor, type Finding } from '../../../embedded';
+import { clusterWarning } from '../../connection';
 import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
@@ -17,8 +18,17 @@ export function addDoctor(program: Command, run: Run): void {
   }).action(run((cli: Cli, options: JsonOption) => examine(cli, options)));
 }
 
+/** Of the cluster that the environment names. */
+function clusterFinding(): Finding {
+  const text = clusterWarning();
+  const finding = { what: 'cluster', next: null };
+  return text === null
+    ? { ...finding, level: 'ok', text: 'the connection has keys, or is open because the profile says so' }
+    : { ...finding, level: 'warning', text };
+}
+
 async function examine({ config, print }: Cli, { json }: JsonOption): Promise<number> {
-  const findings = await doctor(config.home);
+  const findings = [...(config.usesCluster ? [clusterFinding()] : []), ...(await doctor(config.home))];
   if (json) print.json(findings);
   for (const { level, what, text, next } of json ? [] : findings) {
     print.result(line(part(padEnd(level, 8), LEVELS[level]), part(`${padEnd(what, 11)} `, 'dim'), text));
