@@ -63,7 +63,7 @@ export function createBench({
         const ended = await runCommand({
           argv: inside.argv,
           cwd: inside.isSandboxed ? '/' : (command.folder ?? folder.tree),
-          env: { ...env, ...inside.env },
+          env: inside.env,
           timeoutMs: Math.max(1, command.timeoutMs),
           signal: AbortSignal.any([report.signal, limit.signal]),
           onStart: (leader) => {

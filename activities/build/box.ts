@@ -32,7 +32,7 @@ export interface BoxRequest {
 
 export interface Boxed {
   readonly argv: readonly string[];
-  /** What differs from the environment that the command would have without. */
+  /** All of it. */
   readonly env: Readonly<Record<string, string>>;
   readonly isSandboxed: boolean;
 }
@@ -42,13 +42,14 @@ export async function boxed(box: BoxRequest, command: BenchCommand, env: Record<
   const problem = await sandboxProblem();
   const network = command.network ?? true;
   if (!network) await refuseOpenNetwork();
-  if (problem !== null) return { argv: command.argv, env: {}, isSandboxed: false };
+  if (problem !== null) return { argv: command.argv, env, isSandboxed: false };
   const account = await accountFor(box.home, `build/${box.app}`);
   const cwd = command.folder ?? box.folder.tree;
   await prepare(box, account, cwd);
   const registry = command.registry === true ? await registryFiles(env) : { env: {}, shown: [] };
   const request: SandboxRequest = {
     argv: command.argv,
+    env: { ...env, HOME: box.folder.home, ...registry.env },
     cwd,
     account,
     root: box.folder.sandbox,
@@ -57,7 +58,7 @@ export async function boxed(box: BoxRequest, command: BenchCommand, env: Record<
     network,
     processes: PROCESSES,
   };
-  return { argv: sandboxed(request), env: { HOME: box.folder.home, ...registry.env }, isSandboxed: true };
+  return { ...sandboxed(request), isSandboxed: true };
 }
 
 async function refuseOpenNetwork(): Promise<void> {

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { cleanEnvironment, runCommand, succeeded } from '../run-command';
+import { carried } from './carried';
 import { FIRST_PROCESS, SETUP } from './script';
 import { shownOfMachine, type Shown } from './view';
 
@@ -16,6 +17,8 @@ export interface Account {
 
 export interface SandboxRequest {
   readonly argv: readonly string[];
+  /** All that the command gets. */
+  readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** Who runs it: another account where we are root, else ourselves. */
   readonly account: Account;
@@ -36,8 +39,18 @@ export type SandboxProblem = string | null;
 const PROBE_MS = 10_000;
 const isRoot = (): boolean => process.getuid?.() === 0;
 
+export interface Sandboxed {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** The command that runs `argv` in a sandbox. Its exit code is the command's; 128 and more: it was ended by that signal less 128. */
-export function sandboxed(request: SandboxRequest): readonly string[] {
+export function sandboxed(request: SandboxRequest): Sandboxed {
+  const { env, names } = carried(request.env);
+  return { argv: commandOf(request, names), env };
+}
+
+function commandOf(request: SandboxRequest, names: readonly string[]): readonly string[] {
   const { argv, cwd, root, shown, hidden, network } = request;
   const all = [...shownOfMachine(process.env['PATH'] ?? '', hidden), ...shown];
   return [
@@ -48,7 +61,7 @@ export function sandboxed(request: SandboxRequest): readonly string[] {
     ...all.flatMap(({ kind, source, place }) => [kind, source, place]),
     '--',
     ...asAccount(request),
-    ...['/bin/sh', '-c', FIRST_PROCESS, 'mvca-sandbox', ...argv],
+    ...['/bin/sh', '-c', FIRST_PROCESS, 'mvca-sandbox', ...names, '--', ...argv],
   ];
 }
 
@@ -73,8 +86,9 @@ async function probe(network: boolean): Promise<SandboxProblem> {
   if (process.platform !== 'linux') return `there are no namespaces on ${process.platform}`;
   const root = await mkdtemp(path.join(os.tmpdir(), 'mvca-sandbox-'));
   try {
-    const argv = sandboxed({
+    const { argv, env } = sandboxed({
       argv: ['true'],
+      env: cleanEnvironment(),
       cwd: '/',
       account: isRoot() ? { uid: FIRST_ACCOUNT, gid: FIRST_ACCOUNT } : ourselves(),
       root,
@@ -83,7 +97,7 @@ async function probe(network: boolean): Promise<SandboxProblem> {
       network,
       processes: 1_000,
     });
-    const result = await runCommand({ argv, cwd: '/', env: cleanEnvironment(), timeoutMs: PROBE_MS });
+    const result = await runCommand({ argv, cwd: '/', env, timeoutMs: PROBE_MS });
     if (succeeded(result)) return null;
     return result.error ?? ([...result.tail].reverse().find((line) => !line.startsWith('mvca:')) || 'unshare failed');
   } finally {

@@ -54,10 +54,18 @@ exec "$@"
 
 /**
  * The first process of the sandbox: it waits for the command, so that a command is never the first process, whom signals do not end
- * and whose lost children nobody waits for. Its own remarks (`Terminated`) are nobody's output. With its end the kernel ends whatever the command has left running.
+ * and whose lost children nobody waits for. Its own remarks (`Terminated`) are nobody's output. With its end the kernel ends whatever
+ * the command has left running. Arguments: the names of the variables that were carried, `--`, and the command.
  */
 export const FIRST_PROCESS = `
 unset PWD OLDPWD
+n=0
+while [ "$1" != -- ]; do
+  eval "export $1=\\"\\$MVCA_CARRIED_$n\\"; unset MVCA_CARRIED_$n"
+  n=$((n + 1))
+  shift
+done
+shift
 exec 3>&2 2>/dev/null
 setpriv --no-new-privs -- "$@" 2>&3 3>&-
 code=$?

@@ -1,6 +1,6 @@
 /** An install script and a build may be anybody's code. What they try, each as a command of a build that then tells what it met. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -101,6 +101,28 @@ describe('A build', () => {
     expect(found['mounts']).not.toBe(0);
     expect(found).toMatchObject({ root: 'ENOENT', key: NOT_THERE });
     expect(['EROFS', 'EACCES']).toContain(found['write']);
+  });
+
+  inSandbox('has no program of the set-up load what its variables name', async () => {
+    const trace = path.join(builder.shared, 'loaded');
+    const startup = path.join(builder.shared, 'startup.sh');
+    writeFiles(builder.shared, { 'startup.sh': `echo $(id -u) >> ${trace}\n`, 'library.so': '' });
+    const variables = {
+      LD_PRELOAD: path.join(builder.shared, 'library.so'),
+      LD_AUDIT: path.join(builder.shared, 'library.so'),
+      ENV: startup,
+      BASH_ENV: startup,
+      IFS: 'x',
+      ODD: `a "b" $(touch ${trace}) \`c\` \\ 'd'\nnext`,
+    };
+    const found = await attack('tell({ env: process.env })', { variables });
+    expect(found['env']).toMatchObject(variables);
+    expect(Object.keys(found['env'] as object).filter((name) => name.includes('CARRIED'))).toEqual([]);
+    expect(existsSync(trace)).toBe(false);
+    // The loader says so once for each program that it starts with such a variable: for those of the build alone.
+    const logs = readdirSync(home.work).map((name) => path.join(home.work, name, 'logs/build.log'));
+    const said = logs.map((file) => readFileSync(file, 'utf8')).filter((text) => text.includes('library.so'));
+    expect(said.join('').match(/LD_PRELOAD/g)?.length ?? 0).toBeLessThanOrEqual(2);
   });
 
   inSandbox('leaves nothing running, also not in a session of its own', async () => {
