@@ -15,5 +15,7 @@ export const routeOf = ({
   slowMs: environment.watch.responseMs,
   drainMs: environment.traffic.drainMs,
   metrics: environment.traffic.metrics ?? null,
+  ...(environment.traffic.trust === undefined ? {} : { trust: environment.traffic.trust }),
+  ...(environment.traffic.connections === undefined ? {} : { connections: environment.traffic.connections }),
   stickiness: ('stickiness' in environment.strategy ? environment.strategy.stickiness : null) ?? 'none',
 });

@@ -15,6 +15,10 @@ export interface Route {
   readonly stickiness?: Stickiness;
   /** Where its figures are shown to monitoring systems; absent: nowhere. */
   readonly metrics?: Address | null;
+  /** Proxies that are believed when they say who the client was; absent: none. */
+  readonly trust?: readonly string[];
+  /** Connections that one client address may have; absent: no number. */
+  readonly connections?: number;
 }
 
 export interface WeightsChange {

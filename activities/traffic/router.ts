@@ -125,11 +125,13 @@ async function ensureTable(home: Home, { route, folder, name }: Place): Promise<
   }
 }
 
-const settingsOf = ({ slowMs, drainMs, stickiness, metrics }: Route): RouterSettings => ({
+const settingsOf = ({ slowMs, drainMs, stickiness, metrics, trust = [], connections }: Route): RouterSettings => ({
   slowMs,
   drainMs,
   ...(stickiness === 'cookie' ? { stickiness } : {}),
   ...(metrics ? { metrics } : {}),
+  ...(trust.length > 0 ? { trust } : {}),
+  ...(connections === undefined ? {} : { connections }),
 });
 
 interface Question {

@@ -25,6 +25,10 @@ export interface RouterSettings {
   readonly stickiness?: Stickiness;
   /** Where `/metrics` is shown; absent: nowhere. */
   readonly metrics?: Address;
+  /** Proxies that are believed when they say who the client was: addresses and networks; absent: none. */
+  readonly trust?: readonly string[];
+  /** Connections that one client address may have at a time; absent: no number. */
+  readonly connections?: number;
 }
 
 export type Stickiness = 'none' | 'cookie';
@@ -148,4 +152,6 @@ export interface RouterState {
   readonly requestsBefore?: Readonly<Record<string, number>>;
   /** null: not counted for long enough. Absent where a router of an older version runs. */
   readonly traffic?: TrafficRate | null;
+  /** Connections of clients: open now, the most there may be, and how many were refused since the process started. Absent as above. */
+  readonly connections?: { readonly open: number; readonly most: number; readonly refused: number };
 }

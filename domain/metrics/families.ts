@@ -36,11 +36,24 @@ export function familiesOf({ router, runners }: Readings): readonly Family[] {
     gauge('mvca_router_listening', 'Whether the router has its address (1) or another process holds it (0).', [
       { labels: place, value: Number(router.listening) },
     ]),
+    ...connectionFamilies(router, place),
     ...trafficFamilies(releases),
     gauge('mvca_weight_ratio', 'Share of the traffic that was set.', percents(weights)),
     gauge('mvca_share_ratio', 'Share of the requests since the weights last changed.', percents(shares)),
     gauge('mvca_lease_seconds', 'Seconds until the traffic goes back by itself; absent without a lease.', left),
     ...runnerFamilies(runners, of),
+  ];
+}
+
+/** A router of an older version does not count them. */
+function connectionFamilies({ connections }: RouterState, place: Labels): Family[] {
+  if (connections === undefined) return [];
+  const { open, refused } = connections;
+  return [
+    gauge('mvca_router_connections', 'Connections of clients that are open.', [{ labels: place, value: open }]),
+    counter('mvca_router_refused_connections', 'Connections that were refused: too many, or too many of one address.', [
+      { labels: place, value: refused },
+    ]),
   ];
 }
 

@@ -102,6 +102,10 @@ export interface RouterTrafficSpec {
   readonly drainMs: number;
   /** Where the router shows its figures and those of the runners; absent in deployments that an earlier version started. */
   readonly metrics?: { readonly host: string; readonly port: number } | null;
+  /** Addresses and networks of proxies that are believed; absent: none. */
+  readonly trust?: readonly string[];
+  /** Connections that one client address may have; absent: no number. */
+  readonly connections?: number;
 }
 
 export const VARIABLE_FORMS = ['text', 'port', 'number', 'boolean', 'url', 'email', 'json'] as const;

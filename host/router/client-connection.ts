@@ -1,6 +1,7 @@
 /** What is known of one client's connection for as long as it lives; worked out once, not with every request. */
 import type { Socket } from 'node:net';
 import { markOf, type ClientMark } from './sketch';
+import type { Trust } from './trust';
 
 /** Something of the client's that is under way, and that ends when its connection does. */
 export interface Underway {
@@ -15,8 +16,9 @@ const CONNECTION = Symbol('connection');
 export class ClientConnection {
   readonly address: string;
   readonly mark: ClientMark;
-  /** Whether it comes from this machine or a private network: then what it says about the original client is passed on. */
-  readonly isTrusted: boolean;
+  /** Whether it is a proxy of the list: then what it says about the original client is passed on. */
+  isTrusted = false;
+  #trust: Trust | null = null;
   readonly underway = new Set<Underway>();
   /** A request was refused for its framing: whatever follows on this connection may be a part of it. */
   isDistrusted = false;
@@ -28,8 +30,14 @@ export class ClientConnection {
   constructor(remote: string | undefined) {
     this.address = plainAddress(remote ?? 'unknown');
     this.mark = markOf(this.address);
-    this.isTrusted = isPrivate(this.address);
     this.#node = this.address.includes(':') ? `"[${this.address}]"` : this.address;
+  }
+
+  /** Called with every request: the list may have changed since the last one. */
+  obey(trust: Trust): void {
+    if (trust === this.#trust) return;
+    this.#trust = trust;
+    this.isTrusted = trust.includes(this.address);
   }
 
   /** The value of `Forwarded` for a request to that host; the same host again costs nothing. */
@@ -63,16 +71,3 @@ export function connectionOf(socket: Socket): ClientConnection {
 
 /** IPv4 in its own form, also where the socket speaks IPv6. */
 const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
-
-/** Loopback, RFC 1918, link-local, and unique local IPv6 (RFC 4193). */
-function isPrivate(address: string): boolean {
-  return (
-    /^(127|10)\./.test(address) ||
-    address.startsWith('192.168.') ||
-    address.startsWith('169.254.') ||
-    /^172\.(1[6-9]|2\d|3[01])\./.test(address) ||
-    address === '::1' ||
-    /^f[cd]/i.test(address) ||
-    /^fe[89ab]/i.test(address)
-  );
-}

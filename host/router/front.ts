@@ -10,12 +10,17 @@ import { answerItself } from './own-answer';
 import type { Release } from './release';
 import { hasBody, refusalOf, targetOf } from './request-head';
 import type { Place } from './stickiness';
+import type { Trust } from './trust';
 import { responseOn } from './tunnel';
 
 export interface FrontDeps {
   readonly limits: RouterLimits;
   /** The release that gets the request; null: nobody serves. */
   readonly place: (request: IncomingMessage, client: ClientConnection) => Place<Release> | null;
+  /** Who is believed about the client. */
+  readonly trust: () => Trust;
+  /** Whether there is room for one more connection of that client; asked once for each, and told of its end. */
+  readonly places: { take(client: ClientConnection): boolean; leave(client: ClientConnection): void };
   /** Whether connections are to be closed after their answer. */
   readonly isEnding: () => boolean;
 }
@@ -55,11 +60,36 @@ export function createFront(deps: FrontDeps): Server {
   Object.assign(server, { httpAllowHalfOpen: true });
   // The size bounds them; a number would drop the ones above it without a word.
   server.maxHeadersCount = 0;
+  server.on('connection', (socket) => admit(deps, socket));
   server.on('request', (request, response) => handle(deps, request, response));
   server.on('checkContinue', (request, response) => handle(deps, request, response));
   server.on('upgrade', (request, socket, head) => handleUpgrade(deps, request, { socket, head }));
   return server;
 }
+
+/** Without a place a connection gets its answer before it asks, and nothing that it sends is read as a request. */
+function admit({ places, trust }: FrontDeps, socket: Socket): void {
+  const client = connectionOf(socket);
+  client.obey(trust());
+  if (places.take(client)) return void socket.once('close', () => places.leave(client));
+  client.isDistrusted = true;
+  socket.on('error', () => socket.destroy());
+  socket.end(NO_PLACE);
+  setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
+}
+
+const NO_PLACE_WORDS = 'There are too many connections, or too many from your address.\n';
+const NO_PLACE = [
+  'HTTP/1.1 503 Service Unavailable',
+  'Content-Type: text/plain; charset=utf-8',
+  `Content-Length: ${NO_PLACE_WORDS.length}`,
+  'Retry-After: 1',
+  'Connection: close',
+  '',
+  NO_PLACE_WORDS,
+].join('\r\n');
+/** So long an answer may be on its way before the connection is closed whatever is still sent. */
+const LAST_WORDS_MS = 1_000;
 
 function handle(deps: FrontDeps, request: IncomingMessage, response: ServerResponse): void {
   try {
@@ -73,6 +103,7 @@ function handle(deps: FrontDeps, request: IncomingMessage, response: ServerRespo
 function route(deps: FrontDeps, request: IncomingMessage, response: ServerResponse): void {
   const client = connectionOf(request.socket);
   if (client.isDistrusted) return;
+  client.obey(deps.trust());
   if (deps.isEnding()) response.shouldKeepAlive = false;
   const target = targetOf(request);
   const refused = refusalOf(request, target);
@@ -99,6 +130,8 @@ function handleUpgrade(deps: FrontDeps, request: IncomingMessage, upgrade: { soc
   if (refused !== null || target === null)
     return answerItself(responseOn(request, upgrade.socket), refused?.status ?? 400, refused?.reason);
   const client = connectionOf(upgrade.socket as Socket);
+  if (client.isDistrusted) return void upgrade.socket.destroy();
+  client.obey(deps.trust());
   const place = deps.place(request, client);
   if (place === null) return answerItself(responseOn(request, upgrade.socket), 503);
   new Detour(place.target, client, { request, target, response: null, upgrade }, deps.limits).start();

@@ -4,6 +4,8 @@ export interface RouterLimits {
   readonly headerBytes: number;
   /** The head of an instance's answer; larger ones become 502. */
   readonly answerHeadBytes: number;
+  /** Connections of clients at a time; null: as many as the descriptors of the process allow. */
+  readonly connections: number | null;
   /** From the first byte of a request to the end of its headers; slower clients get 408. */
   readonly headersMs: number;
   /** How long a client that owes body bytes, or does not read its answer, may make no progress at all. */
@@ -30,6 +32,7 @@ export interface RouterLimits {
 export const LIMITS: RouterLimits = {
   headerBytes: 64 * 1024,
   answerHeadBytes: 128 * 1024,
+  connections: null,
   headersMs: 15_000,
   stallMs: 60_000,
   idleMs: 75_000,

@@ -56,39 +56,22 @@ export function forwardedHead(request: IncomingMessage, client: ClientConnection
   const raw = request.rawHeaders;
   const named = namedByConnection(request.headers.connection);
   const head: string[] = [];
-  let forwarded: string | undefined;
-  let forwardedFor: string | undefined;
-  let forwardedHost: string | undefined;
-  let forwardedProto: string | undefined;
+  /** What a proxy that is believed says, by kind. */
+  const told: (string | undefined)[] = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
-    switch (kindOf(name, named)) {
-      case Kind.pass:
-        head.push(name, value);
-        break;
-      case Kind.forwarded:
-        forwarded = joined(forwarded, value);
-        break;
-      case Kind.forwardedFor:
-        forwardedFor = joined(forwardedFor, value);
-        break;
-      case Kind.forwardedHost:
-        forwardedHost ??= value;
-        break;
-      case Kind.forwardedProto:
-        forwardedProto ??= value;
-        break;
-      case Kind.drop:
-    }
+    const kind = kindOf(name, named);
+    if (kind === Kind.pass || (kind === Kind.forwardedOther && client.isTrusted)) head.push(name, value);
+    else if (client.isTrusted) told[kind] = isList(kind) ? joined(told[kind], value) : (told[kind] ?? value);
   }
-  if (!client.isTrusted) forwarded = forwardedFor = forwardedHost = forwardedProto = undefined;
   if (host !== undefined) head.push('Host', host);
-  head.push('X-Forwarded-For', joined(forwardedFor, client.address));
-  head.push('X-Forwarded-Proto', forwardedProto ?? 'http');
-  const originalHost = forwardedHost ?? host;
+  head.push('X-Forwarded-For', joined(told[Kind.forwardedFor], client.address));
+  head.push('X-Real-IP', told[Kind.realIp] ?? client.address);
+  head.push('X-Forwarded-Proto', told[Kind.forwardedProto] ?? 'http');
+  const originalHost = told[Kind.forwardedHost] ?? host;
   if (originalHost !== undefined) head.push('X-Forwarded-Host', originalHost);
-  head.push('Forwarded', joined(forwarded, client.forwarded(host)));
+  head.push('Forwarded', joined(told[Kind.forwarded], client.forwarded(host)));
   return head;
 }
 
@@ -103,7 +86,13 @@ const enum Kind {
   forwardedFor,
   forwardedHost,
   forwardedProto,
+  /** Further `X-Forwarded-…`: nothing of ours takes their place. */
+  forwardedOther,
+  realIp,
 }
+
+/** Each proxy adds to these; of the others the first counts. */
+const isList = (kind: Kind): boolean => kind === Kind.forwarded || kind === Kind.forwardedFor;
 
 const joined = (before: string | undefined, value: string): string =>
   before === undefined ? value : `${before}, ${value}`;
@@ -122,22 +111,30 @@ function kindOf(name: string, named: ReadonlySet<string> | null): Kind {
     case 7:
       return isNamed(name, 'upgrade') || isNamed(name, 'trailer') ? Kind.drop : Kind.pass;
     case 9:
-      return isNamed(name, 'forwarded') ? Kind.forwarded : Kind.pass;
+      if (isNamed(name, 'x-real-ip')) return Kind.realIp;
+      return isNamed(name, 'forwarded') ? Kind.forwarded : otherKind(name);
     case 10:
       return isNamed(name, 'connection') || isNamed(name, 'keep-alive') ? Kind.drop : Kind.pass;
     case 15:
-      return isNamed(name, 'x-forwarded-for') ? Kind.forwardedFor : Kind.pass;
+      return isNamed(name, 'x-forwarded-for') ? Kind.forwardedFor : otherKind(name);
     case 16:
       if (isNamed(name, 'x-forwarded-host')) return Kind.forwardedHost;
-      return isNamed(name, 'proxy-connection') ? Kind.drop : Kind.pass;
+      return isNamed(name, 'proxy-connection') ? Kind.drop : otherKind(name);
     case 17:
       if (isNamed(name, 'x-forwarded-proto')) return Kind.forwardedProto;
-      return isNamed(name, 'transfer-encoding') ? Kind.drop : Kind.pass;
+      return isNamed(name, 'transfer-encoding') ? Kind.drop : otherKind(name);
     case 19:
-      return isNamed(name, 'proxy-authorization') ? Kind.drop : Kind.pass;
+      return isNamed(name, 'proxy-authorization') ? Kind.drop : otherKind(name);
     default:
-      return Kind.pass;
+      return otherKind(name);
   }
+}
+
+/** Also with `_`: many applications (CGI, WSGI, Rack) cannot tell it from `-`. */
+function otherKind(name: string): Kind {
+  if (name.length < 9 || (name.charCodeAt(0) | 32) !== 120 /* x */) return Kind.pass;
+  const plain = name.toLowerCase().replaceAll('_', '-');
+  return plain.startsWith('x-forwarded') || plain === 'x-real-ip' ? Kind.forwardedOther : Kind.pass;
 }
 
 const isNamed = (name: string, lower: string): boolean => name === lower || name.toLowerCase() === lower;

@@ -1,7 +1,7 @@
 /** The router of one application in one environment: its table, its releases, and the server before them. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import type { RouterState, RouterTable } from '../../domain/host/router';
+import type { RouterSettings, RouterState, RouterTable } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
 import type { ClientConnection } from './client-connection';
 import { createFront } from './front';
@@ -10,12 +10,14 @@ import { LIMITS, LISTEN_BACKLOG, type RouterLimits } from './limits';
 import { createMetricsEndpoint } from './metrics';
 import { createOwners } from './owners';
 import { Release } from './release';
+import { Places, placesOfProcess } from './places';
 import { readRunners } from './runners';
 import { Hours } from './hours';
 import { Shares } from './shares';
 import { Stickiness, type Place } from './stickiness';
 import { weightOf } from './table';
 import { TableStore } from './table-store';
+import { createTrust, type Trust } from './trust';
 
 const LISTEN_RETRY_MS = 1_000;
 const ENDING_POLL_MS = 20;
@@ -31,12 +33,15 @@ export class Router {
   readonly #front: Server;
   readonly #releases = new Map<string, Release>();
   readonly #sweep: NodeJS.Timeout;
+  readonly #places: Places;
+  #trust: Trust = createTrust([]);
   #shares = new Shares<Release>([]);
   /** null: users need not stay on one release, or there is only one. */
   #sticky: Stickiness<Release> | null = null;
   #store: TableStore | null = null;
   #hours: Hours | null = null;
   #weights: Weights | null = null;
+  #settings: RouterSettings | null = null;
   #requestsBefore: Readonly<Record<string, number>> = {};
   #isListening = false;
   #isEnding = false;
@@ -44,11 +49,18 @@ export class Router {
 
   private constructor(directory: string, limits: RouterLimits) {
     this.#limits = limits;
+    this.#places = new Places(limits.connections ?? placesOfProcess());
     this.#directory = directory;
     this.#front = createFront({
       limits,
       place: (request, client) => this.#place(request, client),
       isEnding: () => this.#isEnding,
+      trust: () => this.#trust,
+      places: {
+        take: ({ address, isTrusted }) =>
+          this.#places.take(address, { isProxy: isTrusted, most: this.#store?.table.settings.connections ?? null }),
+        leave: ({ address }) => this.#places.leave(address),
+      },
     });
     this.#sweep = setInterval(() => this.#sweepAll(), limits.sweepMs).unref();
   }
@@ -121,6 +133,7 @@ export class Router {
       requestsBefore: this.#requestsBefore,
       traffic: this.#hours?.rate() ?? null,
       figures: Object.fromEntries([...this.#releases].map(([name, release]) => [name, release.figures.read()])),
+      connections: this.#places.read(),
       leaving: Object.fromEntries([...this.#releases].map(([name, release]) => [name, release.leaving])),
     };
   }
@@ -158,6 +171,8 @@ export class Router {
   /** Makes what runs what the table says. From the next request on, the new weights hold. */
   #follow(table: RouterTable): void {
     this.#noteChange(table.weights);
+    if (table.settings !== this.#settings) this.#trust = createTrust(table.settings.trust ?? []);
+    this.#settings = table.settings;
     this.#metrics.listenOn(table.settings.metrics ?? null);
     for (const [name, release] of this.#releases) {
       if (Object.hasOwn(table.releases, name)) continue;

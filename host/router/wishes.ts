@@ -3,6 +3,7 @@ import { BRIDGES, type Bridge, type RouterSettings, type SetWeights, type Sticki
 import type { Address, Weights } from '../../domain/words';
 import { AdminRefusal } from '../../system/admin';
 import type { Renewal } from './table';
+import { isNetwork } from './trust';
 
 const RELEASE = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/;
 /** An hour: longer permission for an unproven release is a mistake. */
@@ -21,13 +22,23 @@ export function readRelease(text: string): string {
 }
 
 export function readSettings(body: unknown): RouterSettings {
-  const { slowMs, drainMs, stickiness, metrics } = record(body, 'the body');
+  const { slowMs, drainMs, stickiness, metrics, trust, connections } = record(body, 'the body');
   return {
     slowMs: number(slowMs, 'slowMs', [1, LONGEST_MS]),
     drainMs: number(drainMs, 'drainMs', [0, LONGEST_MS]),
     ...(readStickiness(stickiness) === 'cookie' ? { stickiness: 'cookie' } : {}),
     ...(metrics === undefined ? {} : { metrics: readAddress(metrics, 'metrics') }),
+    ...(trust === undefined ? {} : { trust: readTrust(trust) }),
+    ...(connections === undefined ? {} : { connections: integer(connections, 'connections', [1, 1_000_000]) }),
   };
+}
+
+function readTrust(value: unknown): string[] {
+  if (!Array.isArray(value)) throw bad('trust', value, 'a list of addresses and networks');
+  for (const [index, network] of value.entries())
+    if (typeof network !== 'string' || !isNetwork(network))
+      throw bad(`trust[${index}]`, network, 'an address or a network such as 10.0.0.0/8');
+  return value as string[];
 }
 
 function readStickiness(value: unknown): Stickiness {

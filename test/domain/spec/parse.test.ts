@@ -319,7 +319,7 @@ describe('what is wrong is named with place, value and what was expected', () =>
   test('a missing section is named at the place where it is missing', () => {
     const text = 'app: shop\nenvironments:\n  staging:\n    platform: { kind: process, start: node a }\n';
     expect(problems(text)).toEqual([
-      'deployment.yaml:3:3 environments.staging.traffic: missing: expected a mapping with kind, listen, drain, metrics',
+      'deployment.yaml:3:3 environments.staging.traffic: missing: expected a mapping with kind, listen, drain, metrics, trust, connections',
     ]);
   });
 
