@@ -79,6 +79,7 @@ function sayHowToLook(stage: Stage, terminal: Terminal): void {
       `  cd ${stage.project}`,
       line('status'),
       `  curl -i ${stage.productionUrl}/`,
+      `${line('ui')}   (a link that opens the Web UI)`,
       line('down', '--all'),
       `  rm -r ${stage.root}`,
     ].join('\n'),

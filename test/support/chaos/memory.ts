@@ -10,12 +10,12 @@ import { APP } from './application';
 export type Memory = Readonly<Record<'supervisor' | 'worker' | 'temporal' | 'router', number>>;
 
 export async function memoryOf(home: Home): Promise<Memory> {
-  const { supervisor, worker, temporal } = await processesOf(home);
+  const { supervisor, worker, gate, temporal } = await processesOf(home);
   const router = livingProcess(unitPidFile(routerFolder(home, APP, 'production')));
   return {
     supervisor: await residentOf(supervisor),
     worker: await residentOf(worker),
-    temporal: await residentOf(temporal),
+    temporal: await residentOf([...gate, ...temporal]),
     router: await residentOf(router === null ? [] : [router]),
   };
 }

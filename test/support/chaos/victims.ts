@@ -49,8 +49,8 @@ async function folderOf(victim: Victim, place: Place): Promise<string | null> {
 async function find(victim: Victim, home: Home, folder: string): Promise<readonly ProcessIdentity[]> {
   switch (victim) {
     case 'engine': {
-      const { supervisor, worker, temporal, postgres, backends } = await processesOf(home);
-      return [...supervisor, ...worker, ...temporal, ...postgres, ...backends];
+      const { supervisor, worker, gate, temporal, postgres, backends } = await processesOf(home);
+      return [...supervisor, ...worker, ...gate, ...temporal, ...postgres, ...backends];
     }
     case 'keeper':
       return living(keeperPidFile(home));
@@ -106,6 +106,8 @@ export async function isBack(victim: Victim, home: Home, { processes, folder }: 
       return isWhole || !(await isWanted(home, folder ?? ''));
     }
     default: {
+      // The part's process is the gate; who was killed may be the server behind it.
+      if (victim === 'temporal' && !(await processesOf(home)).temporal.some(({ pid }) => isAnother(pid))) return false;
       const state = await engineState(home).catch(() => null);
       const parts = Object.values(state?.parts ?? {});
       const isNew = !['supervisor', 'engine'].includes(victim) || isAnother(state?.pid ?? null);
