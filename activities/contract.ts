@@ -13,6 +13,7 @@ import type { Artifact, Snapshot } from '../domain/source';
 import type { Timings } from '../domain/plan/downtime';
 import type { PhaseTimes } from '../domain/plan/forecast';
 import type { PastDeployment } from '../domain/plan/past';
+import type { SecretVersions } from '../domain/plan/agreed';
 import type { Plan } from '../domain/plan/plan';
 import type { Admission, RepositoryId } from '../domain/policy/policy';
 import type { BuildSpec, EnvironmentSpec, Spec, TestSpec } from '../domain/spec/spec';
@@ -95,10 +96,16 @@ export interface ReleaseActivities extends DiagnoseActivities {
     readonly environment: EnvironmentSpec;
     /** Secrets are sent only where they were meant to go before: the spec that names their destinations was not agreed to yet. */
     readonly before?: 'approval';
-  }): Promise<GateResult>;
+  }): Promise<EnvironmentResult>;
   /** Starts a release (or `count` of its instances) without traffic and waits until every one is healthy (`StartFailed` says why not). Up to `health.start`; heartbeats. */
   startRelease(
-    request: ReleaseRef & { readonly version: string; readonly artifact: Artifact; readonly count?: number },
+    request: ReleaseRef & {
+      readonly version: string;
+      readonly artifact: Artifact;
+      readonly count?: number;
+      /** Those that were approved (`SecretChanged` where one is not so now); missing: nobody was asked. */
+      readonly secretVersions?: SecretVersions;
+    },
   ): Promise<StartedRelease>;
   /**
    * Starts a kept release again as it was (an undo, or a rollback), and waits until it is healthy by its own spec; with `smoke`, makes
@@ -125,6 +132,11 @@ export interface ReleaseActivities extends DiagnoseActivities {
   drainRelease(request: ReleaseRef): Promise<{ readonly left: number; readonly seconds: number }>;
   /** Stops a release and removes its files unless `keep`. Up to `stop.grace`; refuses (`ReleaseServes`) one that has weight. */
   stopRelease(request: ReleaseRef & { readonly keep: boolean }): Promise<void>;
+}
+
+export interface EnvironmentResult extends GateResult {
+  /** By variable name, as they were checked; missing: an older worker answered. */
+  readonly secretVersions?: SecretVersions;
 }
 
 export interface SetWeightsRequest {

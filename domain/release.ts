@@ -1,5 +1,6 @@
 /** One artifact running in one environment, as the platform reports it: asked, not remembered. */
 import type { InstanceStatus, OwnChecks } from './host/runner';
+import type { SecretVersions } from './plan/agreed';
 import type { Address } from './words';
 
 export interface ReleaseStatus {
@@ -32,6 +33,8 @@ export interface ServingHealth {
 export interface StartedRelease {
   readonly addresses: readonly Address[];
   readonly seconds: number;
+  /** Of the secrets that it was started with, by variable name; missing: they were resolved before. */
+  readonly secretVersions?: SecretVersions;
 }
 
 export interface RestartedRelease extends StartedRelease {

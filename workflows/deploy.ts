@@ -2,8 +2,7 @@
 import type { DeploymentResult, DeployRequest } from '../domain/deployment';
 import { environmentsTo } from '../domain/plan/make-plan';
 import { phasesTo } from '../domain/plan/phases';
-import { awaitThaw } from './steps/await-thaw';
-import { isRevoked, waitForApproval } from './steps/approve';
+import { agree, pin } from './steps/agree';
 import { build } from './steps/build';
 import { release } from './steps/release';
 import { retireOld } from './steps/retire-old';
@@ -36,14 +35,12 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
     await deployment.run(async () => {
       await deployment.enter('validate', null);
       await identify(deployment, request);
-      const { plan, source, admitted } = await validate(deployment, request);
+      const { plan: drawn, source, admitted } = await validate(deployment, request);
       environments = environmentsTo(admitted.spec, to);
       const artifact = await build(deployment, source);
+      const built = pin(deployment, drawn, artifact);
       for (const environment of environments) {
-        do {
-          await waitForApproval(deployment, environment, plan);
-          await awaitThaw(deployment, [environment]);
-        } while (await isRevoked(deployment));
+        const plan = await agree(deployment, environment, built);
         const part = planned(plan, environment);
         await release({
           deployment,

@@ -1,11 +1,12 @@
 /** The gate `environment`: variables, secrets, databases, services and Node, before anything is changed. */
-import type { Finding, GateResult } from '../../domain/gates/gate';
+import type { Finding } from '../../domain/gates/gate';
 import { isInRange } from '../../domain/gates/node-range';
 import { requiredFindings, secretFindings, type SecretFact } from '../../domain/gates/required';
 import { redact } from '../../domain/secrets/redact';
 import type { SecretUser } from '../../domain/secrets/access';
 import type { DatabaseSpec, EnvironmentSpec } from '../../domain/spec/spec';
-import type { ReleaseActivities } from '../contract';
+import type { SecretVersions } from '../../domain/plan/agreed';
+import type { EnvironmentResult, ReleaseActivities } from '../contract';
 import { wordsOf } from '../failure';
 import type { SecretAccess } from '../secret-access';
 import { checkDatabase, secretsSent, type Permission } from './database';
@@ -23,7 +24,7 @@ export interface EnvironmentDeps {
 type EnvironmentRequest = Parameters<ReleaseActivities['checkEnvironment']>[0];
 
 /** Takes seconds: what needs the network is checked side by side, each with its own time limit. */
-export async function checkEnvironment(deps: EnvironmentDeps, request: EnvironmentRequest): Promise<GateResult> {
+export async function checkEnvironment(deps: EnvironmentDeps, request: EnvironmentRequest): Promise<EnvironmentResult> {
   const { app, environment } = request;
   const begun = performance.now();
   const secrets = await resolveAll(deps, request);
@@ -45,7 +46,7 @@ export async function checkEnvironment(deps: EnvironmentDeps, request: Environme
   const findings = found.map((finding) => ({ ...finding, message: redact(finding.message, hidden) }));
   const later = Object.keys(environment.databases).filter((_, index) => answers[index] === null);
   const summary = `${summaryOf(findings)}${laterWords(later)}`;
-  return gateResult('environment', findings, { summary, begun });
+  return { ...gateResult('environment', findings, { summary, begun }), secretVersions: versionsOf(secrets) };
 }
 
 const laterWords = (names: readonly string[]): string =>
@@ -62,7 +63,7 @@ async function resolveAll(
   const facts = Object.entries(request.environment.secrets).map(
     async ([name, reference]): Promise<[string, SecretFact]> => {
       try {
-        return [name, { kind: 'resolved', value: (await secrets.resolve(reference, userOf(request))).value }];
+        return [name, { kind: 'resolved', ...(await secrets.resolve(reference, userOf(request))) }];
       } catch (error) {
         const isOthers = (error as { readonly type?: string }).type === 'SecretRefused';
         return [name, { kind: isOthers ? 'refused' : 'missing', problem: wordsOf(error) }];
@@ -96,6 +97,11 @@ async function mayConnect({ secrets }: EnvironmentDeps, { request, spec, to }: C
 const valuesOf = (secrets: Readonly<Record<string, SecretFact>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(secrets).flatMap(([name, fact]) => (fact.kind === 'resolved' ? [[name, fact.value]] : [])),
+  );
+
+const versionsOf = (secrets: Readonly<Record<string, SecretFact>>): SecretVersions =>
+  Object.fromEntries(
+    Object.entries(secrets).map(([name, fact]) => [name, fact.kind === 'resolved' ? (fact.version ?? null) : null]),
   );
 
 function nodeFindings({ platform, name }: EnvironmentSpec, version: string): readonly Finding[] {

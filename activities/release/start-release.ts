@@ -1,5 +1,6 @@
 /** Starts a release without traffic, or ensures that a kept one runs, and waits until every instance is healthy. */
 import type { ReleaseRef } from '../contract';
+import type { SecretVersions } from '../../domain/plan/agreed';
 import type { ReleaseStatus, RestartedRelease, StartedRelease } from '../../domain/release';
 import type { HealthSpec } from '../../domain/spec/spec';
 import type { Artifact } from '../../domain/source';
@@ -20,6 +21,7 @@ export type StartRequest = ReleaseRef & {
   readonly version: string;
   readonly artifact: Artifact;
   readonly count?: number;
+  readonly secretVersions?: SecretVersions;
 };
 
 export async function startRelease(deps: ReleaseDeps, request: StartRequest): Promise<StartedRelease> {
@@ -47,13 +49,14 @@ export async function startRelease(deps: ReleaseDeps, request: StartRequest): Pr
       checks,
       artifactFile: file,
       artifactKind: artifact.kind,
-      secrets,
+      secrets: secrets.values,
       ...(count === undefined ? {} : { count }),
     });
     const { instances } = await started.catch((error: unknown) => {
       throw diskWords(error, `${release} cannot be unpacked`);
     });
-    return untilHealthy(deps, { request, health, addresses: instances, begun, report });
+    const healthy = await untilHealthy(deps, { request, health, addresses: instances, begun, report });
+    return { ...healthy, secretVersions: secrets.versions };
   });
 }
 
@@ -112,15 +115,29 @@ async function lastLines({ home }: ReleaseDeps, { app, environment, release }: R
   return lines.map(({ line }) => line);
 }
 
-async function secretsOf(deps: ReleaseDeps, { app, environment }: ReleaseRef): Promise<Record<string, string>> {
+interface SecretsNow {
+  /** By variable name. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly versions: SecretVersions;
+}
+
+/** @throws `SecretChanged` where one is not as it was approved. */
+async function secretsOf(deps: ReleaseDeps, { app, environment, secretVersions }: StartRequest): Promise<SecretsNow> {
   const user = { app, environment: environment.name };
   const resolved = Object.entries(environment.secrets).map(async ([name, reference]) => {
     try {
-      return [name, (await deps.secrets.resolve(reference, user)).value] as const;
+      return [name, await deps.secrets.resolve(reference, user)] as const;
     } catch (error) {
       const type = (error as { readonly type?: FailureType }).type ?? 'SecretMissing';
       throw fail(type, `${name}: ${wordsOf(error)}`);
     }
   });
-  return Object.fromEntries(await Promise.all(resolved));
+  const found = await Promise.all(resolved);
+  const versions = Object.fromEntries(found.map(([name, { version }]) => [name, version]));
+  for (const [name, approved] of Object.entries(secretVersions ?? {})) {
+    if ((versions[name] ?? null) === approved) continue;
+    const words = `${name} of ${app} in ${environment.name} has version ${versions[name] ?? 'none'} now, and ${approved ?? 'none'} was approved`;
+    throw fail('SecretChanged', `${words}. Next: mvca deploy, which asks for an approval of what is so now`);
+  }
+  return { values: Object.fromEntries(found.map(([name, { value }]) => [name, value])), versions };
 }

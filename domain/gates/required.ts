@@ -4,7 +4,7 @@ import type { Finding } from './gate';
 import { formProblem } from './variable-forms';
 
 export type SecretFact =
-  | { readonly kind: 'resolved'; readonly value: string }
+  | { readonly kind: 'resolved'; readonly value: string; readonly version?: string }
   /** Why not, in words that hold no value. */
   | { readonly kind: 'missing'; readonly problem: string }
   /** It is somebody else's: nothing is to be set. */

@@ -18,6 +18,10 @@ export interface Plan {
   readonly weaker?: readonly string[];
   /** As they stood when the plan was shown; missing: nobody asked. */
   readonly freezes?: FreezeStanding;
+  /** Digest of what was built; missing: it is not built yet. */
+  readonly artifact?: string;
+  /** `digest` as it was before that, as `mvca plan` shows it. */
+  readonly drawn?: string;
   /** `sha256:…` over everything that an approver says yes to; not over times, ids or history. */
   readonly digest: string;
 }

@@ -1,6 +1,8 @@
 /** Start the new release without traffic. Undo: stop it. */
 import { patched } from '@temporalio/workflow';
 import type { StrategyStep } from '../../domain/strategies/strategy';
+import { changedSecrets, versionsIn, withVersions } from '../../domain/plan/agreed';
+import type { StartedRelease } from '../../domain/release';
 import { callIn } from '../support/proxies';
 import type { Release } from './release';
 import { diagnose } from './diagnose';
@@ -32,8 +34,10 @@ export async function startNew(release: Release, step: Extract<StrategyStep, { k
     release: release.release,
     version,
     artifact,
+    ...(environment.approval !== null && { secretVersions: versionsIn(planned) }),
     ...(step.instances === undefined ? {} : { count: step.instances }),
   });
+  sayChanged(release, started);
   release.addresses = started.addresses;
   deployment.setRelease({
     environment: environment.name,
@@ -47,4 +51,13 @@ export async function startNew(release: Release, step: Extract<StrategyStep, { k
   });
   deployment.timed({ environment: environment.name, what: 'start', seconds: started.seconds });
   return `${started.addresses.length} healthy after ${started.seconds.toFixed(1)} s`;
+}
+
+/** Nobody was asked about this environment; who is asked later says yes to what it got. */
+function sayChanged({ deployment, environment, planned }: Release, { secretVersions }: StartedRelease): void {
+  const { plan } = deployment.status;
+  const changed = secretVersions === undefined ? [] : changedSecrets(planned, secretVersions);
+  if (secretVersions === undefined || plan === null || changed.length === 0) return;
+  deployment.warn(`${environment.name}: changed since the plan was made: ${changed.join(', ')}`);
+  deployment.status.plan = withVersions(plan, environment.name, secretVersions);
 }

@@ -143,8 +143,13 @@ function refuseWhatCannotBe(plan: Plan): void {
 async function checkEnvironments(deployment: Deployment, request: DeployRequest): Promise<void> {
   for (const environment of environmentsTo(request.spec, request.to)) {
     const what = `variables, secrets, databases and services of ${environment.name}`;
-    const ask = (): Promise<GateResult> =>
-      callIn(environment.name, 'checkEnvironment', what)({ app: request.spec.app, environment });
+    const ask = async (): Promise<GateResult> => {
+      // The destinations of its secrets stand in the spec, which nobody has agreed to yet.
+      const before = environment.approval === null ? {} : { before: 'approval' as const };
+      const asked = { app: request.spec.app, environment, ...before };
+      const { secretVersions: _versions, ...gate } = await callIn(environment.name, 'checkEnvironment', what)(asked);
+      return gate;
+    };
     await deployment.step(`check-${environment.name}`, what, () => passGate(deployment, environment, ask));
   }
 }

@@ -15,6 +15,7 @@ export function planLines(plan: Plan): readonly Line[] {
     line(part(`plan of ${plan.app} ${plan.version}`, 'strong')),
     line(part('digest  ', 'dim'), plan.digest),
     line(part('inputs  ', 'dim'), plan.inputs),
+    ...(plan.artifact === undefined ? [] : [line(part('bytes   ', 'dim'), plan.artifact)]),
     ...(plan.again === undefined
       ? []
       : [line(part(`again   ${plan.again.was}; deployed again: ${plan.again.reason}`, 'warn'))]),
