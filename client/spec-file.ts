@@ -1,9 +1,9 @@
 /** `deployment.yaml` beside an application. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseDocument } from 'yaml';
+import { LONGEST_SPEC, readDocument } from '../domain/spec/document';
 import { parseSpec } from '../domain/spec/parse';
 import type { Problem, Spec } from '../domain/spec/spec';
+import { readPlainFile } from '../system/plain-file';
 
 export const SPEC_FILE = 'deployment.yaml';
 
@@ -21,12 +21,9 @@ export type LoadedSpec =
 /** Reads a spec with every default filled in, or says everything that is wrong with it. Never throws for what stands in the file. */
 export async function loadSpec(file: string = SPEC_FILE): Promise<LoadedSpec> {
   const absolute = path.resolve(file);
-  let text: string;
-  try {
-    text = await readFile(absolute, 'utf8');
-  } catch (error) {
-    return { kind: 'unreadable', reason: readError(error as NodeJS.ErrnoException, absolute) };
-  }
+  const read = await readText(absolute);
+  if (read.kind === 'refused') return { kind: 'unreadable', reason: read.reason };
+  const { text } = read;
   const parsed = parseSpec(text, path.relative(process.cwd(), absolute) || file);
   if (!parsed.ok) return { kind: 'wrong', problems: parsed.problems };
   return { kind: 'read', spec: parsed.spec, directory: path.dirname(absolute), warnings: parsed.warnings };
@@ -34,13 +31,24 @@ export async function loadSpec(file: string = SPEC_FILE): Promise<LoadedSpec> {
 
 /** The application's name, also where the rest of the spec is wrong; null when there is no spec or no name in it. */
 export async function appNameIn(file: string = SPEC_FILE): Promise<string | null> {
-  const text = await readFile(file, 'utf8').catch(() => null); // no spec here: the caller asks for the name
-  if (text === null) return null;
+  const read = await readText(path.resolve(file));
+  if (read.kind === 'refused') return null; // no spec here: the caller asks for the name
+  const { value } = readDocument(read.text);
+  // What is no YAML may have a line with the name nevertheless.
+  const name =
+    typeof value === 'object' && value !== null && 'app' in value
+      ? value.app
+      : /^app: +([\w-]+)\s*$/m.exec(read.text)?.[1];
+  return typeof name === 'string' && name !== '' ? name : null;
+}
+
+/** Whoever wrote the repository chose what lies there: a link could lead to a file that only its reader may read. */
+async function readText(file: string): ReturnType<typeof readPlainFile> {
   try {
-    const name: unknown = parseDocument(text, { schema: 'failsafe' }).get('app');
-    return typeof name === 'string' && name !== '' ? name : null;
-  } catch {
-    return null; // no mapping at the top: no name
+    const read = await readPlainFile(file, LONGEST_SPEC);
+    return read.kind === 'read' ? read : { kind: 'refused', reason: `${file} ${read.reason}` };
+  } catch (error) {
+    return { kind: 'refused', reason: readError(error as NodeJS.ErrnoException, file) };
   }
 }
 
@@ -48,8 +56,6 @@ function readError(error: NodeJS.ErrnoException, file: string): string {
   switch (error.code) {
     case 'ENOENT':
       return `there is no ${path.basename(file)} in ${path.dirname(file)}; write one with \`mvca init\`, or name it with --spec`;
-    case 'EISDIR':
-      return `${file} is a folder; name the file in it`;
     default:
       return `${file} cannot be read: ${error.message}`;
   }

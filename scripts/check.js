@@ -4,6 +4,7 @@ const { mkdirSync } = require('node:fs');
 const path = require('node:path');
 const { build } = require('./build.js');
 const spelling = require('./spelling.js');
+const licences = require('./licences.js');
 const suppressions = require('./suppressions.js');
 
 const ROOT = path.join(__dirname, '..');
@@ -37,6 +38,7 @@ const CHECKS = [
   ['dead code', () => tool('knip/bin/knip.js', ['--no-progress', '--exclude', 'types,binaries,enumMembers'])],
   ['generated files', generated],
   ['spelling', async () => findings(spelling.check(ROOT))],
+  ['licences', async () => findings(licences.check())],
   ['suppressions', async () => findings(suppressions.check(ROOT))],
 ];
 

@@ -1,7 +1,8 @@
-/** One GET, by one connection of its own, within one time limit. No redirect is followed. */
+/** One GET, by one connection of its own, within one time limit. No redirect is followed, and no address is reached that hands out the machine's own credentials. */
 import http from 'node:http';
 import https from 'node:https';
 import type { HttpAnswer } from '../domain/gates/expectation';
+import { checkedLookup, refuseAddress } from './addresses';
 
 /** As much of a body as is looked at, in bytes. */
 export const BODY_LIMIT = 1024 * 1024;
@@ -45,12 +46,14 @@ export async function httpGet({ url, timeoutMs, body, signal, headers = {} }: Ge
 type Sent = Required<Pick<GetRequest, 'body' | 'headers'>>;
 
 async function send(url: string, { body, headers: more }: Sent, signal: AbortSignal): Promise<HttpAnswer> {
-  const { protocol } = new URL(url);
+  const target = new URL(url);
+  const { protocol } = target;
   if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`${protocol} is neither http: nor https:`);
+  refuseAddress(target);
   const client = protocol === 'http:' ? http : https;
   return new Promise((resolve, reject) => {
     const headers = { accept: '*/*', 'user-agent': 'mvca', ...more };
-    const request = client.get(url, { agent: false, headers, signal }, (response) => {
+    const request = client.get(url, { agent: false, headers, signal, lookup: checkedLookup }, (response) => {
       const answered = (text: string) => {
         resolve({ status: response.statusCode ?? 0, headers: plain(response.headers), body: text });
         request.destroy();

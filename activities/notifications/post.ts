@@ -2,7 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import { AddressRefused, checkedLookup, isAddressAllowed } from './addresses';
+import { AddressRefused, checkedLookup, isAddressAllowed } from '../../system/addresses';
 
 export interface PostRequest {
   readonly url: string;

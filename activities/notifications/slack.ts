@@ -1,4 +1,5 @@
 /** `kind: slack`: the form of Slack's incoming webhooks (api.slack.com/messaging/webhooks), which others take as well. */
+import { visible } from '../../domain/visible';
 import type { Message, NotifierKind } from './port';
 
 /** Slack's limits: characters of a section's text and of a field, fields of a section (api.slack.com/reference/block-kit/blocks). */
@@ -25,7 +26,7 @@ const markdown = (text: string) => ({ type: 'mrkdwn', text });
 
 /** The three characters that mean something to Slack become entities, which are never cut in two. */
 function escaped(text: string, longest: number): string {
-  const parts = [...text].map((part) => ENTITIES[part] ?? part);
+  const parts = [...visible(text)].map((part) => ENTITIES[part] ?? part);
   let length = 0;
   const end = parts.findIndex((part) => (length += part.length) > longest - 1);
   return end < 0 ? parts.join('') : `${parts.slice(0, end).join('')}…`;

@@ -1,12 +1,12 @@
 /** Text for terminals: what comes from applications and people must not move the cursor, and columns must line up. */
+import { visible } from '../../domain/visible';
 
 // The escape sequences of ECMA-48: CSI, OSC and the other strings, and the short ones.
 const SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g;
 const COLOURS = /\u001b\[[0-9;]*m/g;
-const CONTROLS = /(?![\n\t])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Without escape sequences, control characters and changes of direction; line breaks and tabs stay. */
-export const plain = (text: string): string => text.replace(SEQUENCES, '').replace(CONTROLS, '');
+/** Without escape sequences, and with what nobody would see as escapes; line breaks and tabs stay. A carriage return before a line break is part of it. */
+export const plain = (text: string): string => visible(text.replace(SEQUENCES, '').replace(/\r+(?=\n|$)/g, ''));
 
 /** On one line: line breaks and tabs become blanks. */
 export const oneLine = (text: string): string =>

@@ -1,9 +1,11 @@
 /** Text that stays text in Markdown, whatever stands in it (CommonMark 2.4: a backslash takes the meaning from punctuation). */
+import { visible } from '../visible';
+
+const BREAKS = /[\n\r\t\u2028\u2029]+/g;
 
 /** One paragraph: line breaks become blanks. */
 export const markdownText = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+  visible(text.replace(BREAKS, ' '))
     .replace(/[\\`*_[\]<>|~]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/^(\s*)([#+-]+)(?=\s|$)/, '$1\\$2')
@@ -29,7 +31,7 @@ export const markdownCell = (text: string): string => markdownText(text) || ' ';
 
 /** A code span. */
 export function markdownCode(text: string): string {
-  const plain = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  const plain = visible(text.replace(BREAKS, ' ')).trim();
   if (plain === '') return '';
   const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -1,4 +1,5 @@
 /** HTML in which every text is escaped unless it is markup already, so that forgetting is not possible. */
+import { visible } from '../visible';
 
 export interface Markup {
   readonly html: string;
@@ -16,8 +17,6 @@ function write(part: Part): string {
   return 'html' in part ? part.html : part.map(({ html }) => html).join('');
 }
 
-/** Text for an element or a quoted attribute. Control characters, which HTML does not allow, become visible. */
+/** Text for an element or a quoted attribute. What nobody would see is shown as an escape. */
 export const escapeHtml = (text: string): string =>
-  text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '\uFFFD')
-    .replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+  visible(text.replaceAll('\r', '')).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,11 +1,15 @@
 /** Reads YAML 1.2 into plain values in which every scalar is the text that stands in the file, and notes where each stands. */
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { yamlFault } from './yaml-faults';
+import { duplicateKey, yamlFault } from './yaml-faults';
 import type { Fault } from './yaml-faults';
 
-/** Far beyond any real spec; aliases of aliases that would fill the memory end here. */
-const LIMITS = { bytes: 1_000_000, nodes: 20_000, depth: 40 } as const;
+/** Far beyond any real spec. What is small and unfolds into much, or takes the parser long, ends here: within a second, and with words. */
+const LIMITS = { bytes: 100_000, nodes: 20_000, depth: 40, brackets: 200 } as const;
+/** Bytes, at most. */
+export const LONGEST_SPEC = LIMITS.bytes;
+/** As much of a value is kept as a person may be shown. */
+const SHOWN = 1_000;
 
 export type Path = readonly (string | number)[];
 
@@ -39,11 +43,14 @@ export function readDocument(text: string): WrittenDocument {
   };
   if (text.length > LIMITS.bytes)
     return { ...shared, value: null, faults: [tooLarge(0, `${LIMITS.bytes} characters`)] };
-  const options = { schema: 'failsafe', lineCounter: lines, prettyErrors: false } as const;
+  const bracket = tooDeepBracket(text);
+  if (bracket !== null) return { ...shared, value: null, faults: [tooLarge(bracket, `${LIMITS.brackets} levels`)] };
+  // Its own search for keys that come twice compares each with each.
+  const options = { schema: 'failsafe', lineCounter: lines, prettyErrors: false, uniqueKeys: false } as const;
   const document = parseDocument(text, options);
   const faults = [...document.errors, ...document.warnings].map((error) => yamlFault(error, text));
   if (faults.some((fault) => fault.fatal)) return { ...shared, value: null, faults };
-  const walk: Walk = { text, document, places, faults, open: new Set(), nodes: 0 };
+  const walk: Walk = { text, targets: targetsOf(document), places, faults, open: new Set(), nodes: 0 };
   const value = convert(walk, document.contents, []);
   return { ...shared, value: walk.faults.some((fault) => fault.fatal) ? null : value, faults: walk.faults };
 }
@@ -52,7 +59,8 @@ const keyOf = (path: Path): string => path.join('\u0000');
 
 interface Walk {
   readonly text: string;
-  readonly document: Document.Parsed;
+  /** What each alias stands for. */
+  readonly targets: ReadonlyMap<Alias, Node>;
   readonly places: Map<string, Place>;
   readonly faults: Fault[];
   /** What is being written out at the moment. */
@@ -61,6 +69,27 @@ interface Walk {
 }
 
 type Node = ParsedNode | Alias | null;
+
+/** The offset of a bracket within too many others; null: there is none. */
+function tooDeepBracket(text: string): number | null {
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > LIMITS.brackets) return index;
+  }
+  return null;
+}
+
+/** All in one pass, since looking for the anchor of one alias reads the whole document. An anchor counts from where it stands. */
+function targetsOf(document: Document.Parsed): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, (_key, node) => {
+    if (isAlias(node)) targets.set(node, anchors.get(node.source) ?? null);
+    else if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node as ParsedNode);
+  });
+  return targets;
+}
 
 const tooLarge = (offset: number, limit: string): Fault => ({
   offset,
@@ -88,7 +117,7 @@ function convert(walk: Walk, node: Node, path: Path): unknown {
 const isEmptyPlain = (node: Scalar): boolean => node.type === 'PLAIN' && node.value === '';
 
 function convertAlias(walk: Walk, alias: Alias, path: Path): unknown {
-  const target = alias.resolve(walk.document) as Node | undefined;
+  const target = walk.targets.get(alias) ?? undefined;
   const offset = alias.range?.[0] ?? 0;
   if (target === undefined || walk.open.has(target)) {
     const expected =
@@ -114,9 +143,12 @@ function convertMap(walk: Walk, map: YAMLMap<Node, Node>, path: Path): Record<st
   const plain: Record<string, unknown> = {};
   const [merges, pairs] = [map.items.filter(isMerge), map.items.filter((pair) => !isMerge(pair))];
   for (const merge of merges) Object.assign(plain, convertMerge(walk, merge, path));
+  const written = new Set<string>();
   for (const pair of pairs) {
     const key = keyText(walk, pair);
     if (key === null) continue;
+    if (written.has(key)) walk.faults.push(duplicateKey(pair.key?.range?.[0] ?? 0, key));
+    written.add(key);
     const here = [...path, key];
     note(walk, here, { key: pair.key?.range?.[0] ?? 0, node: pair.value });
     plain[key] = convert(walk, pair.value, here);
@@ -154,6 +186,9 @@ function keyText(walk: Walk, { key }: Pair<Node, Node>): string | null {
 
 function note(walk: Walk, path: Path, { key, node }: { key: number; node: Node }): void {
   const [start, end] = node?.range ?? [key, key];
-  const written = walk.text.slice(start, end).replace(/\s+/g, ' ').trim();
+  const written = walk.text
+    .slice(start, Math.min(end, start + SHOWN))
+    .replace(/\s+/g, ' ')
+    .trim();
   walk.places.set(keyOf(path), { key, value: written === '' ? key : start, written: written === '' ? null : written });
 }

@@ -22,7 +22,14 @@ const WORDS: Partial<Record<YAMLError['code'], string>> = {
   BAD_ALIAS: 'an alias as YAML has them, such as *name; a text that starts with * needs quotes',
 };
 
-const NOT_FATAL: readonly YAMLError['code'][] = ['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED'];
+const NOT_FATAL: readonly YAMLError['code'][] = ['TAG_RESOLVE_FAILED'];
+
+export const duplicateKey = (offset: number, key: string): Fault => ({
+  offset,
+  value: key,
+  expected: WORDS.DUPLICATE_KEY ?? '',
+  fatal: false,
+});
 
 /** The error of the parser in our words, with what stands there. */
 export function yamlFault(error: YAMLError, text: string): Fault {

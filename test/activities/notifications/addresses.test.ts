@@ -1,4 +1,4 @@
-import { AddressRefused, checkedLookup, isAddressAllowed } from '../../../activities/notifications/addresses';
+import { AddressRefused, checkedLookup, isAddressAllowed } from '../../../system/addresses';
 
 test.each([
   '169.254.0.1',

@@ -8,8 +8,8 @@ const HOSTILE = [
   ['\u001b]0;title\u0007text', 'text'],
   ['\u001b]8;;http://x\u001b\\link\u001b]8;;\u001b\\', 'link'],
   ['\u001bP1$r0m\u001b\\dcs', 'dcs'],
-  ['a\rb\bc\u0000d\u009bm', 'abcdm'],
-  ['safe \u202eesrever', 'safe esrever'],
+  ['a\rb\bc\u0000d\u009bm', 'a\\u{000d}b\\u{0008}c\\u{0000}d\\u{009b}m'],
+  ['safe \u202eesrever', 'safe \\u{202e}esrever'],
   ['\u001b(Bcharset', 'charset'],
   ['kept\ttab\nline', 'kept\ttab\nline'],
 ] as const;

@@ -1,5 +1,5 @@
 /**
- * Which addresses a notifier may reach. Its URL comes from whoever writes the spec, and the worker can reach what that person
+ * Which addresses a URL may lead to that stands in a spec: of notifiers, services, sources of metrics. It comes from whoever writes the spec, and the worker can reach what that person
  * cannot: so what hands out the machine's own credentials is refused, by address and not by name, at the moment of connecting.
  */
 import { lookup } from 'node:dns';
@@ -27,7 +27,7 @@ CARRIERS.addSubnet('64:ff9b::', 96, 'ipv6');
 CARRIERS.addSubnet('64:ff9b:1::', 48, 'ipv6');
 CARRIERS.addSubnet('2002::', 16, 'ipv6');
 
-/** May a notifier connect to this IP address? A zone (`fe80::1%eth0`) does not count. What is no address may not. */
+/** May a connection go to this IP address? A zone (`fe80::1%eth0`) does not count. What is no address may not. */
 export function isAddressAllowed(address: string): boolean {
   const bare = address.split('%')[0] ?? '';
   const family = isIP(bare);
@@ -45,14 +45,24 @@ COMPATIBLE.addSubnet('::', 96, 'ipv6');
 const LOOPBACK = new BlockList();
 LOOPBACK.addAddress('::1', 'ipv6');
 
-export class AddressRefused extends Error {}
+export class AddressRefused extends Error {
+  constructor() {
+    super('its address is link-local, a metadata service or no host');
+  }
+}
+
+/** For hosts that are addresses already, which nobody looks up. @throws AddressRefused */
+export function refuseAddress({ hostname }: URL): void {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !isAddressAllowed(host)) throw new AddressRefused();
+}
 
 /** `dns.lookup` that answers only when every address of the name is allowed: the connection then goes to what was checked. */
 export const checkedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return callback(error, []);
     const refused = addresses.some(({ address }) => !isAddressAllowed(address));
-    if (refused) return callback(new AddressRefused('its address is link-local, a metadata service or no host'), []);
+    if (refused) return callback(new AddressRefused(), []);
     const [first] = addresses;
     if (options.all === true || first === undefined) return callback(null, addresses);
     return callback(null, first.address, first.family);
