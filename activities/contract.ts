@@ -27,6 +27,8 @@ import type {
   NotifyRequest,
   ParkedPlace,
   PastQuery,
+  PolicyAnswer,
+  PolicyChangeRequest,
   RecordQuery,
   RecordRequest,
   WakeQuery,
@@ -44,6 +46,8 @@ export interface SourceActivities {
    * anew before (`InvalidSpec` where that is not what was asked for), and the answer says whose source it is. Seconds.
    */
   snapshotSource(request: SnapshotRequest): Promise<TakenSource>;
+  /** Which repository a folder belongs to. Milliseconds; changes nothing. */
+  identifySource(request: { readonly directory: string }): Promise<RepositoryId>;
   /** Installs and runs the application's tests, reads the coverage. Minutes; heartbeats `CommandProgress`. */
   runTests(request: SourceRequest & { readonly tests: TestSpec }): Promise<GateResult>;
   /** Builds what was not built yet, packages and stores it (`BuildFailed`). Minutes; heartbeats `CommandProgress`. */
@@ -198,6 +202,8 @@ export interface RecordActivities extends IdentityActivities {
 export interface LocalActivities {
   /** Holds a request against the policy that is kept of its application, and records what nobody said before. Milliseconds; a refusal is an answer. */
   keepPolicy(request: AdmissionRequest): Promise<Admission>;
+  /** Changes what is kept, or says whose yes that needs. Milliseconds. */
+  changePolicy(request: PolicyChangeRequest): Promise<PolicyAnswer>;
 }
 
 /** Task queue `control`: for those that wait in line. */

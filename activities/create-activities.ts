@@ -12,6 +12,7 @@ import type {
   FreezeChangeRequest,
   FreezeQuery,
   PastQuery,
+  PolicyChangeRequest,
   RecordQuery,
   RecordRequest,
   WakeQuery,
@@ -79,6 +80,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     ...beating(createPlanActivities()),
     ...beating(createLineActivities()),
     ...beating(createNotifications({ secrets })),
+    changePolicy: (request: PolicyChangeRequest) => records.changePolicy(request),
     keepPolicy: (request: AdmissionRequest) => records.keepPolicy(request),
     ...beating({
       record: (request: RecordRequest) => records.record(request),

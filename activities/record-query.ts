@@ -1,9 +1,11 @@
 /** What records and notifiers are asked, and told; part of `contract.ts`. */
 import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
-import type { NotifierSpec } from '../domain/spec/spec';
+import type { ApprovalSpec, NotifierSpec } from '../domain/spec/spec';
 import type { FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
 import type { Asked } from '../domain/policy/admit';
+import type { Change } from '../domain/policy/change';
+import type { Tier } from '../domain/words';
 
 export type RecordQuery =
   | { readonly kind: 'deployments'; readonly app: string | null; readonly limit: number }
@@ -60,6 +62,29 @@ export interface AdmissionRequest extends Asked {
   /** What nobody said before is recorded; false: nothing is. */
   readonly records: boolean;
 }
+
+export interface PolicyChangeRequest {
+  readonly app: string;
+  readonly by: string;
+  readonly change: Change;
+  /** Digest of the change that people said yes to; null: nobody was asked. */
+  readonly approved: string | null;
+  /** ISO; the workflow's clock. */
+  readonly at: string;
+  readonly run: string;
+}
+
+export type PolicyAnswer =
+  | { readonly kind: 'changed'; readonly words: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | {
+      readonly kind: 'waits';
+      /** Of the change, and of what is kept now. */
+      readonly digest: string;
+      readonly approval: ApprovalSpec;
+      readonly environment: Tier;
+      readonly words: string;
+    };
 
 export interface PastQuery {
   readonly app: string;

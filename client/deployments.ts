@@ -5,6 +5,7 @@ import { personProblem } from '../domain/approvals/person';
 import type { DeployRequest } from '../domain/deployment';
 import type { FreezeAnswer, FreezeChange, FreezeStanding, FreezeView } from '../domain/freezes/freeze';
 import type { IdentityChange, IdentityView } from '../domain/identity/identity';
+import type { KeptPolicy } from '../domain/policy/policy';
 import type { Place } from '../domain/line';
 import type { Plan } from '../domain/plan/plan';
 import type { DeploymentRow } from '../domain/records';
@@ -15,6 +16,8 @@ import type { Tier } from '../domain/words';
 import type { deploy, freeze, identity, plan, retire, rollback } from '../workflows';
 import {
   deploymentId,
+  policyId,
+  type PolicyRequest,
   type InspectQuery,
   type RetireRequest,
   type Retirement,
@@ -25,6 +28,7 @@ import { readConfig } from './config';
 import type { EngineConnection } from './connection';
 import { deploymentHandle, type Deployment } from './deployment';
 import { isNotFound, Refused } from './errors';
+import { changePolicy } from './change-policy';
 import { ask, execute, READ_TIMEOUT, URGENT } from './execute';
 import { LINE_MS, leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from './line';
 import { signedChange, signedRequest } from './signing/signed';
@@ -107,6 +111,12 @@ export interface Deployments {
   freezes(app: string | null): Promise<readonly FreezeView[]>;
   /** Is production frozen for the application? Records that cannot be read are an answer, too. */
   freezeStanding(app: string): Promise<FreezeStanding>;
+  /** What the engine keeps of the application; null: nothing yet. */
+  policy(app: string): Promise<KeptPolicy | null>;
+  /** Asks for a change of it; where others have to say yes, it waits for them. @throws Refused while another change waits; EngineUnreachable */
+  changePolicy(request: PolicyRequest): Promise<Deployment>;
+  /** The change of its policy that is waited for, or the last; null when Temporal knows of none. */
+  currentPolicy(app: string): Promise<Deployment | null>;
   /** Deployments and rollbacks that run now, of all applications. */
   running(): Promise<readonly Deployment[]>;
 }
@@ -133,7 +143,10 @@ export function createDeployments(connection: EngineConnection): Deployments {
     line: (app) => lineOf(connection, app),
     leaveLine: (app, leaving) => leaveLine(connection, app, leaving),
     retire: (request) => retireNow(connection, request),
-    current: (app) => current(connection, app),
+    current: (app) => current(connection, deploymentId(app)),
+    policy: (app) => ask(connection, { kind: 'policy', app }),
+    changePolicy: (request) => changePolicy(connection, request),
+    currentPolicy: (app) => current(connection, policyId(app)),
     list: ({ app, limit = 50 } = {}) => ask(connection, { kind: 'deployments', app: app ?? null, limit }),
     plan: async (request) => makePlan(connection, deployRequest(request)),
     inspect: (query) => ask(connection, query),
@@ -189,13 +202,12 @@ async function start(
     return deploymentHandle(connection, id, handle.firstExecutionRunId);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const holder = await current(connection, app);
+    const holder = await current(connection, deploymentId(app));
     throw await alreadyRunning(app, holder);
   }
 }
 
-async function current(connection: EngineConnection, app: string): Promise<Deployment | null> {
-  const id = deploymentId(app);
+async function current(connection: EngineConnection, id: string): Promise<Deployment | null> {
   try {
     const { runId } = await connection.within(START_MS, (client) => client.workflow.getHandle(id).describe());
     return deploymentHandle(connection, id, runId);
@@ -232,7 +244,7 @@ const changeIdentity = (connection: EngineConnection, { workflowId, change }: Si
 
 async function retireNow(connection: EngineConnection, request: RetireRequest): Promise<Retirement> {
   const { app, environment, release } = request;
-  const holder = await current(connection, app);
+  const holder = await current(connection, deploymentId(app));
   if (holder !== null && (await holder.look()).state === 'running') throw await alreadyRunning(app, holder);
   return execute<typeof retire>(connection, 'retire', {
     workflowId: `retire/${app}/${environment.name}/${release}`,

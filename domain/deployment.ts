@@ -117,7 +117,7 @@ export interface DeploymentStatus {
   readonly version: string;
   readonly deployment: string;
   readonly run: string;
-  readonly kind: 'deploy' | 'rollback';
+  readonly kind: 'deploy' | 'rollback' | 'policy';
   readonly requester: string;
   readonly startedAt: string;
   readonly phase: Phase;

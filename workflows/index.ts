@@ -5,6 +5,7 @@ export { identity } from './identity';
 export { inspect } from './inspect';
 export { line } from './line';
 export { plan } from './plan';
+export { policy } from './policy';
 export { retire } from './retire';
 export { rollback } from './rollback';
 export { thaw } from './thaw';

@@ -8,6 +8,7 @@ import type { ParkedPlace, RecordQuery } from '../activities/record-query';
 import type { DeploymentStatus, DeployRequest } from '../domain/deployment';
 import type { Proof } from '../domain/identity/statement';
 import type { Place } from '../domain/line';
+import type { Change } from '../domain/policy/change';
 import type { EnvironmentSpec, NotifierSpec } from '../domain/spec/spec';
 
 interface Message {
@@ -84,6 +85,23 @@ export interface RollbackRequest {
   /** That the requester asks for it: over everything else in this. */
   readonly proof?: Proof;
 }
+
+/** Argument of the `policy` workflow. */
+export interface PolicyRequest {
+  readonly app: string;
+  readonly by: string;
+  readonly change: Change | { readonly kind: 'directory'; readonly directory: string };
+  /** Of whoever asks, over all of this. */
+  readonly proof?: Proof;
+}
+
+export interface PolicyOutcome {
+  readonly changed: boolean;
+  readonly reason: string;
+}
+
+/** One change of an application's policy at a time. */
+export const policyId = (app: string): string => `policy/${app}`;
 
 /** Argument of the `retire` workflow. */
 export interface RetireRequest {

@@ -21,6 +21,7 @@ import { checkKeys, prove } from './identities/prove';
 import { readIdentities } from './identities/read';
 import { migrateRecords } from './migrate';
 import { readPast } from './past';
+import { changePolicy } from './policies/change';
 import { keepPolicy } from './policies/keep';
 import { readPolicy } from './policies/read';
 import { writeRecord } from './record';
@@ -51,7 +52,7 @@ type Recorded =
   | 'inspectRecords'
   | keyof IdentityActivities;
 
-export interface Records extends Pick<RecordActivities, Recorded>, Pick<LocalActivities, 'keepPolicy'> {
+export interface Records extends Pick<RecordActivities, Recorded>, LocalActivities {
   /** For reports, which carry it. */
   auditHead(): Promise<AuditHead>;
   /** Brings the schema up to date; every other call does so by itself before its first use. */
@@ -82,6 +83,7 @@ export function createRecords(deps: RecordsDeps): Records {
   return {
     prepare: () => reachable('the records cannot be made ready', prepare),
     record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => writeRecord(pool, request)),
+    changePolicy: (request) => withSchema('the policy cannot be changed', () => changePolicy(pool, request)),
     keepPolicy: (request) => withSchema('the policy cannot be read', () => keepPolicy(pool, request)),
     readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
     readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),

@@ -4,14 +4,18 @@ import type { Home } from '../../system/home';
 import type { SourceActivities } from '../contract';
 import { withProgress } from '../progress';
 import { admitSource } from './admit-source';
+import { repositoryId } from './repository-id';
 import { takeSnapshot } from './snapshot';
 
 export interface SourceDeps {
   readonly home: Home;
 }
 
-export function createSourceActivities({ home }: SourceDeps): Pick<SourceActivities, 'snapshotSource'> {
+export function createSourceActivities({
+  home,
+}: SourceDeps): Pick<SourceActivities, 'identifySource' | 'snapshotSource'> {
   return {
+    identifySource: ({ directory }) => withProgress(() => repositoryId(directory)),
     snapshotSource: (request) =>
       withProgress(async (report) => {
         report.doing(`taking the source in ${request.directory}`);

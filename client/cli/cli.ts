@@ -62,6 +62,13 @@ export async function currentDeployment({ deployments }: Engine, app: string): P
   );
 }
 
+/** The change of the application's policy that is waited for, or the last. @throws NoDeployment */
+export async function currentPolicy({ deployments }: Engine, app: string): Promise<Deployment> {
+  const change = await deployments.currentPolicy(app);
+  if (change !== null) return change;
+  throw new NoDeployment(`no change of the policy of ${app} is known; \`mvca policy set\` asks for one`);
+}
+
 async function appName(named: string | undefined): Promise<string> {
   const name = named ?? (await appNameIn());
   if (name === null) {

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { nearestWord } from '../../domain/nearest';
 import { versionProblem } from '../../domain/source/version';
-import { TIERS, type Tier } from '../../domain/words';
+import { TIERS, type Address, type Tier } from '../../domain/words';
 import { parseDuration, parseShare } from '../../domain/units';
 
 export function readTier(text: string): Tier {
@@ -52,4 +52,13 @@ export function readAlpha(text: string): number {
   const alpha = parseShare(text) ?? Number(text);
   if (alpha > 0 && alpha <= 0.5) return alpha;
   throw new InvalidArgumentError('Expected a chance above 0 and up to 0.5, such as 0.001 or 0.1%.');
+}
+
+/** Such as 127.0.0.1:8080; a port alone means 127.0.0.1. */
+export function readAddress(text: string): Address {
+  const [, host, digits] = /^(?:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits !== undefined && port >= 1 && port <= 65_535)
+    return { host: host?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port };
+  throw new InvalidArgumentError('Expected an address and a port, such as 127.0.0.1:8080.');
 }

@@ -19,6 +19,7 @@ import { addList } from './commands/list';
 import { addLogs } from './commands/logs';
 import { addPause } from './commands/pause';
 import { addPlan } from './commands/plan';
+import { addPolicy } from './commands/policy';
 import { addPromote } from './commands/promote';
 import { addReject } from './commands/reject';
 import { addReport } from './commands/report';
@@ -40,7 +41,7 @@ const GROUPS: readonly (readonly [string, readonly ((program: Command, run: Run,
     ['See:', [addStatus, addWatch, addList, addLogs, addReport, addAudit, addUi]],
     ['Decide:', [addApprove, addReject, addWaive, addAbort, addPause, addResume, addPromote, addFreeze, addUnfreeze]],
     ['Alone, in CI:', [addJudge, addDiagnose]],
-    ['Set up:', [addIdentity, addSecrets, addUp, addDown, addDoctor, addWorker]],
+    ['Set up:', [addIdentity, addPolicy, addSecrets, addUp, addDown, addDoctor, addWorker]],
   ];
 
 export function createProgram(run: Run, print: Print, config: ClientConfig): Command {

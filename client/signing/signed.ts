@@ -3,7 +3,7 @@ import { TEXT_LIMIT } from '../../domain/approvals/decide';
 import type { DeployRequest, DeploymentStatus } from '../../domain/deployment';
 import type { FreezeChange } from '../../domain/freezes/freeze';
 import { contentDigest } from '../../system/content-digest';
-import { deploymentId, type RollbackRequest } from '../../workflows/messages';
+import { deploymentId, policyId, type PolicyRequest, type RollbackRequest } from '../../workflows/messages';
 import type { EngineConnection } from '../connection';
 import type { Message } from '../send-message';
 
@@ -68,4 +68,12 @@ export async function signedChange(
   const statement = { person, application: app ?? '*', deployment, run: null, meaning: 'unfreeze' as const };
   const proof = await signer?.sign({ ...statement, digest: null, finding, reason });
   return proof == null ? change : { ...change, proof };
+}
+
+/** A change of the policy, by whoever asks for it. */
+export async function signedPolicy({ signer }: Signing, request: PolicyRequest): Promise<PolicyRequest> {
+  const { app: application, by: person } = request;
+  const statement = { person, application, deployment: policyId(application), run: null, meaning: 'policy' as const };
+  const proof = await signer?.sign({ ...statement, digest: contentDigest(request), finding: null, reason: null });
+  return proof == null ? request : { ...request, proof };
 }

@@ -3,7 +3,7 @@ import type { Decision } from './decide';
 
 export interface Replaceable {
   readonly app: string;
-  readonly kind: 'deploy' | 'rollback';
+  readonly kind: 'deploy' | 'rollback' | 'policy';
   /** It makes room already, and why; null: not yet. */
   readonly superseded: string | null;
   /** Why an abort would come too late; null: it would not. */
@@ -16,6 +16,7 @@ export function decideSupersede(state: Replaceable): Decision {
   const { app, kind, superseded, tooLate, changedProduction } = state;
   const wait = 'or wait for its end: --on-conflict queue';
   if (superseded !== null) return { accepted: true, reason: 'it makes room already' };
+  if (kind === 'policy') return refuse(`it changes the policy, and nothing takes the place of that; ${wait}`);
   if (kind === 'rollback') return refuse(`it is a rollback, and nothing takes the place of one; ${wait}`);
   if (tooLate !== null) return refuse(`it comes to its end by itself (${tooLate}); ${wait}`);
   if (changedProduction)

@@ -1,11 +1,12 @@
 /** Who deploys must not decide who approves, nor act in the name of an application of somebody else. */
 import { execFileSync } from 'node:child_process';
-import { approve } from '../../workflows/messages';
+import { approve, policyId } from '../../workflows/messages';
 import type { DeploymentResult } from '../../domain/deployment';
+import type { Change } from '../../domain/policy/change';
 import type { RepositoryId } from '../../domain/policy/policy';
 import type { ApprovalSpec, Spec } from '../../domain/spec/spec';
 import { createRecords, openRecords, type Records } from '../../activities/records';
-import { createBench, request, shopFolder, type Bench, type Running } from '../support/deploying';
+import { createBench, follow, request, shopFolder, type Bench, type Running } from '../support/deploying';
 import { approved, audited, goodFolder, shopNamed } from '../support/scenario';
 
 const MALLORYS = { from: ['mallory'], requester: 'may' } as const;
@@ -168,6 +169,76 @@ test(
     expect(result.reason).toContain(
       `staging of thief wants 0.0.0.0:${listen.port}, which is kept by production of victim (127.0.0.1:${listen.port})`,
     );
+  },
+  LIMIT_MS,
+);
+
+const changePolicy = async (app: string, by: string, change: Change): Promise<Running> => {
+  const options = { taskQueue: bench.queue, workflowId: policyId(app), args: [{ app, by, change }] };
+  return follow(await bench.client.workflow.start('policy', options));
+};
+
+test(
+  'a weaker policy counts when the people of the old one have said yes to it, and a stronger one at once',
+  async () => {
+    await kept('changed');
+    const production = { kind: 'approval', environment: 'production' } as const;
+    const weaker = await changePolicy('changed', 'mallory', { ...production, to: { ...MALLORYS, from: [] } });
+    const waiting = await weaker.until(({ waitingFor }) => waitingFor !== null);
+    expect(waiting).toMatchObject({
+      waitingFor: {
+        from: ['ana', 'bo'],
+        answer: expect.stringMatching(/^mvca approve changed --policy --digest sha256:/),
+      },
+      warnings: [
+        'this changes the policy: approval of production: 1 of anybody (before: 1 of ana, bo, not by the requester)',
+      ],
+    });
+    await approveAs(weaker, 'mallory');
+    await weaker.until(({ messages }) => messages.some(({ accepted }) => !accepted));
+    await weaker.handle.signal('reject', { by: 'bo', reason: 'no' });
+    expect(await weaker.result()).toMatchObject({ changed: false });
+
+    const stronger = await changePolicy('changed', 'mallory', { ...production, to: { needs: 2 } });
+    expect(await stronger.result()).toMatchObject({ changed: true });
+    const asked = await changePolicy('changed', 'cy', { ...production, to: { from: ['ana', 'bo', 'cy'], needs: 1 } });
+    await approveAs(asked, 'ana');
+    await approveAs(asked, 'bo');
+    expect(await asked.result()).toMatchObject({ changed: true });
+    const actions = (await audited(bench, 'changed')).map(({ action, actor }) => `${action} ${actor}`);
+    expect(actions.filter((action) => action.startsWith('policy.'))).toEqual([
+      'policy.asked mallory',
+      'policy.changed mallory',
+      'policy.asked cy',
+      'policy.changed cy',
+    ]);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a moved repository, and an address that is let go of, wait for the people of the old policy too',
+  async () => {
+    await kept('moved');
+    const to = { remote: null, path: '', folder: '/home/mallory/moved' };
+    for (const change of [
+      { kind: 'repository', to },
+      { kind: 'listen', environment: 'production', to: { host: '127.0.0.1', port: 1 } },
+    ] as const) {
+      const asked = await changePolicy('moved', 'mallory', change);
+      await asked.until(({ waitingFor }) => waitingFor?.kind === 'approval');
+      await approveAs(asked, 'ana');
+      expect(await asked.result()).toMatchObject({ changed: true });
+    }
+    const policy = await bench.client.workflow.execute('inspect', {
+      taskQueue: bench.queue,
+      workflowId: 'inspect/moved',
+      args: [{ kind: 'policy', app: 'moved' }],
+    });
+    expect(policy).toMatchObject({ repository: to });
+    expect(policy).toMatchObject({
+      environments: [{ environment: 'staging' }, { addresses: [{ host: '127.0.0.1', port: 1 }] }],
+    });
   },
   LIMIT_MS,
 );

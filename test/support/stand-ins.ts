@@ -101,6 +101,8 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
   };
 
   const activities: Activities = {
+    identifySource: async ({ directory }) => ({ remote: null, path: '', folder: directory }),
+    changePolicy: async () => ({ kind: 'changed', words: '' }),
     keepPolicy: async ({ claims }) => ({
       kind: 'admitted',
       approvals: claims.map(({ environment, approval }) => ({ environment, approval })),

@@ -6,7 +6,13 @@ import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { call } from '../support/proxies';
 
-export async function waitForApproval(deployment: Deployment, environment: EnvironmentSpec, plan: Plan): Promise<void> {
+type Asked = Pick<Plan, 'digest'>;
+
+export async function waitForApproval(
+  deployment: Deployment,
+  environment: Pick<EnvironmentSpec, 'name' | 'approval'>,
+  plan: Asked,
+): Promise<void> {
   if (environment.approval === null) return;
   await deployment.enter('approval', environment.name);
   await deployment.step('approval', `waiting for ${who(environment.approval)}`, async () => {
@@ -15,8 +21,8 @@ export async function waitForApproval(deployment: Deployment, environment: Envir
   });
 }
 
-async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan): Promise<string> {
-  const { app, requester } = deployment.status;
+async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Asked): Promise<string> {
+  const { app, kind, requester } = deployment.status;
   const deadline = new Date(Date.now() + policy.deadlineMs).toISOString();
   deployment.approval = { requester, digest: plan.digest, policy, given: [], keys: [], answer: null, reason: '' };
   deployment.waitFor({
@@ -24,7 +30,7 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Plan
     digest: plan.digest,
     deadline,
     then: 'it is rejected',
-    answer: `mvca approve ${app} --digest ${plan.digest}`,
+    answer: `mvca approve ${app}${kind === 'policy' ? ' --policy' : ''} --digest ${plan.digest}`,
     from: policy.from,
     needs: policy.needs,
     given: 0,

@@ -3,13 +3,15 @@ import { patched } from '@temporalio/workflow';
 import type { DeployRequest } from '../../domain/deployment';
 import { nameProblem } from '../../domain/identity/decide';
 import type { Statement } from '../../domain/identity/statement';
-import type { RollbackRequest } from '../messages';
+import type { PolicyRequest, RollbackRequest } from '../messages';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { call } from '../support/proxies';
 
+type Request = DeployRequest | RollbackRequest | PolicyRequest;
+
 /** @throws `UnprovenRequester` where people have identities and the requester's signature is not there. */
-export async function identify(deployment: Deployment, request: DeployRequest | RollbackRequest): Promise<void> {
+export async function identify(deployment: Deployment, request: Request): Promise<void> {
   if (!patched('signed-messages')) return;
   const { status } = deployment;
   const { proof, ...content } = request;
@@ -33,9 +35,10 @@ export async function identify(deployment: Deployment, request: DeployRequest | 
   deployment.note(`${kind}.signed`, `${by} signed what is asked for`, { by, facts });
 }
 
-function statementOf({ status }: Deployment, { proof, reason }: DeployRequest | RollbackRequest): Statement {
+function statementOf({ status }: Deployment, request: Request): Statement {
   const { requester: person, app: application, deployment, kind: meaning } = status;
-  const { expires = '', nonce = '' } = proof ?? {};
+  const { expires = '', nonce = '' } = request.proof ?? {};
+  const reason = 'reason' in request ? request.reason : null;
   const when = { expires, nonce };
   return {
     person,

@@ -86,6 +86,7 @@ type Queue = 'control' | 'record' | 'tell' | 'build' | 'deploy' | 'watch';
 
 const CLASSES = {
   snapshotSource: { queue: 'build', options: { ...QUICK, startToCloseTimeout: '10m', scheduleToCloseTimeout: '20m' } },
+  identifySource: { queue: 'build', options: QUICK },
   runTests: { queue: 'build', options: LONG },
   buildArtifact: { queue: 'build', options: LONG },
   readEnvironment: { queue: 'deploy', options: QUICK },

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { CLAIMS } from '../../../domain/identity/identity';
 import type { Deployment } from '../../deployment';
 import type { Answer, Message } from '../../send-message';
-import { currentDeployment, type Cli } from '../cli';
+import { currentDeployment, currentPolicy, type Cli } from '../cli';
 import { keyOption, type JsonOption } from '../command';
 import { EXIT } from '../exit-codes';
 import { line, part } from '../line';
@@ -12,6 +12,8 @@ export interface AnswerOptions extends JsonOption {
   readonly as: string;
   readonly key?: string;
   readonly print?: boolean;
+  /** To the change of the policy that waits, not to the deployment. */
+  readonly policy?: boolean;
 }
 
 export interface Sending {
@@ -35,7 +37,7 @@ export const signable = (command: Command): Command =>
 export async function answer(cli: Cli, { named, options, what, message }: Sending): Promise<number> {
   const app = await cli.app(named);
   const engine = await cli.engine({ start: false, key: options.key });
-  const deployment = await currentDeployment(engine, app);
+  const deployment = await (options.policy === true ? currentPolicy(engine, app) : currentDeployment(engine, app));
   const made = await message(deployment);
   if ('accepted' in made) return say(cli, deployment, { ...options, what, answer: made });
   if (options.print === true) return print(cli, deployment, made);

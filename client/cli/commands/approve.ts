@@ -27,6 +27,7 @@ export function addApprove(program: Command, run: Run, config: { readonly user: 
   signable(command)
     .option('--digest <digest>', "the plan's digest, as `mvca status` shows it")
     .option('--reason <text>', 'kept in the audit log')
+    .option('--policy', 'to the change of the policy that waits (see `mvca policy set`)')
     .addOption(asOption(config))
     .action(
       run((cli: Cli, named: string | undefined, options: Options) =>
@@ -52,6 +53,7 @@ async function approve(
   if (waitingFor?.kind !== 'approval' || waitingFor.digest === null) {
     return { accepted: false, reason: `no approval is being waited for: ${standing(status)}` };
   }
+  for (const warning of status.kind === 'policy' ? status.warnings : []) cli.print.progress(warning);
   for (const whole of status.plan === null ? [] : planLines(status.plan)) cli.print.progress(whole);
   return { kind: 'approve', by, digest: waitingFor.digest, ...words };
 }

@@ -17,6 +17,7 @@ export function addReject(program: Command, run: Run, config: { readonly user: s
   });
   signable(command)
     .requiredOption('--reason <text>', 'kept in the audit log')
+    .option('--policy', 'to the change of the policy that waits (see `mvca policy set`)')
     .option('--digest <digest>', 'only if the plan is still this one')
     .addOption(asOption(config))
     .action(

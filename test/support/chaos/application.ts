@@ -52,8 +52,11 @@ async function environment(name: 'staging' | 'production'): Promise<EnvironmentS
 }
 
 /** The folder of one version; a `bad` one answers 12 of 100 requests with 500, and is healthy. */
+/** An application keeps the folder that it was first deployed from. */
+let place: string | undefined;
+
 export function chaosFolder(version: string, how: 'good' | 'bad'): string {
-  const folder = scratch();
+  const folder = (place ??= scratch());
   writeFiles(folder, {
     'server.js': server(how),
     'version.txt': version,
