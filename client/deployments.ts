@@ -1,7 +1,6 @@
 /** The typed way to start and find deployments. */
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { personProblem } from '../domain/approvals/person';
 import type { DeployRequest } from '../domain/deployment';
 import type { FreezeAnswer, FreezeChange, FreezeStanding, FreezeView } from '../domain/freezes/freeze';
 import type { IdentityChange, IdentityView } from '../domain/identity/identity';
@@ -10,7 +9,6 @@ import type { Place } from '../domain/line';
 import type { Plan } from '../domain/plan/plan';
 import type { DeploymentRow } from '../domain/records';
 import { deployDetails, rollbackDetails } from '../domain/reports/static-details';
-import { versionProblem } from '../domain/source/version';
 import type { Spec } from '../domain/spec/spec';
 import type { Tier } from '../domain/words';
 import type { deploy, freeze, identity, plan, retire, rollback } from '../workflows';
@@ -24,10 +22,10 @@ import {
   type RollbackRequest,
 } from '../workflows/messages';
 import { alreadyRunning } from './already-running';
-import { readConfig } from './config';
 import type { EngineConnection } from './connection';
+import { deployRequest } from './deploy-request';
 import { deploymentHandle, type Deployment } from './deployment';
-import { isNotFound, Refused } from './errors';
+import { isNotFound } from './errors';
 import { changePolicy } from './change-policy';
 import { ask, execute, READ_TIMEOUT, URGENT } from './execute';
 import { LINE_MS, leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from './line';
@@ -155,26 +153,6 @@ export function createDeployments(connection: EngineConnection): Deployments {
     freezes: (app) => ask(connection, { kind: 'freezes', app }),
     freezeStanding: (app) => ask(connection, { kind: 'freeze-standing', app }),
     running: () => connection.within(START_MS, (client) => running(connection, client)),
-  };
-}
-
-function deployRequest({ spec, directory, version, dirty, to, requester, reason }: StartRequest): DeployRequest {
-  const last = to ?? spec.environments.at(-1)?.name;
-  if (last === undefined || !spec.environments.some((environment) => environment.name === last)) {
-    const known = spec.environments.map((environment) => environment.name).join(', ') || 'none';
-    throw new Refused(`the spec has no environment ${last ?? 'at all'}; it has: ${known}`, null);
-  }
-  const by = requester ?? readConfig().user;
-  const problem = personProblem(by) ?? (version == null ? null : versionProblem(version));
-  if (problem !== null) throw new Refused(problem, null);
-  return {
-    spec,
-    directory,
-    version: version ?? null,
-    dirty: dirty ?? false,
-    to: last,
-    requester: by,
-    reason: reason?.trim() || null,
   };
 }
 

@@ -114,13 +114,11 @@ export function createRecords(deps: RecordsDeps): Records {
       reading(query.kind === 'verify-audit' ? VERIFY_MS : READ_MS, 'the records cannot be read', () =>
         inspect(deps, query),
       ),
-    auditHead: () =>
-      withSchema(
-        'the head of the audit log cannot be read',
-        async () => (await readHead(pool)) ?? { rows: 0, hash: BEGINNING },
-      ),
+    auditHead: () => withSchema('the head of the audit log cannot be read', () => headOf(pool)),
   };
 }
+
+const headOf = async (pool: Pool): Promise<AuditHead> => (await readHead(pool)) ?? { rows: 0, hash: BEGINNING };
 
 async function inspect({ pool, findReport, knownHeads }: RecordsDeps, query: RecordQuery): Promise<unknown> {
   switch (query.kind) {

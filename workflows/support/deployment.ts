@@ -76,7 +76,6 @@ export class Deployment extends ReleaseViews {
       { key: SEARCH_ATTRIBUTES.strategy, value: beginning.strategy },
     ];
     this.status = newStatus(beginning, workflowId, runId);
-    // What changes a policy is no deployment: its entries alone are kept.
     this.journal = new Journal(this.status, beginning.kind === 'policy' ? null : this.status);
     this.proofs = new Proofs(this.status);
     this.pace = new Pace(this.status, (sentence) => this.tellLate(sentence));
