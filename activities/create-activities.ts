@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Home } from '../system/home';
 import { machinePublicKey } from '../system/signing';
 import { createArtifactStore } from './artifacts';
+import { createAnchorActivities, type Anchor } from './anchors';
 import { createBuildActivities, createWorkshop } from './build';
 import type { DeploymentStatus } from '../domain/deployment';
 import { beating } from './beating';
@@ -22,7 +23,7 @@ import type { IdentityChangeRequest, ProveRequest } from './identity-contract';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
 import { createMetricsSource } from './monitoring';
 import { createLineActivities } from './line';
-import { createNotifications } from './notifications';
+import { createNotifications, post } from './notifications';
 import { createPlanActivities } from './plan';
 import { createProcessPlatform } from './platforms/process';
 import { createRecords } from './records';
@@ -34,13 +35,15 @@ import { createSourceActivities } from './source';
 import { createRouterTraffic } from './traffic/router';
 
 export interface ActivityDeps {
+  /** Where heads of the audit log are written down as well; missing: nowhere. */
+  readonly anchor?: Anchor | null;
   readonly home: Home;
   readonly pool: Pool;
   /** What `secret://env/NAME` may see, and for whom. */
   readonly environment: WorkerEnvironment;
 }
 
-export function createActivities({ home, pool, environment }: ActivityDeps): Activities {
+export function createActivities({ home, pool, environment, anchor = null }: ActivityDeps): Activities {
   const secrets = onOwnQueue(createSecretResolver({ home, environment }));
   const artifacts = createArtifactStore({ home });
   const workshop = createWorkshop({ home, artifacts });
@@ -49,6 +52,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     pool,
     findReport: (of) => reports.findReport(of),
     knownHeads: () => reports.knownHeads(),
+    findGone: (written) => reports.findGone(written),
     machineKey: () => machinePublicKey(home),
   });
   const gates = createReleaseGates({ workshop, secrets });
@@ -79,6 +83,7 @@ export function createActivities({ home, pool, environment }: ActivityDeps): Act
     }),
     ...beating(createPlanActivities()),
     ...beating(createLineActivities()),
+    ...beating(createAnchorActivities({ home, anchor, auditHead: () => records.auditHead(), post })),
     ...beating(createNotifications({ secrets })),
     changePolicy: (request: PolicyChangeRequest) => records.changePolicy(request),
     keepPolicy: (request: AdmissionRequest) => records.keepPolicy(request),

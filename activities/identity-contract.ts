@@ -10,6 +10,8 @@ export interface IdentityActivities {
   proveRequest(request: ProveRequest & { readonly content: unknown }): Promise<Proven>;
   /** What is wrong with each of these keys by now, in words; none: all count. Milliseconds; changes nothing. */
   checkKeys(uses: readonly KeyUse[]): Promise<readonly string[]>;
+  /** Writes the head of the audit log down elsewhere, where that is configured; answers what failed, in words. Seconds. */
+  anchorAudit(of: { readonly app: string; readonly run: string }): Promise<string | null>;
   /** Adds or removes a key, once by run, with an audit entry (`IdentityRefused` when it is not as it must be). Milliseconds. */
   changeIdentities(request: IdentityChangeRequest): Promise<readonly IdentityView[]>;
 }

@@ -1,6 +1,7 @@
 /** What records and notifiers are asked, and told; part of `contract.ts`. */
 import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
+import type { KnownHead } from '../domain/records';
 import type { ApprovalSpec, NotifierSpec } from '../domain/spec/spec';
 import type { FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
 import type { Asked } from '../domain/policy/admit';
@@ -14,7 +15,10 @@ export type RecordQuery =
   | { readonly kind: 'freezes'; readonly app: string | null }
   /** Whose keys count, and counted. */
   | { readonly kind: 'identities' }
-  | { readonly kind: 'verify-audit' }
+  /** With heads that were kept elsewhere. */
+  | { readonly kind: 'verify-audit'; readonly anchors?: readonly KnownHead[] }
+  /** The rows after that one, oldest first: as many as one answer holds. */
+  | { readonly kind: 'audit-rows'; readonly after: number }
   /** What the engine keeps of an application. */
   | { readonly kind: 'policy'; readonly app: string }
   | { readonly kind: 'report'; readonly app: string; readonly version: string | null }

@@ -41,8 +41,26 @@ export interface AuditVerification {
   readonly rows: number;
   readonly firstBad: { readonly row: number; readonly why: string } | null;
   readonly head: AuditHead;
-  /** How many heads from elsewhere (reports) were compared. */
+  /** How many heads from elsewhere (reports, anchors) were compared. */
   readonly compared: number;
+  /** How many signatures of people were verified. */
+  readonly signatures: number;
+  /** Reports that the log says were written on this machine, and that are not there. */
+  readonly gone: readonly ReportGone[];
+}
+
+export interface ReportGone {
+  /** Of the log. */
+  readonly row: number;
+  readonly folder: string;
+}
+
+/** A head as an anchor keeps it, a line each. */
+export interface AnchorLine extends SignedHead {
+  /** ISO. */
+  readonly at: string;
+  readonly app: string;
+  readonly run: string;
 }
 
 export interface DeploymentRow {

@@ -1,7 +1,9 @@
 /** Everything that a worker reads from its environment, read here and nowhere else. */
+import path from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { ENV_GRANTS, readEnvGrants, type EnvGrant } from '../domain/secrets/env-grants';
+import type { Anchor } from '../activities/anchors';
 import { TIERS } from '../domain/words';
 import { homeAt, type Home } from '../system/home';
 
@@ -16,6 +18,8 @@ export interface WorkerConfig {
   readonly database: DatabaseAddress;
   /** Task queues to serve: `control`, `build`, `deploy-<environment>`. */
   readonly queues: readonly string[];
+  /** Where heads of the audit log are written down as well (`MVCA_AUDIT_ANCHOR`); null: nowhere. */
+  readonly anchor: Anchor | null;
   /** What `secret://env/NAME` may see, and for whom. */
   readonly environment: { readonly variables: NodeJS.ProcessEnv; readonly grants: readonly EnvGrant[] };
 }
@@ -31,8 +35,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
     namespace: namespace ?? 'default',
     database: readDatabase(environment['MVCA_DATABASE']),
     queues: readQueues(environment['MVCA_QUEUES']),
+    anchor: readAnchor(environment['MVCA_AUDIT_ANCHOR']),
     environment: { variables: environment, grants: readEnvGrants(environment[ENV_GRANTS]) },
   };
+}
+
+/** A file, named whole, or the URL of a receiver. */
+function readAnchor(text: string | undefined): Anchor | null {
+  if (text === undefined || text === '') return null;
+  if (path.isAbsolute(text)) return { kind: 'file', path: text };
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return { kind: 'webhook', url: text };
+  throw new Error(
+    `MVCA_AUDIT_ANCHOR is ${JSON.stringify(text.slice(0, 200))}; expected the absolute path of a file outside MVCA_HOME, or a URL that begins with https://`,
+  );
 }
 
 function readDatabase(text: string | undefined): DatabaseAddress {

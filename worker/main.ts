@@ -28,7 +28,12 @@ async function main(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('INFO'), shutdownSignals: [] });
   const pool = openRecords(config.database);
   const [connection] = await Promise.all([NativeConnection.connect(config.connection), ensureSearchAttributes(config)]);
-  const activities = createActivities({ home: config.home, pool, environment: config.environment });
+  const activities = createActivities({
+    home: config.home,
+    pool,
+    environment: config.environment,
+    anchor: config.anchor,
+  });
   const workers = await Promise.all(
     config.queues.flatMap(queuesOf).map((served) => createWorker(config, connection, { served, activities })),
   );

@@ -12,6 +12,8 @@ import { post } from './post';
 import { slack } from './slack';
 import { webhook } from './webhook';
 
+export { post };
+
 const KINDS: Readonly<Record<NotifierSpec['kind'], NotifierKind>> = { webhook, slack };
 
 export interface NotificationsDeps {

@@ -1,13 +1,14 @@
 /** Records: written and read in PostgreSQL, by activities that may be repeated at any point. */
 import type { Pool } from 'pg';
-import type { AuditHead, KnownHead, ReportPlace } from '../../domain/records';
+import type { AuditHead, KnownHead, ReportGone, ReportPlace } from '../../domain/records';
 import { contentDigest } from '../../system/content-digest';
 import type { LocalActivities, RecordActivities } from '../contract';
 import type { IdentityActivities } from '../identity-contract';
 import type { RecordQuery } from '../record-query';
-import { BEGINNING } from './audit/chain';
+import { BEGINNING } from '../../system/audit/chain';
 import { listAudit } from './audit/list';
-import { readHead, verifyAudit } from './audit/verify';
+import { rowsThatFit } from './audit/rows-that-fit';
+import { readHead, rowsAfter, verifyAudit } from './audit/verify';
 import { answeredWithin, inTransaction, READ_MS, reachable } from './database';
 import { listDeployments, newestReport } from './deployments';
 import { readDiagnosis } from './diagnosis';
@@ -38,6 +39,8 @@ export interface RecordsDeps {
   readonly findReport: (of: Pick<ReportPlace, 'app' | 'version' | 'run'>) => Promise<string | null>;
   /** Heads of the audit log that were written down outside the database. */
   readonly knownHeads: () => Promise<readonly KnownHead[]>;
+  /** Those of reports that were written on this machine and are gone. */
+  readonly findGone?: (written: readonly ReportGone[]) => Promise<readonly ReportGone[]>;
   /** Base64 of the public key of this machine. */
   readonly machineKey: () => Promise<string>;
 }
@@ -50,7 +53,7 @@ type Recorded =
   | 'wakeParked'
   | 'changeFreezes'
   | 'inspectRecords'
-  | keyof IdentityActivities;
+  | Exclude<keyof IdentityActivities, 'anchorAudit'>;
 
 export interface Records extends Pick<RecordActivities, Recorded>, LocalActivities {
   /** For reports, which carry it. */
@@ -105,7 +108,7 @@ export function createRecords(deps: RecordsDeps): Records {
     proveRequest: ({ content, statement, ...request }) =>
       withSchema('nobody can say who asked for it', () =>
         inTransaction(pool, 'BEGIN', (client) =>
-          prove(client, { ...request, statement: { ...statement, digest: contentDigest(content) } }),
+          prove(client, storable({ ...request, statement: { ...statement, digest: contentDigest(content) } })),
         ),
       ),
     checkKeys: (uses) => withSchema('nobody can say whose keys count', () => checkKeys(pool, uses)),
@@ -120,7 +123,7 @@ export function createRecords(deps: RecordsDeps): Records {
 
 const headOf = async (pool: Pool): Promise<AuditHead> => (await readHead(pool)) ?? { rows: 0, hash: BEGINNING };
 
-async function inspect({ pool, findReport, knownHeads }: RecordsDeps, query: RecordQuery): Promise<unknown> {
+async function inspect({ pool, findReport, knownHeads, findGone }: RecordsDeps, query: RecordQuery): Promise<unknown> {
   switch (query.kind) {
     case 'deployments':
       return listDeployments(pool, query.app, query.limit);
@@ -133,7 +136,12 @@ async function inspect({ pool, findReport, knownHeads }: RecordsDeps, query: Rec
     case 'identities':
       return readIdentities(pool);
     case 'verify-audit':
-      return verifyAudit(pool, await knownHeads());
+      return verifyAudit(pool, {
+        known: [...(await knownHeads()), ...(query.anchors ?? [])],
+        ...(findGone && { findGone }),
+      });
+    case 'audit-rows':
+      return rowsThatFit(await rowsAfter(pool, query.after, 500));
     case 'diagnosis':
       return readDiagnosis(pool, query);
     case 'report': {

@@ -1,7 +1,7 @@
 /** Reports: one folder a deployment, with the same report as HTML, Markdown and JSON. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { AuditHead, KnownHead, ReportPlace, SignedHead } from '../../domain/records';
+import type { AuditHead, KnownHead, ReportGone, ReportPlace, SignedHead } from '../../domain/records';
 import { signedText } from '../../domain/records';
 import { htmlReport } from '../../domain/reports/html';
 import { jsonReport } from '../../domain/reports/json';
@@ -25,6 +25,8 @@ export interface Reports extends Pick<RecordActivities, 'writeReport'> {
   findReport(of: Pick<ReportPlace, 'app' | 'version' | 'run'>): Promise<string | null>;
   /** The heads of the audit log that reports on this machine carry, signed by this machine. */
   knownHeads(): Promise<readonly KnownHead[]>;
+  /** Which of these are to lie in this home and do not. */
+  findGone(written: readonly ReportGone[]): Promise<readonly ReportGone[]>;
 }
 
 /** Written again, a report is replaced whole. A report is written without the audit log's head rather than not at all. */
@@ -45,12 +47,21 @@ export function createReports({ home, auditHead }: ReportsDeps): Reports {
       return written === null ? null : folder;
     },
     knownHeads: () => readHeads(home),
+    findGone: (written) => gone(home, written),
   };
 }
 
 async function signedHead(home: Home, auditHead: () => Promise<AuditHead>): Promise<SignedHead | null> {
   const head = await auditHead().catch(() => null); // said in the report
   return head && { ...head, ...(await signText(home, signedText(head))) };
+}
+
+async function gone(home: Home, written: readonly ReportGone[]): Promise<readonly ReportGone[]> {
+  const here = written.filter(({ folder }) => folder.startsWith(`${home.reports}${path.sep}`));
+  const found = await Promise.all(
+    here.map(({ folder }) => stat(path.join(folder, 'report.json')).catch(ifMissing(null))),
+  );
+  return here.filter((_, index) => found[index] === null);
 }
 
 async function readHeads(home: Home): Promise<KnownHead[]> {

@@ -3,6 +3,7 @@
  * the same status.
  */
 import type { DeploymentStatus, MessageView, PhaseStatus, WaitingFor } from '../deployment';
+import { CLAIMS } from '../identity/identity';
 import type { Figures, WatchResult } from '../judge/figures';
 import { percent } from '../numbers';
 import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
@@ -33,19 +34,23 @@ export function currentDetails(status: DeploymentStatus): string {
 }
 
 /** Who, until when and what then stand in the sentence above it. */
-function waiting({ waitingFor, deployment, app, outcome }: DeploymentStatus): string {
+function waiting({ waitingFor, deployment, app, outcome, names }: DeploymentStatus): string {
   if (waitingFor === null || outcome !== null) return '';
   const lines = ['Answer with:', fence(folded(waitingFor.answer))];
   const plain = plainSignal(deployment, waitingFor);
-  if (plain !== null) lines.push('or without the client:', fence(folded(plain)));
+  // A name alone counts for nothing then: what is pasted elsewhere is made by the client.
+  if (names === 'signed') lines.push(`or send elsewhere what the same command prints with ${markdownCode('--print')}`);
+  else if (plain !== null) lines.push('or without the client:', fence(folded(plain)));
+  if (names === 'claims') lines.push(markdownProse(CLAIMS));
   const no = waitingFor.kind === 'approval' ? 'reject' : 'abort';
   lines.push(`To say no: ${markdownCode(`mvca ${no} ${app} --reason WHY`)}`);
   return lines.join('\n\n');
 }
 
 /** Who paused it, why, until when and what then stand in the sentence above it. */
-function paused({ pause, deployment, outcome }: DeploymentStatus): string {
+function paused({ pause, deployment, outcome, names }: DeploymentStatus): string {
   if (pause === null || outcome !== null) return '';
+  if (names === 'signed') return ['End the pause with:', fence(folded(pause.answer))].join('\n\n');
   return [
     'End the pause with:',
     fence(folded(pause.answer)),

@@ -5,10 +5,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Client } from 'pg';
+import { rowsAfter } from '../../activities/records/audit/verify';
 import { connect, createDeployments, readConfig } from '../../client';
 import { statementText, type Statement } from '../../domain/identity/statement';
 import type { MessageView } from '../../domain/deployment';
+import type { AuditRow, AuditVerification } from '../../domain/records';
+import { BEGINNING, hashOf } from '../../system/audit/chain';
 import { oneLine } from '../../system/ssh/sshsig';
 import { createBench, follow, quickEnvironment, request, type Bench, type Running } from '../support/deploying';
 import { mvca, type Ran } from '../support/mvca';
@@ -22,11 +27,12 @@ const withSsh = hasSshKeygen ? test : test.skip;
 const APP = 'signed';
 let bench: Bench;
 const folder = scratch();
+const anchorFile = path.join(folder, 'anchor');
 const keys: Record<string, KeyFile> = {};
 const keyOf = (name: string): KeyFile => (keys[name] ??= makeKey(folder, name));
 
 beforeAll(async () => {
-  bench = await createBench();
+  bench = await createBench({ anchor: anchorFile });
 });
 afterAll(async () => {
   await bench.stop();
@@ -225,12 +231,7 @@ withSsh(
       (await run(['approve', APP, '--as', 'bo', '--key', keyOf('bo').file, '--print'])).out,
     ) as object;
     expect(await send(next, 'approve', pasted)).toMatchObject({ accepted: true, reason: '1 of 2' });
-    bench.onActivity = async (activity) => {
-      if (activity !== 'checkKeys') return;
-      bench.onActivity = null;
-      const removed = await run(['identity', 'remove', 'bo', '--reason', 'laptop lost']);
-      expect(removed.code).toBe(0);
-    };
+    expect((await run(['identity', 'remove', 'bo', '--reason', 'laptop lost'])).code).toBe(0);
     expect((await run(['approve', APP, '--as', 'cy', '--key', keyOf('cy').file])).out).toContain('2 of 2');
     const again = await next.until(
       ({ warnings, waitingFor }) => waitingFor !== null && warnings.some((said) => said.includes('counts no more')),
@@ -269,3 +270,114 @@ withSsh('whoever ends a freeze lets deployments go on, and signs it', async () =
   const signed = await run(['unfreeze', 'elsewhere', '--as', 'cy', '--key', keyOf('cy').file]);
   expect(signed).toMatchObject({ code: 0, out: expect.stringContaining('1 freeze of elsewhere ended') });
 });
+
+/** As the owner of the database may: without its triggers, and with every hash made anew. */
+async function rewritten(change: (row: AuditRow) => AuditRow | null): Promise<void> {
+  const client = new Client({ ...bench.database.address });
+  await client.connect();
+  try {
+    await client.query('alter table mvca.audit disable trigger user; alter table mvca.audit_head disable trigger user');
+    const rows = await rowsAfter(client, 0, 100_000);
+    await client.query('delete from mvca.audit');
+    let last = { row: 0, hash: BEGINNING };
+    for (const each of rows) {
+      const changed = change(each);
+      if (changed === null) continue;
+      const { hash: _old, ...content } = { ...changed, row: last.row + 1, previous: last.hash };
+      last = { row: content.row, hash: hashOf(content) };
+      const { app, deployment, run: id, sequence, at, actor, action, environment, summary, facts, previous } = content;
+      await client.query('insert into mvca.audit values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)', [
+        ...[
+          last.row,
+          app,
+          deployment,
+          id,
+          sequence,
+          at,
+          actor,
+          action,
+          environment,
+          summary,
+          facts,
+          previous,
+          last.hash,
+        ],
+      ]);
+    }
+    await client.query('update mvca.audit_head set rows = $1, hash = $2', [last.row, last.hash]);
+  } finally {
+    await client.end();
+  }
+}
+
+const verifiedAs = async (...args: string[]): Promise<AuditVerification> =>
+  JSON.parse((await run(['audit', 'verify', '--json', ...args])).out) as AuditVerification;
+
+withSsh('the signatures in the audit log are verified, with the engine and without it', async () => {
+  const whole = await verifiedAs('--anchor', anchorFile);
+  expect(whole).toMatchObject({ ok: true, firstBad: null, gone: [] });
+  expect(whole.signatures).toBeGreaterThanOrEqual(5);
+  expect(whole.compared).toBeGreaterThanOrEqual(4);
+  const file = path.join(folder, 'audit.json');
+  writeFileSync(file, (await run(['audit', 'export'])).out);
+  const offline = { TEMPORAL_ADDRESS: '127.0.0.1:1', MVCA_HOME: scratch() };
+  const alone = await run(['audit', 'verify', '--file', file, '--anchor', anchorFile], offline);
+  expect(alone).toMatchObject({ code: 0, out: expect.stringContaining(`${whole.signatures} signatures verified`) });
+  const signers = path.join(folder, 'allowed_signers');
+  const trusting = (...names: string[]): Promise<Ran> => {
+    writeFileSync(
+      signers,
+      names.map((name) => `${name} namespaces="mvca-approval" ${keyOf(name).publicLine}`).join(''),
+    );
+    return run(['audit', 'verify', '--file', file, '--signers', signers], offline);
+  };
+  expect((await trusting('ana', 'bo', 'cy')).code).toBe(0);
+  expect(await trusting('ana', 'cy')).toMatchObject({ code: 1, out: expect.stringContaining('not among the signers') });
+});
+
+const isApproval = ({ action, facts }: AuditRow): boolean => action === 'approve.accepted' && 'signature' in facts;
+const TAMPERED: readonly (readonly [string, (row: AuditRow) => AuditRow, RegExp])[] = [
+  ['another person', (row) => ({ ...row, actor: 'mallory' }), /its person is bo, and the row says mallory/],
+  ['another run', (row) => ({ ...row, run: 'other' }), /its run is/],
+  ['another key', (row) => ({ ...row, facts: { ...row.facts, signature: 'AAAA' } }), /signature of row \d+ is bad/],
+  [
+    'no signature',
+    (row) => ({ ...row, facts: { reason: '' } }),
+    /approve\.accepted by bo carries no signature, although people have identities/,
+  ],
+];
+
+withSsh.each(TAMPERED)(
+  'an approval that is written anew with %s and all hashes is seen',
+  async (_what, change, why) => {
+    const before: AuditRow[] = [];
+    let done = false;
+    await rewritten((row) => {
+      before.push(row);
+      if (done || row.actor !== 'bo' || !isApproval(row)) return row;
+      done = true;
+      return change(row);
+    });
+    const found = await verifiedAs();
+    await rewritten((row) => before.find((each) => each.row === row.row) ?? null);
+    expect(done).toBe(true);
+    expect(found).toMatchObject({ ok: false, firstBad: { why: expect.stringMatching(why) } });
+    expect(await verifiedAs()).toMatchObject({ ok: true });
+  },
+);
+
+withSsh(
+  'a log that is cut together with all reports is seen by its anchor, and reports that are gone are said',
+  async () => {
+    renameSync(bench.home.reports, path.join(folder, 'reports'));
+    const gone = await run(['audit', 'verify']);
+    expect(gone).toMatchObject({ code: 1, out: expect.stringContaining('a report is gone: ') });
+    await rewritten((row) => (row.row > 3 ? null : row));
+    expect((await verifiedAs()).firstBad).toBeNull();
+    const found = await verifiedAs('--anchor', anchorFile);
+    expect(found).toMatchObject({
+      ok: false,
+      firstBad: { row: 4, why: expect.stringContaining(`${anchorFile}, line `) },
+    });
+  },
+);

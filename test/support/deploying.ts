@@ -91,13 +91,15 @@ export function quietRuntime(): void {
 export interface BenchOptions {
   /** Folder of the home; missing: a new one. */
   readonly folder?: string;
+  /** File to which heads of the audit log are written as well. */
+  readonly anchor?: string;
   /** Who may read which variables of this process, as `secret://env/NAME`. */
   readonly grants?: readonly EnvGrant[];
   /** Where the worker finds the records, when not where they are. */
   readonly records?: (address: TestDatabase['address']) => Promise<TestDatabase['address']>;
 }
 
-export async function createBench({ folder, records, grants = [] }: BenchOptions = {}): Promise<Bench> {
+export async function createBench({ folder, records, anchor, grants = [] }: BenchOptions = {}): Promise<Bench> {
   const [temporal, database] = await Promise.all([temporalServer(), postgres()]);
   const home = homeAt(folder ?? scratch());
   const pool = openRecords((await records?.(database.address)) ?? database.address);
@@ -110,7 +112,12 @@ export async function createBench({ folder, records, grants = [] }: BenchOptions
     ensureSearchAttributes(target),
   ]);
   const client = new Client({ connection, namespace: temporal.namespace });
-  const activities = createActivities({ home, pool, environment: { variables: process.env, grants } });
+  const activities = createActivities({
+    home,
+    pool,
+    environment: { variables: process.env, grants },
+    ...(anchor !== undefined && { anchor: { kind: 'file', path: anchor } as const }),
+  });
   const bench: Bench = {
     home,
     client,

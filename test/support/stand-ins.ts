@@ -129,6 +129,7 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
     proveStatement: async () => ({ kind: 'claim', kept: false }),
     proveRequest: async () => ({ kind: 'claim', kept: false }),
     checkKeys: async () => [],
+    anchorAudit: async () => null,
     changeIdentities: async () => [],
     buildArtifact: async ({ snapshot: { inputs } }) => {
       return { digest: inputs, inputs, kind: 'tar', files: 1, bytes: 1, built: true, seconds: 0, warnings: [] };

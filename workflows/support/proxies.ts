@@ -116,6 +116,7 @@ const CLASSES = {
   readPast: { queue: 'control', options: QUICK },
   proveStatement: { queue: 'control', options: PROOF },
   proveRequest: { queue: 'control', options: PATIENT },
+  anchorAudit: { queue: 'control', options: COURTESY },
   checkKeys: { queue: 'control', options: PATIENT },
   changeIdentities: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },

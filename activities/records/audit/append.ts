@@ -6,7 +6,7 @@ import { canonicalJson } from '../../../domain/canonical-json';
 import type { AuditHead, AuditRow } from '../../../domain/records';
 import type { RecordRequest } from '../../record-query';
 import { fail } from '../../failure';
-import { hashOf } from './chain';
+import { hashOf } from '../../../system/audit/chain';
 
 type Run = Pick<RecordRequest, 'deployment' | 'run' | 'app'>;
 

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import type { AuditRow, AuditVerification } from '../../../domain/records';
+import type { AuditRow } from '../../../domain/records';
 import { clock } from '../../../domain/reports/words';
 import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { line, part } from '../line';
 import { readCount } from '../options';
+import { addAuditVerify } from './audit-verify';
 
 interface Options extends JsonOption {
   readonly limit: number;
@@ -19,14 +20,7 @@ export function addAudit(program: Command, run: Run): void {
   })
     .option('--limit <count>', 'at most so many', readCount, 50)
     .action(run((cli: Cli, app: string | undefined, options: Options) => show(cli, app, options)));
-  declare(audit, {
-    usage: 'verify',
-    does: 'check the whole chain of hashes; names the first bad row',
-    examples: ['mvca audit verify'],
-    notes: ['Exit codes: 0 the log is whole, 1 it was changed.'],
-  }).action(
-    run((cli: Cli, _options: JsonOption, command: Command) => verify(cli, command.optsWithGlobals<JsonOption>())),
-  );
+  addAuditVerify(audit, run);
 }
 
 async function show(cli: Cli, named: string | undefined, { limit, json }: Options): Promise<number> {
@@ -47,19 +41,4 @@ async function show(cli: Cli, named: string | undefined, { limit, json }: Option
     );
   }
   return EXIT.succeeded;
-}
-
-async function verify(cli: Cli, { json }: JsonOption): Promise<number> {
-  const { deployments } = await cli.engine({ start: false });
-  const found = await deployments.inspect<AuditVerification>({ kind: 'verify-audit' });
-  if (json) cli.print.json(found);
-  else if (found.firstBad !== null)
-    cli.print.result(line(part(`row ${found.firstBad.row} is bad: ${found.firstBad.why}`, 'bad')));
-  else {
-    const compared = found.compared === 0 ? '' : `, compared with ${found.compared} heads written down in reports`;
-    cli.print.result(
-      line(part('the audit log is whole', 'good'), `: ${found.rows} rows${compared}; head ${found.head.hash}`),
-    );
-  }
-  return found.ok ? EXIT.succeeded : EXIT.unexpected;
 }

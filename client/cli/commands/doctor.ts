@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { CLAIMS, type IdentityView } from '../../../domain/identity/identity';
 import { doctor, type Finding } from '../../../embedded';
 import { clusterWarning } from '../../connection';
+import { EngineUnreachable, Refused } from '../../errors';
 import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
@@ -27,12 +29,32 @@ function clusterFinding(): Finding {
     : { ...finding, level: 'warning', text };
 }
 
-async function examine({ config, print }: Cli, { json }: JsonOption): Promise<number> {
-  const findings = [...(config.usesCluster ? [clusterFinding()] : []), ...(await doctor(config.home))];
+async function examine(cli: Cli, { json }: JsonOption): Promise<number> {
+  const { config, print } = cli;
+  const findings = [
+    ...(config.usesCluster ? [clusterFinding()] : []),
+    ...(await doctor(config.home)),
+    ...(await identities(cli)),
+  ];
   if (json) print.json(findings);
   for (const { level, what, text, next } of json ? [] : findings) {
     print.result(line(part(padEnd(level, 8), LEVELS[level]), part(`${padEnd(what, 11)} `, 'dim'), text));
     if (next !== null) print.result(line(' '.repeat(20), part(next, 'strong')));
   }
   return findings.some(({ level }) => level === 'error') ? EXIT.unexpected : EXIT.succeeded;
+}
+
+/** Whose names count; nothing where no engine answers, which is said beside it. */
+async function identities(cli: Cli): Promise<readonly Finding[]> {
+  try {
+    const { deployments } = await cli.engine({ start: false });
+    const known = await deployments.inspect<readonly IdentityView[]>({ kind: 'identities' });
+    const counting = known.filter(({ removedAt }) => removedAt === null).length;
+    const text =
+      known.length === 0 ? CLAIMS : `${counting} keys of people count; what makes deployments go on is signed`;
+    return [{ level: 'ok', what: 'names', text, next: null }];
+  } catch (error) {
+    if (error instanceof EngineUnreachable || error instanceof Refused) return [];
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 /** What a deployment waits for, whose turn it is, until when, and the command that answers; and how long it may still take. */
 import type { DeploymentStatus } from '../../../domain/deployment';
+import { CLAIMS } from '../../../domain/identity/identity';
 import { outcomeSentence, wayBackSentence, whySentence } from '../../../domain/reports/sentence';
 import { duration } from '../../../domain/reports/words';
 import { line, part, type Line } from '../line';
@@ -15,6 +16,7 @@ export function waitingLines(status: DeploymentStatus, nowMs: number, width: num
       line(part(`${left(deadline)} left; answer with:`, 'dim')),
       ...answerLines(answer, width),
     ]),
+    ...(status.names === 'claims' ? wrapped(CLAIMS, width).map((text) => line(part(text, 'dim'))) : []),
   ];
 }
 

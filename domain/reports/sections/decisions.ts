@@ -1,5 +1,6 @@
 /** What gates found, and what people said. */
 import type { DeploymentStatus } from '../../deployment';
+import { CLAIMS } from '../../identity/identity';
 import type { Verdict } from '../../words';
 import { cell, code } from '../document';
 import type { Block, Cell, Section, Tone } from '../document';
@@ -50,7 +51,7 @@ function table(findings: readonly (Gate['findings'][number] & { readonly gate: G
 }
 
 /** Approvals, refusals, aborts and waivers, also those that did not count. */
-export function messages({ messages: list }: DeploymentStatus): Section | null {
+export function messages({ messages: list, names }: DeploymentStatus): Section | null {
   if (list.length === 0) return null;
   return {
     id: 'messages',
@@ -58,16 +59,18 @@ export function messages({ messages: list }: DeploymentStatus): Section | null {
     blocks: [
       {
         kind: 'table',
-        columns: ['At', 'Who', 'What', 'Counted', ''],
+        columns: ['At', 'Who', 'What', 'Counted', ...(names === 'signed' ? ['Signed with'] : []), ''],
         figures: [],
         rows: list.map((message) => [
           cell(clock(message.at)),
           cell(message.from),
           cell(message.kind),
           cell(message.accepted ? 'yes' : 'no', { tone: message.accepted ? 'good' : 'warn' }),
+          ...(names === 'signed' ? [message.key === undefined ? cell('nothing') : code(message.key)] : []),
           cell(message.reason),
         ]),
       },
+      ...(names === 'claims' ? [{ kind: 'text' as const, text: cell(CLAIMS) }] : []),
     ],
   };
 }

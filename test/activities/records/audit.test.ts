@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { createRecords } from '../../../activities/records';
 import type { Records } from '../../../activities/records';
 import type { RecordRequest } from '../../../activities/record-query';
-import { hashOf } from '../../../activities/records/audit/chain';
+import { hashOf } from '../../../system/audit/chain';
 import { listAudit } from '../../../activities/records/audit/list';
 import type { AuditEntry } from '../../../domain/audit';
 import type { AuditVerification, KnownHead } from '../../../domain/records';

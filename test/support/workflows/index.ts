@@ -169,7 +169,15 @@ const SHOP_FAILED = {
 export async function inspect(query: InspectQuery): Promise<unknown> {
   switch (query.kind) {
     case 'verify-audit':
-      return { ok: true, rows: 12, firstBad: null, head: { rows: 12, hash: 'ab' }, compared: 2 };
+      return {
+        ok: true,
+        rows: 12,
+        firstBad: null,
+        head: { rows: 12, hash: 'ab' },
+        compared: 2,
+        signatures: 0,
+        gone: [],
+      };
     case 'report':
       return null;
     case 'diagnosis':
