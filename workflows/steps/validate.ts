@@ -33,12 +33,13 @@ export async function validate(deployment: Deployment, asked: DeployRequest): Pr
   // What is deployed is what lay there when it was asked for, however long it is parked.
   await awaitThaw(deployment, environmentsTo(request.spec, request.to));
   const plan = await deployment.step('plan', 'asking what runs and serves now', async () => {
-    const drawn = await drawPlan(request, snapshot, (facts, history) => {
+    const bare = await drawPlan(request, snapshot, (facts, history) => {
       deployment.pace.know(history.phases);
       facts.forEach((each) => showReleases(deployment, each));
     });
     const { weaker } = deployment.status;
-    deployment.status.plan = weaker === undefined ? drawn : { ...drawn, weaker };
+    const drawn = weaker === undefined ? bare : { ...bare, weaker };
+    deployment.status.plan = drawn;
     saySpecial(deployment, drawn);
     return { value: drawn, summary: `plan ${drawn.digest.slice(0, 19)}…` };
   });
