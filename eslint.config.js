@@ -1,5 +1,6 @@
 const js = require('@eslint/js');
 const tseslint = require('typescript-eslint');
+const regexp = require('eslint-plugin-regexp');
 const imports = require('./scripts/lint/imports.js');
 
 const TYPESCRIPT = ['**/*.ts'];
@@ -67,6 +68,15 @@ module.exports = tseslint.config(
       ],
     },
   },
+  {
+    // What reads what others wrote must be linear: a pattern that is not lets one line of a log hold up everybody.
+    files: TYPESCRIPT,
+    ignores: [...TESTS, 'bench/**', 'scripts/**'],
+    plugins: { regexp },
+    rules: { 'regexp/no-super-linear-backtracking': 'error', 'regexp/no-super-linear-move': 'error' },
+  },
+  // It is given 4,000 characters at most (`shown` in quote.ts).
+  { files: ['domain/diagnosis/mask.ts'], rules: { 'regexp/no-super-linear-move': 'off' } },
   { files: PRINTS, rules: { 'no-console': 'off' } },
   {
     files: TESTS,

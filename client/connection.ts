@@ -9,6 +9,7 @@ import { EngineUnreachable, unreachedReason } from './errors';
 import { ask } from './execute';
 import { createSigner, type Signer } from './signing/signer';
 import { connectTemporal } from './temporal-connection';
+import { trimEnd } from '../domain/trim-end';
 
 const CONNECT_MS = 5_000;
 
@@ -175,6 +176,6 @@ async function answered<T>(address: string, call: () => Promise<T>): Promise<T> 
 
 function runPage({ ui, namespace, page }: Target, workflowId: string, runId: string): string | null {
   if (ui === null) return null;
-  const base = ui.replace(/\/+$/, '');
+  const base = trimEnd(ui, '/');
   return `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${encodeURIComponent(runId)}/${page}`;
 }

@@ -15,7 +15,7 @@ const BYTES: Readonly<Record<string, number>> = {
 
 const NUMBER = '\\d+(?:\\.\\d+)?';
 const DURATION = new RegExp(`^(?:${NUMBER}(?:ms|s|m|h|d))+$`);
-const DURATION_PART = new RegExp(`(${NUMBER})(ms|s|m|h|d)`, 'g');
+const DURATION_PART = new RegExp(`(${NUMBER})(ms|s|m|h|d)`, 'gy');
 const SIZE = new RegExp(`^(${NUMBER})\\s?([KMGT]i?B|B)$`);
 const SHARE = new RegExp(`^(${NUMBER})\\s?%$`);
 

@@ -1,6 +1,7 @@
 /** Lines with styles, laid out before they are coloured: so that width is counted right and a picture can be compared as text. */
 import type { Colors } from 'picocolors/types';
 import { columns, oneLine, truncate } from './text';
+import { trimEnd } from '../../domain/trim-end';
 
 export type Style = 'plain' | 'strong' | 'dim' | 'good' | 'bad' | 'warn' | 'accent';
 export interface Segment {
@@ -44,7 +45,8 @@ export function paint(whole: Line, colours: Colors): string {
 
 /** Blanks at the ends are layout. */
 function tidy(text: string): string {
-  const [, before = '', after = ''] = /^( *)[^]*?( *)$/.exec(text) ?? [];
+  const before = /^ */.exec(text)?.[0] ?? '';
+  const after = text.slice(trimEnd(text, ' ').length);
   const inner = oneLine(text);
   return inner === '' ? ' '.repeat(Math.min(text.length, before.length + after.length)) : before + inner + after;
 }

@@ -1,6 +1,7 @@
 /** What of a built application goes into its artifact. */
 import { linkProblem } from '../source/links';
 import { isWithin, pathProblem, shown } from '../source/paths';
+import { trimEnd } from '../trim-end';
 
 /** What tools keep for themselves: it differs from build to build, or means nothing elsewhere. */
 const STATE =
@@ -18,7 +19,7 @@ export function isIncluded(path: string, include: readonly string[]): boolean {
 /** The wanted paths in plain form. `package.json` comes along: Node reads from it whether files are modules. */
 export function plainInclude(include: readonly string[]): readonly string[] {
   if (include.length === 0) return [];
-  const plain = include.map((path) => path.replace(/^(\.\/)+/, '').replace(/\/+$/, ''));
+  const plain = include.map((path) => trimEnd(path.replace(/^(\.\/)+/, ''), '/'));
   return plain.some((path) => path === '.' || path === '') ? [] : [...plain, 'package.json'];
 }
 

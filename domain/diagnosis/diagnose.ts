@@ -106,7 +106,7 @@ function bareFault({ level, texts, isRunner, isFatal, json }: Entry): Fault[] {
   if (isRunner || level === 'info' || (level === null && json !== null)) return [];
   const message = texts.join('\n');
   const code = codeOf({ stated: null, message, fields: {}, name: null });
-  if (level === null && code === null && !isFatal && !/^\s*(?:\W+ ?)?[A-Z]/.test(message)) return [];
+  if (level === null && code === null && !isFatal && !/^\W*[A-Z]/.test(message)) return [];
   return [{ ...NO_FAULT, message, code }];
 }
 

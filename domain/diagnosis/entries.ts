@@ -99,7 +99,7 @@ function entryOf(lines: readonly RawLine[]): Entry {
 
 const UNHANDLED = /triggerUncaughtException\(err, true|unhandled ?(?:promise)? ?rejection|ERR_UNHANDLED_REJECTION/i;
 /** Node.js shows a rejection as it shows what is thrown; a promise on the way tells. */
-const REJECTED = /^\s+at async |\breject\(|processTicksAndRejections/m;
+const REJECTED = /^[ \t]+at async |\breject\(|processTicksAndRejections/m;
 
 /** The level stands near the start of a line: bracketed, in capitals, or before a colon. */
 function textLevel(text: string): Entry['level'] {

@@ -47,10 +47,17 @@ function ofPnpm(text: string): Versions {
 /** Entries of both formats: `"name@^1.0.0", name@^1.1.0:` and, indented below, `version "1.2.3"` or `version: 1.2.3`. */
 function ofYarn(text: string): Versions {
   const found: Record<string, string> = {};
-  for (const [, name = '', version = ''] of text.matchAll(
-    /^"?((?:@[^/@\s"]+\/)?[^/@\s"]+)@[^\n]*:\n(?:[ \t]+[^\n]*\n)*?[ \t]+version:? "?([^"\s]+)"?/gm,
-  ))
+  let name: string | undefined;
+  for (const line of text.split('\n')) {
+    if (!/^[ \t]/.test(line)) {
+      name = line.endsWith(':') ? /^"?((?:@[^/@\s"]+\/)?[^/@\s"]+)@/.exec(line)?.[1] : undefined;
+      continue;
+    }
+    const version = /^[ \t]+version:? "?([^"\s]+)/.exec(line)?.[1];
+    if (name === undefined || version === undefined) continue;
     found[name] = later(found[name], version);
+    name = undefined;
+  }
   return found;
 }
 

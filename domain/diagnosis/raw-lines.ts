@@ -11,15 +11,17 @@ export interface RawLine {
   readonly text: string;
 }
 
-/** Longer lines say nothing more; JSON is read whole. */
+/** Longer lines say nothing more, nor do longer texts in JSON. */
 const LONGEST = 8_192;
+/** A line that is longer than our runner writes any, in JSON's escapes; JSON itself is read whole up to it. */
+const LONGEST_LINE = 512 * 1024;
 const COLOURS = /\u001b\[[\d;]*[A-Za-z]/g;
 
 export function rawLines({ source, text }: LogText): RawLine[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines.map((content, index) => {
-    const bare = content.replace(COLOURS, '');
+    const bare = content.slice(0, LONGEST_LINE).replace(COLOURS, '');
     return { source, line: index + 1, ...(carriedInJson(bare) ?? carriedInText(bare)) };
   });
 }
@@ -79,12 +81,15 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | nu
   const trimmed = text.trim();
   if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return null;
   try {
-    const value: unknown = JSON.parse(trimmed);
+    const value: unknown = trimmed.length <= LONGEST ? JSON.parse(trimmed) : JSON.parse(trimmed, shortened);
     return isRecord(value) ? value : null;
   } catch {
     return null; // text that only looks like JSON
   }
 }
+
+const shortened = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.slice(0, LONGEST) : value;
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -15,10 +15,15 @@ const HEAD = new RegExp(`(?:^|[\\s\\[(:>])(${NAME})(?: \\[?\\(?([A-Z][\\w]+|\\d{
 /** A class of any name, known as an error by the frames below it. */
 const OTHER_HEAD = /^\s*(?:Uncaught )?([A-Z][\w$.]*)(?: \[(\w+)\])?: (.*)$/;
 const CAUSE =
-  /^(\s*)(?:\[cause\]|cause|[Cc]aused by|\[errors\]|errors|original|parent|driverError|originalError): (?:\[)?\s*(.*)$/;
+  /^(\s*)(?:\[cause\]|cause|[Cc]aused by|\[errors\]|errors|original|parent|driverError|originalError): \[?\s*(\S.*|)$/;
 const FIELD = /^\s+\[?'?(\w+)'?\]?: (.*?),?$/;
 
 export const isHead = (text: string): boolean => HEAD.test(text);
+
+/** Causes of causes that are told; what comes after them is text. */
+const LONGEST_CHAIN = 20;
+/** Of one message, in characters. */
+const LONGEST_MESSAGE = 16_384;
 
 interface Draft {
   name: string | null;
@@ -42,12 +47,13 @@ export function parseTrace(texts: readonly string[]): Fault[] {
       addFrame(chain, text);
       continue;
     }
-    const begun = beginning(texts, at, chain);
+    const begun = chain.length < LONGEST_CHAIN ? beginning(texts, at, chain) : null;
     if (begun !== null) {
       chain.push(begun);
       message = begun;
-    } else if (message !== null && !FIELD.test(text)) message.message += `\n${text}`;
-    else addField(chain, text);
+    } else if (message !== null && !FIELD.test(text)) {
+      if (message.message.length < LONGEST_MESSAGE) message.message += `\n${text}`;
+    } else addField(chain, text);
   }
   return chain.map((draft, index) => finished(draft, index === 0 ? thrownAt : null, index === 0 ? sourceLine : null));
 }
@@ -57,7 +63,8 @@ function finished(
   thrownAt: Place | null,
   sourceLine: string | null,
 ): Fault {
-  const words = message.trim().replace(/\s*\{$/, '');
+  const trimmed = message.trim();
+  const words = trimmed.endsWith('{') ? trimmed.slice(0, -1).trimEnd() : trimmed;
   const stated = fields['code'] ?? said;
   const isClass = said !== null && /[a-z]Error$/.test(said); // `DOMException [TimeoutError]`
   const code = codeOf({ stated: stated ?? null, message: words, fields, name });

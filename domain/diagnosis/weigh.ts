@@ -84,7 +84,7 @@ function changedPackage({ cause, fault, countBefore }: Known, { changes, file }:
 
 /** `require() of ES Module …/node_modules/chalk/index.js not supported`. */
 const inMessage = (message: string, changed: ReadonlyMap<string, PackageChange>): PackageChange | null => {
-  const name = packageAt(/\S*node_modules\/\S+/.exec(message)?.[0] ?? '');
+  const name = packageAt(message.split(/\s/).find((word) => word.includes('node_modules/')) ?? '');
   return name === null ? null : (changed.get(name) ?? null);
 };
 

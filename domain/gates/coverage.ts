@@ -79,13 +79,17 @@ function readSummary(text: string): CoverageReading {
   return counted('coverage-summary.json', lines.covered, lines.total);
 }
 
+/** Numbers and attributes stand in short lines; what is longer is none of them. */
+const LONGEST_LINE = 10_000;
+
 /** `LF` and `LH` are lines found and hit of one file; `DA:line,hits` one line (geninfo(1)). */
 function readLcov(text: string): CoverageReading {
   const sums = { LF: 0, LH: 0, DA: 0, hit: 0, ends: 0 };
   for (const line of text.split('\n')) {
-    const [, key, rest = ''] = /^(LF|LH|DA):(.*?)\r?$/.exec(line) ?? [];
-    if (key === 'LF' || key === 'LH') sums[key] += Number(rest);
-    if (key === 'DA') {
+    const [key, rest] = [line.slice(0, 3), line.slice(3, LONGEST_LINE).trimEnd()];
+    if (key === 'LF:') sums.LF += Number(rest);
+    if (key === 'LH:') sums.LH += Number(rest);
+    if (key === 'DA:') {
       sums.DA += 1;
       if (Number(rest.split(',')[1]) > 0) sums.hit += 1;
     }
@@ -96,8 +100,10 @@ function readLcov(text: string): CoverageReading {
 }
 
 function readCobertura(text: string): CoverageReading {
-  const attributes = /<coverage\b([^>]*)>/.exec(text)?.[1];
-  if (attributes === undefined) return unreadable('it has no `<coverage>` as Cobertura has');
+  const from = text.search(/<coverage\b/);
+  const to = text.indexOf('>', from);
+  const attributes = text.slice(from, Math.min(to, from + LONGEST_LINE));
+  if (from === -1 || to === -1) return unreadable('it has no `<coverage>` as Cobertura has');
   const attribute = (name: string) => new RegExp(`\\b${name}\\s*=\\s*["']([^"']*)["']`).exec(attributes)?.[1];
   const [covered, valid, rate] = ['lines-covered', 'lines-valid', 'line-rate'].map(attribute);
   if (covered !== undefined && valid !== undefined) return counted('Cobertura', Number(covered), Number(valid));

@@ -11,7 +11,7 @@ const ALL: Interval = { low: [0, 0, 0], high: null };
 
 /** Whether a version (`v22.1.0` or `22.1.0`) is in a range; null: the text is not a range, or not a version. */
 export function isInRange(range: string, version: string): boolean | null {
-  const asked = parsePartial(version.replace(/[-+].*$/, ''));
+  const asked = parsePartial(version.split(/[-+]/)[0] ?? '');
   const sets = parseRange(range);
   if (asked === null || asked.length !== 3 || sets === null) return null;
   const at = filled(asked);

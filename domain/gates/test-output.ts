@@ -22,7 +22,8 @@ export function createTestReader(): TestReader {
   let executed = 0;
   let failed = 0;
   return {
-    line: (text) => {
+    line: (whole) => {
+      const text = whole.slice(0, LONGEST);
       const plain = text.replace(COLOURS, '').trimEnd();
       for (const read of READERS) {
         const found = read(plain);
@@ -38,6 +39,8 @@ export function createTestReader(): TestReader {
   };
 }
 
+/** What a runner counts stands in short lines. */
+const LONGEST = 1_000;
 const COLOURS = new RegExp('\\u001b\\[[0-9;]*m', 'g');
 
 const READERS: readonly ((line: string) => Found | null)[] = [readJest, readVitest, readMocha, readNode, readNodeFile];
@@ -45,7 +48,7 @@ const READERS: readonly ((line: string) => Found | null)[] = [readJest, readVite
 /** `Tests:       1 failed, 2 skipped, 10 passed, 13 total`; `No tests found, exiting with code 1`. */
 function readJest(line: string): Found | null {
   if (/^No tests found/.test(line)) return ['jest', 0, 0];
-  const counts = /^Tests:\s+(.*\d+ total)$/.exec(line)?.[1];
+  const counts = /^Tests:\s+(\S.*) total$/.exec(line)?.[1];
   return counts === undefined
     ? null
     : ['jest', numberOf(counts, 'passed') + numberOf(counts, 'failed'), numberOf(counts, 'failed')];
@@ -77,9 +80,12 @@ function readNode(line: string): Found | null {
 
 /** node:test counts a file without a test as one that passed: `ok 1 - /app/empty.test.js`, `✔ empty.test.js (59.7ms)`. */
 function readNodeFile(line: string): Found | null {
-  return FILE.test(line) ? ['node:test', -1, 0] : null;
+  const file = FILE.exec(line)?.[1] ?? '';
+  const isOne = file.includes('/') || /[._-](?:test|spec)$|^test-./.test(file);
+  return isOne ? ['node:test', -1, 0] : null;
 }
 
-const FILE = /^(?:ok \d+ - |✔ )(?:\S*\/\S+|\S*[._-](?:test|spec)|test-\S+)\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$/;
+const FILE = /^(?:ok \d+ - |✔ )(\S+)\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$/;
 
-const numberOf = (counts: string, word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(counts)?.[1] ?? 0);
+const numberOf = (counts: string, word: string): number =>
+  Number(new RegExp(`\\b(\\d+) ${word}`).exec(counts)?.[1] ?? 0);

@@ -14,13 +14,13 @@ const FORMS: Readonly<Record<VariableForm, { readonly expected: string; readonly
       expected: 'a port, from 1 to 65535',
       test: (value) => /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65_535,
     },
-    number: { expected: 'a number', test: (value) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) },
+    number: { expected: 'a number', test: (value) => /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(value) },
     boolean: {
       expected: 'true or false (or 1, 0, yes, no, on, off)',
       test: (value) => /^(true|false|1|0|yes|no|on|off)$/i.test(value),
     },
     url: { expected: 'a URL with scheme and host', test: isUrl },
-    email: { expected: 'an e-mail address', test: (value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) },
+    email: { expected: 'an e-mail address', test: (value) => /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(value) },
     json: { expected: 'JSON', test: isJson },
   };
 

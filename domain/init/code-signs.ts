@@ -46,8 +46,8 @@ export const isGiven = (name: string): boolean => GIVEN.test(name);
 /** What `.env.example` names: what looks secret by reference, what has a value with it, and the rest as required. */
 export function variableSigns(contents: Contents): VariableSigns {
   const example = EXAMPLES.map((file) => contents[file]).find((content) => content !== undefined) ?? '';
-  const lines = [...example.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)[ \t]*\r?$/gm)];
-  const pairs = new Map(lines.map(([, name = '', value = '']) => [name, unquoted(value)]));
+  const lines = [...example.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=(.*)$/gm)];
+  const pairs = new Map(lines.map(([, name = '', value = '']) => [name, unquoted(value.trim())]));
   const names = [...pairs.keys()].filter((name) => !isGiven(name));
   const secrets = names.filter((name) => SECRET.test(name) && !name.startsWith('_'));
   const open = names.filter((name) => !secrets.includes(name));
@@ -59,7 +59,7 @@ export function variableSigns(contents: Contents): VariableSigns {
   };
 }
 
-const unquoted = (value: string): string => /^(["'])(.*)\1/.exec(value)?.[2] ?? value.replace(/\s+#.*$/, '');
+const unquoted = (value: string): string => /^(["'])(.*)\1/.exec(value)?.[2] ?? value.replace(/\s#[^]*$/, '').trimEnd();
 
 const POSTGRES = [
   'pg',

@@ -75,7 +75,7 @@ function platform({ pkg, start, signs }: Suggested): string[] {
     ...(port.kind === 'variable' && port.name !== 'PORT'
       ? [line(3, `port: { variable: ${port.name} }`, 'the variable that the source reads')]
       : []),
-    ...(pkg.node !== null && /^[\sv\d.x*<>=^~|-]*\d[\sv\d.x*<>=^~|-]*$/.test(pkg.node)
+    ...(pkg.node !== null && /^[\sv\d.x*<>=^~|-]+$/.test(pkg.node) && /\d/.test(pkg.node)
       ? [line(3, `node: ${JSON.stringify(pkg.node)}`, '`engines` of package.json')]
       : []),
   ];

@@ -9,6 +9,7 @@ import type { Start } from './start';
 import { list, scalar } from './yaml-lines';
 import { environmentLines } from './environment-lines';
 import { line } from './yaml-lines';
+import { trimEnd } from '../trim-end';
 
 export interface SpecSuggestion {
   /** The content of `deployment.yaml`; `parseSpec` accepts it. */
@@ -57,13 +58,15 @@ function withoutFramework(facts: ProjectFacts, pkg: Package): string {
 /** The package's name without its scope, in the form that an application's name has. */
 function appName(name: string | null, folder: string): string {
   const plain = (text: string): string =>
-    text
-      .replace(/^@[^/]*\//, '')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+/, '')
-      .slice(0, 40)
-      .replace(/-+$/, '');
+    trimEnd(
+      text
+        .replace(/^@[^/]*\//, '')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-+/, '')
+        .slice(0, 40),
+      '-',
+    );
   return plain(name ?? '') || plain(folder) || 'app';
 }
 

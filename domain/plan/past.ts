@@ -2,6 +2,7 @@
 import { clock } from '../reports/words';
 import type { FailureType } from '../failures';
 import type { Outcome, Tier } from '../words';
+import { trimEnd } from '../trim-end';
 
 /** An earlier deployment of the same version, or of the same source; or a rollback that left it. */
 export interface PastDeployment {
@@ -51,6 +52,6 @@ export function rollbackWords(past: PastDeployment, version: string): string {
     past.version === version ? version : `the source of ${version} was deployed before, as ${past.version}: it`;
   const place = past.environments.at(-1) ?? 'production';
   const by = past.kind === 'rollback' ? ` by ${past.requester}` : '';
-  const reason = past.reason === null ? '' : ` (${(past.reason.split('\n')[0] ?? '').replace(/[.\s]+$/, '')})`;
+  const reason = past.reason === null ? '' : ` (${trimEnd(past.reason.split('\n')[0] ?? '', '. \t\r')})`;
   return `${subject} was rolled back in ${place}${by} at ${clock(past.endedAt)}${reason}`;
 }

@@ -5,6 +5,7 @@ import { percent } from '../numbers';
 import type { Forecast } from '../plan/forecast';
 import type { Phase, Why } from '../words';
 import { clock, count, duration } from './words';
+import { trimEnd } from '../trim-end';
 
 /** Value, limit, samples and source in one clause: `errors 11.8 %, limit 1 % (47 of 398 answers; source: router)`. */
 export function whySentence(why: Why): string {
@@ -150,4 +151,4 @@ function runningClause(status: Told): string {
 
 const saysAll = (reason: string, why: Why): boolean => reason.includes(why.value) && reason.includes(why.limit);
 
-const withoutFullStop = (text: string): string => text.trim().replace(/\.+$/, '');
+const withoutFullStop = (text: string): string => trimEnd(text.trim(), '.');

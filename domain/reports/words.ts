@@ -34,7 +34,7 @@ function inUnits(value: number, size: number, [large, small]: readonly [string, 
 }
 
 /** A count with commas: `18,403`. */
-export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 /** Bytes as `512 B`, `1.4 MB` (powers of 1,000). */
 export function bytes(value: number): string {

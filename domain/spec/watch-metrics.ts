@@ -6,13 +6,14 @@ import type { WatchMetricSpec } from './spec';
 import { duration, isWebUrl, lineText } from './values';
 import { secretReference } from './variables';
 import { wording } from './wording';
+import { trimEnd } from '../trim-end';
 
 const LONGEST_QUERY = 4_000;
 const LONGEST_NAME = 60;
 
 const address = scalar({
   expected: 'the URL of a Prometheus without user name, password, ? and #, such as https://prometheus.example.com',
-  read: (text) => (isWebUrl(text) && !/[?#]/.test(text) ? text.replace(/\/+$/, '') : null),
+  read: (text) => (isWebUrl(text) && !/[?#]/.test(text) ? trimEnd(text, '/') : null),
   json: { title: 'URL', pattern: '^https?://' },
 });
 

@@ -61,7 +61,7 @@ function answerInJson(json: Readonly<Record<string, unknown>>): Answer | null {
   return typeof url === 'string' && Number.isInteger(status) ? { path: pathOf(url), status } : null;
 }
 
-const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '').replace(/[?#].*$/, '');
+const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '').split(/[?#]/)[0] ?? '';
 
 /** The runner started it for one port; it says that it listens on another. */
 export function portsMissed(entries: readonly Entry[]): Seen[] {

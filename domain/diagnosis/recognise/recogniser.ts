@@ -24,7 +24,9 @@ export const setSecret = ({ app, environment }: Context, name: string | null): {
 /** `host:port` of what was to be reached, as far as the error says it; loopback is one host by all its names. */
 export function addressOf({ message, fields }: Fault): { readonly host: string | null; readonly port: number | null } {
   const inMessage =
-    /(?:E[A-Z]{6,}|ETIMEDOUT|server at|connect to)[ `']+\[?([\w.:-]+?)\]?[:,`' ]+(?:port )?(\d{1,5})\b/.exec(message);
+    /\b(?:E[A-Z]{6,20}|server at|connect to)[ `']{1,3}\[?([\w.:-]{1,255}?)\]?[:,`' ]{1,3}(?:port )?(\d{1,5})\b/.exec(
+      message,
+    );
   const host = fields['hostname'] ?? fields['host'] ?? fields['address'] ?? inMessage?.[1] ?? null;
   const port = Number(fields['port'] ?? inMessage?.[2] ?? Number.NaN);
   return {
