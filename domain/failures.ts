@@ -31,6 +31,8 @@ export const FAILURES = {
   Aborted: 'a person aborted the deployment',
   Superseded: 'a newer deployment took its place',
   Cancelled: 'the deployment was cancelled',
+  Uncaught: 'something broke outside of what was waited for',
+  WorkerDied: 'the worker died again and again while it did this',
   RecordsUnavailable: 'the records cannot be written or read',
   RecordsDiffer: 'something else was recorded under the same key',
   RecordsSchema: 'the records were made by a newer version',
@@ -58,6 +60,7 @@ export const FINAL_FAILURES: readonly FailureType[] = [
   'PlanRefused',
   'FreezeRefused',
   'IdentityRefused',
+  'WorkerDied',
   'RecordsDiffer',
   'RecordsSchema',
 ];

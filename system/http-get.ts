@@ -25,7 +25,8 @@ export interface GetRequest {
 export async function httpGet({ url, timeoutMs, body, signal, headers = {} }: GetRequest): Promise<GetResult> {
   const begun = performance.now();
   const ended = new AbortController();
-  const timer = setTimeout(() => ended.abort('ETIMEDOUT'), timeoutMs);
+  // Where this thread was held up, an answer may lie there already: it is read before the time is called over.
+  const timer = setTimeout(() => setImmediate(() => ended.abort('ETIMEDOUT')), timeoutMs);
   const onAbort = () => ended.abort('ABORTED');
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();

@@ -2,15 +2,17 @@
 /** The worker: composes what the workflows ask for and serves its task queues until it is told to stop. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities';
 import { openRecords } from '../activities/records';
 import { writeJson } from '../system/durable-file';
 import { nameProcess } from '../system/unit-process';
 import { readConfig, type WorkerConfig } from './config';
 import { bridgeLeases } from './leases';
+import { countDeaths } from './deaths';
 import { queuesOf, type ServedQueue } from './queues';
 import { ensureSearchAttributes } from './search-attributes';
+import { catchUncaught, failByUncaught } from './uncaught';
 
 /** Quick calls come to an end in it; what goes on is cancelled then, and repeated by the next worker. */
 const SHUTDOWN_GRACE = '1s';
@@ -21,6 +23,10 @@ const HEARTBEAT_THROTTLE = '500ms';
 
 async function main(): Promise<void> {
   nameProcess('mvca-worker');
+  catchUncaught((error) => {
+    say(error);
+    process.exit(1);
+  });
   const config = readConfig(process.env);
   await mkdir(config.home.root, { recursive: true, mode: 0o700 });
   // First of all: what an engine before this one left under a lease is given time until its watch goes on.
@@ -34,8 +40,11 @@ async function main(): Promise<void> {
     environment: config.environment,
     anchor: config.anchor,
   });
+  const interceptors = [countDeaths(config.home), failByUncaught];
   const workers = await Promise.all(
-    config.queues.flatMap(queuesOf).map((served) => createWorker(config, connection, { served, activities })),
+    config.queues
+      .flatMap(queuesOf)
+      .map((served) => createWorker(config, connection, { served, activities, interceptors })),
   );
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -53,12 +62,13 @@ async function main(): Promise<void> {
 interface Served {
   readonly served: ServedQueue;
   readonly activities: ReturnType<typeof createActivities>;
+  readonly interceptors: ActivityInterceptorsFactory[];
 }
 
 function createWorker(
   config: WorkerConfig,
   connection: NativeConnection,
-  { served, activities }: Served,
+  { served, activities, interceptors }: Served,
 ): Promise<Worker> {
   const { queue, slots, workflows } = served;
   return Worker.create({
@@ -66,6 +76,7 @@ function createWorker(
     namespace: config.namespace,
     taskQueue: queue,
     activities,
+    interceptors: { activity: interceptors },
     ...(workflows ? { workflowBundle: { codePath: path.join(__dirname, '..', 'workflow-bundle.js') } } : {}),
     maxCachedWorkflows: CACHED_WORKFLOWS,
     maxConcurrentActivityTaskExecutions: slots,
@@ -78,7 +89,12 @@ function createWorker(
   });
 }
 
+const say = (error: unknown): void =>
+  void process.stderr.write(
+    `mvca-worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+
 main().catch((error: unknown) => {
-  process.stderr.write(`mvca-worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  say(error);
   process.exitCode = 1;
 });

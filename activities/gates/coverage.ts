@@ -1,10 +1,12 @@
 /** Finds the coverage report that a run of tests wrote. */
 import { readFile, realpath, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CoverageFile } from '../../domain/gates/coverage';
+import type { CoverageFile, CoverageReading } from '../../domain/gates/coverage';
 import { isWithin } from '../../domain/source/paths';
+import { bounded } from '../bounded';
 
 const LARGEST = 64 * 1024 * 1024;
+const READ_MS = 5_000;
 
 /** The moment of now as the files of a folder will have it: the clock that writes them is asked, and not ours. */
 export async function fileTime(folder: string): Promise<number> {
@@ -15,8 +17,12 @@ export async function fileTime(folder: string): Promise<number> {
   return (await stat(mark)).mtimeMs;
 }
 
-/** The report's text; a file that is older than `since` is not of this run. */
-export async function findCoverage(tree: string, relative: string, since: number): Promise<CoverageFile> {
+/** What the report says; a file that is older than `since` is not of this run. */
+export async function findCoverage(
+  tree: string,
+  relative: string,
+  since: number,
+): Promise<CoverageFile | CoverageReading> {
   const place = path.join(tree, relative);
   try {
     const [real, top, stats] = await Promise.all([realpath(place), realpath(tree), stat(place)]);
@@ -24,7 +30,8 @@ export async function findCoverage(tree: string, relative: string, since: number
     if (!stats.isFile()) return { kind: 'unreadable', problem: 'it is not a file' };
     if (stats.mtimeMs < since) return { kind: 'stale' };
     if (stats.size > LARGEST) return { kind: 'unreadable', problem: `it has ${stats.size} bytes` };
-    return { kind: 'text', text: await readFile(place, 'utf8') };
+    const reading = await bounded('coverage', { text: await readFile(place, 'utf8') }, READ_MS);
+    return reading.kind === 'done' ? reading.value : { kind: 'unreadable', problem: `not ${reading.why}` };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'missing' } : { kind: 'unreadable', problem: message };

@@ -1,13 +1,13 @@
 /** Why did this release fail? Looks at what there is of it on this machine, while it is still there. Changes nothing. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { Diagnosis } from '../../domain/diagnosis/answer';
 import { contextIn } from '../../domain/diagnosis/context';
-import { explain } from '../../domain/diagnosis/explain';
 import type { Mark } from '../../domain/judge/readings';
 import { releaseFolder } from '../../system/home';
 import { readLogText } from '../../system/log-text';
+import { bounded, type PlainQuestion } from '../bounded';
+import { realPath } from '../code-reader';
 import type { ReleaseRef } from '../contract';
 import type { DiagnoseRequest } from '../diagnose-contract';
 import type { ReleaseDeps } from './deps';
@@ -17,7 +17,8 @@ import { routeOf } from './route';
 /** So much is read in a quarter of a second; the worker has other work. */
 const NEW_LOG_BYTES = 2 * 1024 * 1024;
 const OLD_LOG_BYTES = 1024 * 1024;
-const LONGEST_CODE = 1024 * 1024;
+/** Of which a tenth is enough by far, on a machine that has time. */
+const EXPLAIN_MS = 3_000;
 
 export async function diagnoseRelease(deps: ReleaseDeps, request: DiagnoseRequest): Promise<Diagnosis> {
   const { app, environment, release, oldRelease, why, mark } = request;
@@ -34,8 +35,7 @@ export async function diagnoseRelease(deps: ReleaseDeps, request: DiagnoseReques
   const roots = [folder, ...(old === null ? [] : [folderOf(deps, old)])].map(
     (each) => `${realPath(path.join(each, 'app'))}${path.sep}`,
   );
-  const file = readerIn(roots);
-  return explain({
+  return explained({
     facts: {
       at: new Date().toISOString(),
       fresh,
@@ -48,45 +48,25 @@ export async function diagnoseRelease(deps: ReleaseDeps, request: DiagnoseReques
     logs: {
       fresh: [{ source: `log of ${release}`, text: freshLog }],
       old: oldRelease === null ? [] : [{ source: `log of ${oldRelease}`, text: oldLog }],
-      code: (place) => file(place.file)?.split('\n')[place.line - 1] ?? null,
     },
     context: contextIn(app, environment),
-    file,
     roots,
     mark: mark as Mark | null,
     epoch: router?.epoch ?? null,
   });
 }
 
+/** Where the logs cannot be read in time, by what else is known; the answer then says so. */
+async function explained(question: PlainQuestion): Promise<Diagnosis> {
+  const whole = await bounded('explain', question, EXPLAIN_MS);
+  if (whole.kind === 'done') return whole.value;
+  const [log] = question.logs.fresh;
+  const source = log?.source ?? 'log';
+  const unread = { source, at: null, text: `the log could not be read ${whole.why}; see it by \`mvca logs\`` };
+  const rest = await bounded('explain', { ...question, logs: { fresh: [], old: [] } }, EXPLAIN_MS);
+  if (rest.kind === 'over') throw new Error(`the diagnosis did not end ${rest.why}`);
+  return { ...rest.value, unexplained: [unread, ...rest.value.unexplained] };
+}
+
 const folderOf = ({ home }: ReleaseDeps, { app, environment, release }: ReleaseRef): string =>
   releaseFolder(home, app, environment.name, release);
-
-/** Reads code of these releases alone: what a log names is not trusted. Each file once. */
-function readerIn(roots: readonly string[]): (file: string) => string | null {
-  const read = new Map<string, string | null>();
-  return (file) => {
-    const known = read.get(file);
-    if (known !== undefined) return known;
-    const isOurs = /\.[cm]?[jt]sx?$/.test(file) && roots.some((root) => realPath(file).startsWith(root));
-    const text = isOurs ? textOf(file) : null;
-    read.set(file, text);
-    return text;
-  };
-}
-
-function realPath(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    return path.resolve(file); // not there
-  }
-}
-
-function textOf(file: string): string | null {
-  try {
-    const found = statSync(file);
-    return found.isFile() && found.size <= LONGEST_CODE ? readFileSync(file, 'utf8') : null;
-  } catch {
-    return null; // not of this release, or removed
-  }
-}

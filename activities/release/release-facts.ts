@@ -1,8 +1,7 @@
 /** What a release's folder, runner and instances tell of it, for the diagnosis. Values of variables and secrets do not leave this file. */
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Answered, DefinitionFacts, InstanceAnswer, Packages, ReleaseFacts } from '../../domain/diagnosis/facts';
-import { readLockFile } from '../../domain/diagnosis/lock-files';
 import type { RouterState } from '../../domain/host/router';
 import type { InstanceStatus, ReleaseDefinition, UseHistory } from '../../domain/host/runner';
 import { askAdmin } from '../../system/admin';
@@ -10,6 +9,7 @@ import { readJson } from '../../system/durable-file';
 import { adminSocket, type Home } from '../../system/home';
 import { listeningPorts } from '../../system/listening-ports';
 import { fingerprint, unseal } from '../../system/sealed';
+import { bounded } from '../bounded';
 import type { ReleaseRef } from '../contract';
 import type { ReleaseDeps } from './deps';
 import { statusOf } from './start-release';
@@ -17,6 +17,7 @@ import { statusOf } from './start-release';
 const ASK_MS = 1_500;
 /** Lock files are long; a longer one is not read. */
 const MOST_BYTES = 32 * 1024 * 1024;
+const LOCK_MS = 2_000;
 
 export interface Known {
   readonly ref: ReleaseRef;
@@ -106,13 +107,23 @@ const LOCK_FILES = [
 async function packagesIn(folders: readonly string[], direct: readonly string[]): Promise<Packages | null> {
   for (const folder of new Set(folders)) {
     for (const name of LOCK_FILES) {
-      const text = await readFile(path.join(folder, name), 'utf8').catch(() => null);
+      const text = await textOf(path.join(folder, name)).catch(() => null);
+      if (text === null) continue;
       const file = path.basename(name);
-      const versions = text === null || text.length > MOST_BYTES ? null : readLockFile(file, text);
-      if (versions !== null) return { file, versions, direct };
+      const versions = await bounded('lockFile', { name: file, text }, LOCK_MS);
+      if (versions.kind === 'done' && versions.value !== null) return { file, versions: versions.value, direct };
     }
   }
   return null;
+}
+
+async function textOf(file: string): Promise<string | null> {
+  const handle = await open(file, 'r');
+  try {
+    return (await handle.stat()).size > MOST_BYTES ? null : await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
 }
 
 function answersOf(

@@ -10,6 +10,7 @@ import { programFile } from '../../system/keeper';
 import { withLock } from '../../system/lock';
 import { ensureUnit, removeUnit, unitFile, unitLogFile } from '../../system/units';
 import { fail, TrafficUnsaved } from '../failure';
+import { keepLease } from './lease-keeper';
 import type { LeaseChange, Route, Traffic } from './port';
 
 const TURN_MS = 90_000;
@@ -66,6 +67,9 @@ export function createRouterTraffic(home: Home): Traffic {
     lease: async (route, change) => {
       try {
         await ask(route, leaseWish(change));
+        const { holder } = change;
+        const held = { socket: await adminSocket(folderOf(route)), holder };
+        if (change.kind === 'renew') keepLease({ ...held, seconds: change.seconds });
         return true;
       } catch (error) {
         if (error instanceof AdminRefusal && error.status === CONFLICT) return false;

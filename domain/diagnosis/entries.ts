@@ -37,8 +37,8 @@ function endOf(lines: readonly RawLine[], from: number): number {
   let to = from + 1;
   if (first === undefined || first.stream === 'mvca' || jsonObject(first.text) !== null) return to;
   if (isHeader(first.text)) to = endOfHeader(lines, from);
-  const framed = framesWithin(lines, to);
-  if (framed !== null && isHead(lines[to - 1]?.text ?? '')) to = framed;
+  const framed = isHead(lines[to - 1]?.text ?? '') ? framesWithin(lines, to) : null;
+  if (framed !== null) to = framed;
   while (to < lines.length && continues(lines, to)) to += 1;
   return to;
 }

@@ -1,8 +1,8 @@
 /** Which packages a file of the application takes its names from; by the common forms of `require` and `import`. */
 
 const FORMS: readonly RegExp[] = [
-  /(?:const|let|var)\s+(\{[^}]{0,1000}\}|[\w$]+)\s*=\s*(?:await\s+)?(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)/g,
-  /import\s+([\w$*{][^'";]{0,1000})\sfrom\s*['"]([^'"]+)['"]/g,
+  /(?:const|let|var)\s+(\{[^}]{0,300}\}|[\w$]+)\s*=\s*(?:await\s+)?(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)/g,
+  /import\s+([\w$*{][^'";]{0,300})\sfrom\s*['"]([^'"]+)['"]/g,
   // What compilers make of an import: `const x_1 = __importDefault(require('x'))`.
   /(?:const|let|var)\s+([\w$]+)\s*=\s*__\w+\(require\(['"]([^'"]+)['"]\)\)/g,
 ];

@@ -33,14 +33,21 @@ function ofNpm(text: string): Versions | null {
   return found;
 }
 
+const PNPM_KEY = /^ {2}['"]?\/?((?:@[^/@\s]+\/)?[^/@\s]+)[@/](\d[^('":\s_]*)/;
+
 /** Keys of `packages:`: `/name@1.2.3:`, `name@1.2.3(peer@4):`, `/name/1.2.3:`. */
 function ofPnpm(text: string): Versions {
-  const part = /^(?:packages|snapshots):\n((?:[ \t].*\n|\n)*)/m.exec(`${text}\n`)?.[1] ?? '';
   const found: Record<string, string> = {};
-  for (const [, name = '', version = ''] of part.matchAll(
-    /^ {2}['"]?\/?((?:@[^/@\s]+\/)?[^/@\s]+)[@/](\d[^('":\s_]*)/gm,
-  ))
-    found[name] = later(found[name], version);
+  let isInside = false;
+  for (const line of text.split('\n')) {
+    if (/^[^ \t\r]/.test(line)) {
+      if (isInside) break;
+      isInside = /^(?:packages|snapshots):\r?$/.test(line);
+      continue;
+    }
+    const [, name, version] = isInside ? (PNPM_KEY.exec(line) ?? []) : [];
+    if (name !== undefined && version !== undefined) found[name] = later(found[name], version);
+  }
   return found;
 }
 

@@ -15,14 +15,17 @@ export interface RawLine {
 const LONGEST = 8_192;
 /** A line that is longer than our runner writes any, in JSON's escapes; JSON itself is read whole up to it. */
 const LONGEST_LINE = 512 * 1024;
+/** The last ones: what ended a release stands there. */
+const MOST_LINES = 100_000;
 const COLOURS = /\u001b\[[\d;]*[A-Za-z]/g;
 
 export function rawLines({ source, text }: LogText): RawLine[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
-  return lines.map((content, index) => {
+  const leftOut = Math.max(0, lines.length - MOST_LINES);
+  return lines.slice(leftOut).map((content, index) => {
     const bare = content.slice(0, LONGEST_LINE).replace(COLOURS, '');
-    return { source, line: index + 1, ...(carriedInJson(bare) ?? carriedInText(bare)) };
+    return { source, line: leftOut + index + 1, ...(carriedInJson(bare) ?? carriedInText(bare)) };
   });
 }
 

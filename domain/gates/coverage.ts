@@ -12,12 +12,9 @@ export type CoverageReading =
     }
   | { readonly kind: 'unreadable'; readonly problem: string };
 
-/** What the file was found to be, before its text is looked at. */
+/** What the file was found to be where there was no text to read. */
 export type CoverageFile =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'stale' }
-  | { readonly kind: 'unreadable'; readonly problem: string };
+  { readonly kind: 'missing' } | { readonly kind: 'stale' } | { readonly kind: 'unreadable'; readonly problem: string };
 
 /** Lines covered, from `coverage-summary.json` (istanbul), Cobertura XML or lcov: told apart by their first character. */
 export function readCoverage(text: string): CoverageReading {
@@ -28,7 +25,7 @@ export function readCoverage(text: string): CoverageReading {
 }
 
 /** Enough, too little, or not to be told. */
-export function coverageFinding(path: string, minimum: number, file: CoverageFile): Finding {
+export function coverageFinding(path: string, minimum: number, file: CoverageReading | CoverageFile): Finding {
   const unknown = (message: string, remedy: string): Finding => ({
     id: 'coverage',
     verdict: 'inconclusive',
@@ -38,15 +35,13 @@ export function coverageFinding(path: string, minimum: number, file: CoverageFil
   const writes = `let the tests write it, or correct \`tests.coverage\``;
   if (file.kind === 'missing') return unknown(`the tests wrote no coverage report ${path}`, writes);
   if (file.kind === 'stale') return unknown(`the coverage report ${path} is older than this run of the tests`, writes);
-  const reading = file.kind === 'text' ? readCoverage(file.text) : file;
-  if (reading.kind === 'unreadable')
-    return unknown(`the coverage report ${path} cannot be read: ${reading.problem}`, KNOWN);
-  const { share, covered, lines } = reading;
+  if (file.kind === 'unreadable') return unknown(`the coverage report ${path} cannot be read: ${file.problem}`, KNOWN);
+  const { share, covered, lines, format } = file;
   const measured =
     covered === null || lines === null
       ? percent(share, 1)
       : `${percent(covered, lines)} of lines (${covered} of ${lines})`;
-  const message = `${measured} covered, at least ${percent(minimum, 1)} asked for, from ${path} (${reading.format})`;
+  const message = `${measured} covered, at least ${percent(minimum, 1)} asked for, from ${path} (${format})`;
   if (share >= minimum) return { id: 'coverage', verdict: 'passed', message, remedy: null };
   return {
     id: 'coverage',

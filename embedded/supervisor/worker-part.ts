@@ -1,6 +1,7 @@
 /** The worker as a part: begun with the addresses of the two others, and told the caller's variables through a pipe. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { noteCrash } from '../../system/crashes';
 import { readJson } from '../../system/durable-file';
 import { programFile } from '../../system/keeper';
 import { profileFile } from '../access/profile';
@@ -36,7 +37,7 @@ export function workerPart(context: Context): PartDefinition {
       const { temporal } = context;
       if (temporal === null) throw new EngineRefusal('the worker cannot be started before Temporal');
       await rm(ready, { force: true });
-      return launch({
+      const running = await launch({
         program: process.execPath,
         argv0: 'mvca-worker',
         args: [
@@ -57,6 +58,8 @@ export function workerPart(context: Context): PartDefinition {
         log: logFile(home, 'worker'),
         third: { text: JSON.stringify(request.environment) },
       });
+      void running.ended.then((how) => noteCrash(home, running.identity, how));
+      return running;
     },
   };
 }

@@ -42,10 +42,7 @@ describe('A coverage report is read', () => {
 });
 
 describe('Coverage', () => {
-  const text = (covered: number) => ({
-    kind: 'text' as const,
-    text: JSON.stringify({ total: { lines: { total: 1000, covered } } }),
-  });
+  const text = (covered: number) => readCoverage(JSON.stringify({ total: { lines: { total: 1000, covered } } }));
 
   test('at the minimum passes, just below it is refused with the figures', () => {
     expect(coverageFinding('c.json', 0.7, text(700)).verdict).toBe('passed');
@@ -60,7 +57,7 @@ describe('Coverage', () => {
     { kind: 'missing' as const },
     { kind: 'stale' as const },
     { kind: 'unreadable' as const, problem: 'x' },
-    { kind: 'text' as const, text: 'x' },
+    readCoverage('x'),
   ])('that cannot be told (%j) is inconclusive with the next step', (file) => {
     expect(coverageFinding('c.json', 0.7, file)).toMatchObject({ verdict: 'inconclusive', remedy: expect.any(String) });
   });
