@@ -20,8 +20,8 @@ export interface SignatureWalk {
 
 /** Accepted, these make something happen: once anybody has an identity they carry a signature. */
 const SIGNED = ['approve.accepted', 'waive.accepted', 'promote.accepted', 'resume.accepted'];
-/** An answer may have been decided just before the first identity was kept. */
-const GRACE_MS = 60_000;
+/** An answer may have been decided just before the first identity was kept, and is written a moment later. */
+const GRACE_MS = 3_000;
 
 /** @param trusted keys that an auditor knows by other means, as lines; null: those that the log itself names */
 export function createSignatureWalk(trusted: readonly string[] | null = null): SignatureWalk {
