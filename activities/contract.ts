@@ -175,7 +175,7 @@ export interface WatchRequest extends ReleaseRef {
 }
 
 /** Task queue `control`: quick calls of ours. */
-export interface RecordActivities extends IdentityActivities {
+export interface RecordActivities extends Omit<IdentityActivities, keyof LocalActivities> {
   /** Makes the plan from spec and facts. Milliseconds; changes nothing. */
   drawPlan(request: DrawPlanRequest): Promise<Plan>;
   /** Writes audit entries and the tables for people, idempotent by (workflow id, run id, sequence). Milliseconds. */
@@ -199,7 +199,7 @@ export interface RecordActivities extends IdentityActivities {
 }
 
 /** Within the turn of the workflow that asks. */
-export interface LocalActivities {
+export interface LocalActivities extends Pick<IdentityActivities, 'proveStatement' | 'proveRequest' | 'anchorAudit'> {
   /** Holds a request against the policy that is kept of its application, and records what nobody said before. Milliseconds; a refusal is an answer. */
   keepPolicy(request: AdmissionRequest): Promise<Admission>;
   /** Changes what is kept, or says whose yes that needs. Milliseconds. */

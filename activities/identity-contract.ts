@@ -2,11 +2,11 @@
 import type { IdentityChange, IdentityView, KeyUse, Proven } from '../domain/identity/identity';
 import type { Statement } from '../domain/identity/statement';
 
-/** Task queue `control`. */
+/** Task queue `control`; what proves a message or a request is called within a turn of the workflow. */
 export interface IdentityActivities {
   /** Verifies the signature of a statement, which counts once. Milliseconds. */
   proveStatement(request: ProveRequest): Promise<Proven>;
-  /** The same for what is asked for as a whole: its digest is that of `content`. Waited for as long as it takes. */
+  /** The same for what is asked for as a whole: its digest is that of `content`. Milliseconds. */
   proveRequest(request: ProveRequest & { readonly content: unknown }): Promise<Proven>;
   /** What is wrong with each of these keys by now, in words; none: all count. Milliseconds; changes nothing. */
   checkKeys(uses: readonly KeyUse[]): Promise<readonly string[]>;

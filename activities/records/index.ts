@@ -53,9 +53,9 @@ type Recorded =
   | 'wakeParked'
   | 'changeFreezes'
   | 'inspectRecords'
-  | Exclude<keyof IdentityActivities, 'anchorAudit'>;
+  | Exclude<keyof IdentityActivities, keyof LocalActivities>;
 
-export interface Records extends Pick<RecordActivities, Recorded>, LocalActivities {
+export interface Records extends Pick<RecordActivities, Recorded>, Omit<LocalActivities, 'anchorAudit'> {
   /** For reports, which carry it. */
   auditHead(): Promise<AuditHead>;
   /** Brings the schema up to date; every other call does so by itself before its first use. */

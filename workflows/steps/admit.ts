@@ -1,5 +1,5 @@
 /** Before anything is done with a request: whose source it is, and what the policy that is kept of the application says to it. */
-import { patched, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { AdmittedSource } from '../../activities/contract';
 import type { DeployRequest } from '../../domain/deployment';
 import { environmentsTo } from '../../domain/plan/make-plan';
@@ -9,6 +9,7 @@ import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
 import type { RollbackRequest } from '../messages';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
+import { isGuarded } from '../support/guarded';
 import { callLocal } from '../support/proxies';
 
 type Admitted = Extract<Admission, { kind: 'admitted' }>;
@@ -44,7 +45,7 @@ export async function admitPlan(
 
 export async function admitRollback(deployment: Deployment, request: RollbackRequest): Promise<EnvironmentSpec> {
   const { app, environment, requester } = request;
-  if (!patched('admission')) return environment;
+  if (!isGuarded()) return environment;
   return deployment.step('admission', 'what the kept policy says', async () => {
     const admission = await askPolicy({ app, repository: null, environments: [environment], by: requester }, false);
     say(deployment, admission, requester);

@@ -2,24 +2,21 @@
  * Before an environment is changed: its approval, and after whatever was waited for another look at what was approved. Its secrets are
  * resolved and sent only now; where one is not as it was approved, the approval is void and is asked for again.
  */
-import { patched } from '@temporalio/workflow';
 import { changedSecrets, pinPlan, withVersions } from '../../domain/plan/agreed';
 import type { Plan } from '../../domain/plan/plan';
 import type { Artifact } from '../../domain/source';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
+import { isGuarded } from '../support/guarded';
 import { callIn } from '../support/proxies';
 import { isRevoked, waitForApproval } from './approve';
 import { awaitThaw } from './await-thaw';
 import { passGate } from './pass-gate';
 import { planned } from './release-name';
 
-/** One for both: each is two events more in every history. */
-const AGREEMENT = 'agreed-again';
-
 /** From here on the plan's digest stands for these bytes. */
 export function pin(deployment: Deployment, plan: Plan, artifact: Artifact): Plan {
-  if (!patched(AGREEMENT)) return plan;
+  if (!isGuarded()) return plan;
   const pinned = pinPlan(plan, artifact.digest);
   deployment.status.plan = pinned;
   return pinned;
@@ -34,7 +31,7 @@ export async function agree(deployment: Deployment, environment: EnvironmentSpec
       await waitForApproval(deployment, environment, agreed);
       await awaitThaw(deployment, [environment]);
     } while (await isRevoked(deployment));
-    if (environment.approval === null || !patched(AGREEMENT)) return agreed;
+    if (environment.approval === null || !isGuarded()) return agreed;
     const next = await lookAgain(deployment, environment, agreed);
     if (next === agreed) return agreed;
     deployment.status.plan = agreed = next;

@@ -7,6 +7,7 @@ import { freezeWords, isFree, restMs, sameStanding, type FreezeStanding } from '
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
+import { isGuarded } from '../support/guarded';
 import { call } from '../support/proxies';
 import { endWaiting, waived } from './wait-for-waiver';
 
@@ -37,7 +38,7 @@ function parkedStanding(deployment: Deployment): Promise<FreezeStanding> {
 }
 
 async function parked(deployment: Deployment, environment: EnvironmentSpec, first: FreezeStanding): Promise<string> {
-  const next = patched('parked-is-told') ? standingWhenTold : nextStanding;
+  const next = isGuarded() ? standingWhenTold : nextStanding;
   let standing: FreezeStanding | null = first;
   let known: FreezeStanding | null = null;
   try {

@@ -1,10 +1,11 @@
 /** The end of every deployment: tell, report, write down, answer. Nothing here can change the outcome. */
-import { allHandlersFinished, condition, getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { allHandlersFinished, condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { DeploymentResult } from '../../domain/deployment';
 import type { Outcome } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
 import { describeFailure, type FailureFacts } from '../support/failure';
-import { call } from '../support/proxies';
+import { isGuarded } from '../support/guarded';
+import { call, callLocal } from '../support/proxies';
 import { ended, lineId } from '../messages';
 
 export async function finish(
@@ -18,7 +19,7 @@ export async function finish(
   await deployment.notify(outcome);
   // The report carries the head of the audit log: the outcome must stand in it.
   await deployment.journal.write();
-  if (patched('audit-anchor')) await anchor(deployment);
+  if (isGuarded()) await anchor(deployment);
   try {
     status.report = await call('writeReport', 'write the report')(status);
     deployment.note('report.written', status.report);
@@ -51,7 +52,7 @@ async function tellLine(app: string): Promise<void> {
 /** Nothing here can change the outcome either: what failed is said. */
 async function anchor({ status }: Deployment): Promise<void> {
   try {
-    const failed = await call(
+    const failed = await callLocal(
       'anchorAudit',
       'write the head of the audit log down elsewhere',
     )({ app: status.app, run: status.run });

@@ -1,21 +1,21 @@
 /** Before anything else: whoever is named as asking for it did ask for it. */
-import { patched } from '@temporalio/workflow';
 import type { DeployRequest } from '../../domain/deployment';
 import { nameProblem } from '../../domain/identity/decide';
 import type { Statement } from '../../domain/identity/statement';
 import type { PolicyRequest, RollbackRequest } from '../messages';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
-import { call } from '../support/proxies';
+import { isGuarded } from '../support/guarded';
+import { callLocal } from '../support/proxies';
 
 type Request = DeployRequest | RollbackRequest | PolicyRequest;
 
 /** @throws `UnprovenRequester` where people have identities and the requester's signature is not there. */
 export async function identify(deployment: Deployment, request: Request): Promise<void> {
-  if (!patched('signed-messages')) return;
+  if (!isGuarded()) return;
   const { status } = deployment;
   const { proof, ...content } = request;
-  const proven = await call(
+  const proven = await callLocal(
     'proveRequest',
     `does ${status.requester} ask for it?`,
   )({

@@ -13,6 +13,7 @@ import type { Snapshot } from '../../domain/source';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
+import { isGuarded } from '../support/guarded';
 import { call, callIn } from '../support/proxies';
 import { admit } from './admit';
 import { awaitThaw } from './await-thaw';
@@ -66,7 +67,7 @@ export interface Taken {
 export async function snapshotOf(request: DeployRequest): Promise<Taken> {
   const { directory, version, dirty, spec } = request;
   const wanted = { directory, version, dirty, git: spec.source.git, build: spec.build };
-  const asked = patched('admission') ? { asked: spec } : {};
+  const asked = isGuarded() ? { asked: spec } : {};
   const taken = await call('snapshotSource', `take the source in ${directory}`)({ ...wanted, ...asked });
   const { admitted = null, ...snapshot } = taken;
   return { snapshot, admitted };
@@ -79,11 +80,14 @@ export async function drawPlan(
   tell: (facts: readonly EnvironmentFacts[], history: History) => void = () => undefined,
 ): Promise<Plan> {
   const { spec, to, reason = null } = request;
-  const [history, ...facts] = await Promise.all([
+  // Older versions asked for it afterwards.
+  const early = isGuarded() ? pastOf(spec.app, snapshot) : Promise.resolve(null);
+  const [history, pastAtOnce, ...facts] = await Promise.all([
     call('readHistory', 'how long it took before')({ app: spec.app }),
+    early,
     ...environmentsTo(spec, to).map((environment) => factsOf(spec.app, environment, { checkServing: true })),
   ] as const);
-  const past = patched('rolled back before') ? await pastOf(spec.app, snapshot) : [];
+  const past = pastAtOnce ?? (patched('rolled back before') ? await pastOf(spec.app, snapshot) : []);
   tell(facts, history);
   return call('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history, past, reason });
 }

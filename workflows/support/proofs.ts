@@ -5,12 +5,14 @@ import type { Proven } from '../../domain/identity/identity';
 import type { Meaning, Statement } from '../../domain/identity/statement';
 import type { DeploymentStatus } from '../../domain/deployment';
 import { describeFailure } from './failure';
-import { call } from './proxies';
+import { callLocal } from './proxies';
 
 type Fields = Readonly<Record<string, string>>;
 
 export class Proofs {
   private asking: Promise<unknown> = Promise.resolve();
+  /** Messages that are not answered yet. */
+  pending = 0;
   private asked = 0;
 
   constructor(private readonly status: Pick<DeploymentStatus, 'app' | 'deployment' | 'run'>) {}
@@ -22,14 +24,20 @@ export class Proofs {
     const statement = this.statementOf(meaning, fields);
     const request = { statement, signature: signature ?? null, at: now(), use: `${this.status.run}/${++this.asked}` };
     const ask = (): Promise<Proven> =>
-      CancellationScope.nonCancellable(() => call('proveStatement', `whose word is this ${meaning}?`)(request)).catch(
-        (error: unknown) => ({ kind: 'refused', reason: unproven(error) }),
-      );
+      CancellationScope.nonCancellable(() =>
+        callLocal('proveStatement', `whose word is this ${meaning}?`)(request),
+      ).catch((error: unknown) => ({ kind: 'refused', reason: unproven(error) }));
     // Who stops something waits for no other message.
     if (onlyStops(meaning)) return ask();
-    const answer = this.asking.then(ask);
+    this.pending += 1;
+    const answer = this.asking.then(ask).finally(() => (this.pending -= 1));
     this.asking = answer;
     return answer;
+  }
+
+  /** When those before are answered, what needs no asking has its turn. */
+  get turn(): Promise<unknown> {
+    return this.asking;
   }
 
   private statementOf(meaning: Meaning, fields: Fields): Statement {

@@ -2,7 +2,7 @@
  * Activities by class of work, each with its own time-outs. Queues are split by trust: control, build, deploy-<environment>; and those by how
  * long they hold a slot of a worker: what watches, and what must be told to others, stands in nobody's way, least of all in that of a rollback.
  */
-import type { ActivityOptions } from '@temporalio/workflow';
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type {
   Activities,
@@ -79,9 +79,6 @@ const BRIEF: ActivityOptions = {
   retry: { maximumAttempts: 2 },
 };
 
-/** A person waits for the answer to a message; unanswered, it does not count. */
-const PROOF: ActivityOptions = { ...QUICK, startToCloseTimeout: '10s', scheduleToCloseTimeout: '12s' };
-
 type Queue = 'control' | 'record' | 'tell' | 'build' | 'deploy' | 'watch';
 
 const CLASSES = {
@@ -114,9 +111,6 @@ const CLASSES = {
   makeRoom: { queue: 'control', options: QUICK },
   changeFreezes: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   readPast: { queue: 'control', options: QUICK },
-  proveStatement: { queue: 'control', options: PROOF },
-  proveRequest: { queue: 'control', options: PATIENT },
-  anchorAudit: { queue: 'control', options: COURTESY },
   checkKeys: { queue: 'control', options: PATIENT },
   changeIdentities: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
@@ -137,8 +131,14 @@ const LOCAL = {
   retry: { ...QUICK_RETRY, nonRetryableErrorTypes },
 } as const;
 
+/** A person waits for the answer to a message; unanswered, it does not count. */
+const LOCAL_LIMITS: { readonly [A in keyof LocalActivities]?: LocalActivityOptions } = {
+  proveStatement: { startToCloseTimeout: '10s', scheduleToCloseTimeout: '12s' },
+  anchorAudit: { scheduleToCloseTimeout: '60s', retry: { maximumAttempts: 2 } },
+};
+
 export const callLocal = <A extends keyof LocalActivities>(name: A, summary: string): Call<A> =>
-  proxyLocalActivities<LocalActivities>({ ...LOCAL, summary })[name] as unknown as Call<A>;
+  proxyLocalActivities<LocalActivities>({ ...LOCAL, ...LOCAL_LIMITS[name], summary })[name] as unknown as Call<A>;
 
 /** Calls an activity; the summary is what operators read beside it in the Web UI. */
 export function call<A extends keyof (SourceActivities & RecordActivities & LineActivities)>(

@@ -1,5 +1,5 @@
 /** The messages of people. Each is decided by plain code; a refused one changes nothing; all are audited and shown in `status`. */
-import { patched, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import {
   decideAbort,
   decideApprove,
@@ -18,6 +18,7 @@ import type { MessageView } from '../../domain/deployment';
 import { outcomeSentence } from '../../domain/reports/sentence';
 import { abort, approve, pause, promote, reject, resume, supersede, waive } from '../messages';
 import type { Deployment } from './deployment';
+import { isGuarded } from './guarded';
 import { hear } from './hear';
 import { makesRoom } from './makes-room';
 
@@ -69,11 +70,12 @@ export function listen(deployment: Deployment): void {
 async function answer(deployment: Deployment, handled: Handled, message: unknown): Promise<void> {
   const read = readMessage(message, handled.needed);
   if (!read.ok) {
+    if (deployment.proofs.pending > 0) await deployment.proofs.turn;
     const told = { fields: {}, by: read.by, decision: { accepted: false, reason: read.reason }, proven: null };
     return tell(deployment, handled, told);
   }
   const { fields } = read;
-  const asked = patched('signed-messages') ? deployment.proofs.of(handled.kind, fields) : null;
+  const asked = isGuarded() ? deployment.proofs.of(handled.kind, fields) : null;
   const proven = asked === null ? null : await asked;
   const decision = decideProven(deployment, handled, { fields, proven });
   return tell(deployment, handled, { fields, by: fields['by'] ?? '', decision, proven });
