@@ -143,6 +143,8 @@ export async function createBench({ folder, records, anchor, grants = [] }: Benc
     },
   };
   const queues = ['control', 'build', ...TIERS.map((tier) => `deploy-${tier}`)].map((name) => `${name}-${suffix}`);
+  // One for all workers: a fault counts its calls, in whatever queue they come.
+  const faults = faulty(() => bench);
   const workers = await Promise.all(
     queues.flatMap(queuesOf).map(({ queue, slots, workflows }) =>
       Worker.create({
@@ -155,7 +157,7 @@ export async function createBench({ folder, records, anchor, grants = [] }: Benc
         maxHeartbeatThrottleInterval: '200ms',
         stickyQueueScheduleToStartTimeout: '2s',
         shutdownGraceTime: '1s',
-        interceptors: { activity: [faulty(() => bench)] },
+        interceptors: { activity: [faults] },
       }),
     ),
   );

@@ -1,4 +1,4 @@
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Pool } from 'pg';
 import type { RecordRequest } from '../../../activities/record-query';
@@ -131,23 +131,23 @@ describe('reading', () => {
   });
 });
 
+const schemaFiles = async (): Promise<string[]> => (await readdir(SCHEMA)).sort();
+
 describe('the schema', () => {
   test('is made once by several that start at once', async () => {
     await Promise.all([migrateRecords(pool), migrateRecords(pool), migrateRecords(pool)]);
-    expect((await pool.query('SELECT version FROM mvca.schema ORDER BY 1')).rows).toEqual([
-      { version: 1 },
-      { version: 2 },
-      { version: 3 },
-    ]);
+    expect((await pool.query('SELECT name FROM mvca.schema ORDER BY version')).rows).toEqual(
+      (await schemaFiles()).map((name) => ({ name })),
+    );
   });
 
   test('of a newer version is refused with words, and nothing is changed', async () => {
     await migrateRecords(pool);
-    await pool.query(`INSERT INTO mvca.schema (version, name) VALUES (4, '004-something.sql')`);
+    await pool.query(`INSERT INTO mvca.schema (version, name) VALUES (999, '999-something.sql')`);
     await expect(records.record(request(WAITING, [entry(1)]))).rejects.toMatchObject({
       type: 'RecordsSchema',
       nonRetryable: true,
-      message: expect.stringContaining('004-something.sql'),
+      message: expect.stringContaining('999-something.sql'),
     });
     expect((await counts()).audit).toBe(0);
   });
@@ -156,7 +156,7 @@ describe('the schema', () => {
     const older = await writeMigrations({});
     await copyFile(path.join(SCHEMA, '001-records.sql'), path.join(older, '001-records.sql'));
     expect(await migrateRecords(pool, older)).toBe(1);
-    expect(await migrateRecords(pool)).toBe(3);
+    expect(await migrateRecords(pool)).toBe((await schemaFiles()).length);
     await rm(older, { recursive: true });
   });
 

@@ -5,6 +5,7 @@ import { routerFolder } from '../../../system/home';
 import { livingProcess } from '../../../system/keeper';
 import { unitPidFile } from '../../../system/units';
 import { makePlace, until, type Place } from '../../host/place';
+import { recordInstance } from '../../support/recorded-instance';
 import { fetchFrom, startBackend, type Backend } from '../../host/router/routed';
 import { freePort } from '../../support/ports';
 
@@ -19,6 +20,8 @@ beforeEach(async () => {
   route = { app: 'shop', environment: 'production', listen, slowMs: 1_000, drainMs: 200 };
   old = await startBackend((_, response) => response.end('old'));
   fresh = await startBackend((_, response) => response.end('new'));
+  await recordInstance(place.home, 'old', old.address.port);
+  await recordInstance(place.home, 'new', fresh.address.port);
 });
 afterEach(async () => {
   await Promise.all([old.close(), fresh.close()]);

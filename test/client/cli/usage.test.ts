@@ -161,9 +161,10 @@ describe('secrets', () => {
     expect({ code, out }).toEqual({ code: 0, out: 'set secret://file/shop/production/TOKEN, version 1\n' });
     await set(['shop', 'HOOK'], 'planted-hook');
     const list = await run('secrets list shop --json');
+    const listed = { version: 1, changedAt: expect.any(String) as string, for: [], sharedWith: [] };
     expect(JSON.parse(list.out)).toEqual([
-      { reference: 'secret://file/shop/HOOK', version: 1, changedAt: expect.any(String) },
-      { reference: 'secret://file/shop/production/TOKEN', version: 1, changedAt: expect.any(String) },
+      { ...listed, reference: 'secret://file/shop/HOOK' },
+      { ...listed, reference: 'secret://file/shop/production/TOKEN' },
     ]);
     expect((await run('secrets list shop')).out).not.toContain('planted');
     expect((await run('secrets unset shop HOOK')).out).toBe('secret://file/shop/HOOK is taken away\n');

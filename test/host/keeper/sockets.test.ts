@@ -14,6 +14,7 @@ import { isLocked } from '../../../system/lock';
 import { isAlive, signal, type ProcessIdentity } from '../../../system/process-identity';
 import { removeUnit, socketLock, unitPidFile } from '../../../system/units';
 import { freePort } from '../../support/ports';
+import { recordInstance } from '../../support/recorded-instance';
 import { makePlace, until, type Place } from '../place';
 import { fetchFrom, startBackend, type Backend } from '../router/routed';
 
@@ -57,6 +58,7 @@ const startClient = () =>
 
 async function serve(): Promise<void> {
   const traffic = createRouterTraffic(place.home);
+  await recordInstance(place.home, 'old', backend.address.port);
   await traffic.ensure(route);
   await traffic.setWeights(route, { releases: { old: [backend.address] }, weights: { old: 100 }, lease: null });
 }

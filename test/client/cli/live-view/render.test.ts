@@ -103,9 +103,9 @@ test('in a narrow terminal each release gets lines of its own, and no line is wi
   expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(40);
 });
 
-test('a running command shows its last lines, without what would move the cursor', () => {
+test('a running command shows its last lines, and as an escape what would move the cursor', () => {
   const lines = picture({ look: lookAt({ releases: [] }, { activities: [building] }) });
-  expect(lines.slice(-4)).toEqual(['now  npm ci', '   │ two', '   │ three', '   │ four end']);
+  expect(lines.slice(-4)).toEqual(['now  npm ci', '   │ two', '   │ three', '   │ four \\u{0007}end']);
 });
 
 test('an activity that is tried again says why', () => {
