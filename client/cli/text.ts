@@ -6,7 +6,14 @@ const SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u000
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
 /** Without escape sequences, and with what nobody would see as escapes; line breaks and tabs stay. A carriage return before a line break is part of it. */
-export const plain = (text: string): string => visible(text.replace(SEQUENCES, '').replace(/\r+(?=\n|$)/g, ''));
+export const plain = (text: string): string =>
+  visible(text.replace(SEQUENCES, '').split('\n').map(withoutReturns).join('\n'));
+
+function withoutReturns(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === '\r') end -= 1;
+  return line.slice(0, end);
+}
 
 /** On one line: line breaks and tabs become blanks. */
 export const oneLine = (text: string): string =>

@@ -13,7 +13,9 @@ export function remoteName(url: string): string | null {
 }
 
 function named(host: string, path: string): string | null {
-  const bare = path.replace(/\/+$/, '').replace(/\.git$/, '');
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  const bare = path.slice(0, end).replace(/\.git$/, '');
   const whole = host === '' ? bare : `${host.toLowerCase()}/${bare.replace(/^\/+/, '')}`;
   return bare.replace(/\/+/g, '') === '' ? null : whole;
 }

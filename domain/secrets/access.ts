@@ -46,7 +46,8 @@ export function destinationOf(url: string): string | null {
   // The same parser as that of who connects: two would read some addresses differently.
   if (/^https?:/i.test(text)) return URL.canParse(text) ? written(new URL(text)) : null;
   const [, protocol = '', host, port = ''] =
-    /^([a-z][a-z0-9+.-]*:)\/\/(?:[^/?#]*@)?(\[[0-9a-f:.]+\]|[^:\s[\]/?#]+)(?::(\d{1,5}))?(?=[/?#]|$)/i.exec(text) ?? [];
+    /^([a-z][a-z0-9+.-]*:)\/\/(?:[^/?#]*@)?(\[[0-9a-f:.]+\]|[^:\s[\]/?#@]+)(?::(\d{1,5}))?(?=[/?#]|$)/i.exec(text) ??
+    [];
   return host === undefined ? null : written({ protocol, hostname: host, port });
 }
 

@@ -14,7 +14,7 @@ const listen = scalar({
   json: { title: 'address and port', type: ['string', 'integer'] },
 });
 
-const NETWORK = /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)(?:\/(\d{1,3}))?$/;
+const NETWORK = /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*)(?:\/(\d{1,3}))?$/;
 
 const network = scalar({
   expected: 'an address or a network of IPv4 or IPv6, such as 127.0.0.1 or 10.0.0.0/8',
