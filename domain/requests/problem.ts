@@ -15,9 +15,7 @@ export function deployProblem(request: unknown, app: string | null): string | nu
   return (
     appProblem(spec['app'], app) ??
     environmentsProblem(spec['environments']) ??
-    (isList(spec['environments']) && spec['environments'].some((each) => isObject(each) && each['name'] === to)
-      ? null
-      : `the spec has no environment ${said(to)}`) ??
+    lastProblem(spec['environments'], to) ??
     (isList(spec['notify']) ? null : 'the spec has no list of notifiers') ??
     (typeof directory === 'string' && directory.startsWith('/') ? null : `${said(directory)} is no absolute path`) ??
     (version === null || (typeof version === 'string' && NAME.test(version))
@@ -101,6 +99,11 @@ function environmentsProblem(environments: unknown): string | null {
     ['platform', 'traffic', 'health', 'strategy', 'watch', 'retire', 'stop'].every((part) => isObject(each[part])) &&
     (each['approval'] === null || isObject(each['approval']));
   return environments.every(isKnown) ? null : 'an environment is not as the spec has them';
+}
+
+function lastProblem(environments: unknown, to: unknown): string | null {
+  const isThere = isList(environments) && environments.some((each) => isObject(each) && each['name'] === to);
+  return isThere ? null : `the spec has no environment ${said(to)}`;
 }
 
 function requesterProblem({ requester, reason = null }: Fields): string | null {

@@ -37,7 +37,6 @@ export class Deployment extends ReleaseViews {
   readonly saga = new Saga();
   readonly status: Mutable<DeploymentStatus>;
   readonly journal: Journal;
-  /** Who is told; nobody before the request is admitted. */
   notifiers: readonly NotifierSpec[];
   /** Set while an approval is waited for. */
   approval:
