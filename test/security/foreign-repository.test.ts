@@ -132,13 +132,9 @@ const PLANTED: readonly [string, (trap: Trap) => void][] = [
   [
     'a remote from which what is missing would be fetched',
     ({ folder, program }) => {
-      const id = gitIn(folder, 'rev-parse', 'HEAD:a.js');
-      rmSync(path.join(folder, '.git/objects', id.slice(0, 2), id.slice(2)), { force: true });
+      lackAFile(folder);
       set(
         folder,
-        ['core.repositoryFormatVersion', '1'],
-        ['extensions.partialClone', 'origin'],
-        ['remote.origin.promisor', 'true'],
         ['remote.origin.url', scratch()],
         ['remote.origin.uploadpack', program],
         ['protocol.allow', 'always'],
@@ -149,13 +145,9 @@ const PLANTED: readonly [string, (trap: Trap) => void][] = [
   [
     'a remote by a protocol that is a program',
     ({ folder, program }) => {
-      const id = gitIn(folder, 'rev-parse', 'HEAD:a.js');
-      rmSync(path.join(folder, '.git/objects', id.slice(0, 2), id.slice(2)), { force: true });
+      lackAFile(folder);
       set(
         folder,
-        ['core.repositoryFormatVersion', '1'],
-        ['extensions.partialClone', 'origin'],
-        ['remote.origin.promisor', 'true'],
         ['remote.origin.url', `ssh://example.com/x`],
         [`url.ext::${program} .insteadOf`, 'ssh://example.com/'],
         ['core.sshCommand', program],
@@ -323,3 +315,15 @@ asRoot('A `.git` of another account above the folder', () => {
     expect(sprung()).toBe(false);
   });
 });
+
+/** A partial clone without the content of a file: git would fetch it from `origin`. */
+function lackAFile(folder: string): void {
+  const id = gitIn(folder, 'rev-parse', 'HEAD:a.js');
+  rmSync(path.join(folder, '.git/objects', id.slice(0, 2), id.slice(2)), { force: true });
+  set(
+    folder,
+    ['core.repositoryFormatVersion', '1'],
+    ['extensions.partialClone', 'origin'],
+    ['remote.origin.promisor', 'true'],
+  );
+}
