@@ -206,6 +206,9 @@ export interface LocalActivities extends Pick<IdentityActivities, 'proveStatemen
   changePolicy(request: PolicyChangeRequest): Promise<PolicyAnswer>;
 }
 
+/** Within the turn as well, but in a run that an earlier version began on the queue `control`. */
+export type ReadActivities = Pick<RecordActivities, 'drawPlan' | 'readHistory' | 'readPast'>;
+
 /** Task queue `control`: for those that wait in line. */
 export interface LineActivities {
   /** Answers when the deployment with this workflow id does not run (any more); until then it fails, to be repeated later. */

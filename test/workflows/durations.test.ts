@@ -1,4 +1,5 @@
 /** Deployments with the durations of production: hours are passed on a server that can skip them, and read from the times of its events. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
@@ -74,6 +75,15 @@ async function deployed(of: Spec, version: string): Promise<Running> {
   const running = await begin(of, version);
   expect(await running.result()).toMatchObject({ outcome: 'succeeded' });
   return running;
+}
+
+/** From the records: a query that comes while the workflow is at work costs events of its own. */
+async function digestAskedFor(app: string): Promise<string> {
+  for (;;) {
+    const asked = bench.world.audited(app).find(({ action }) => action === 'waiting');
+    if (asked !== undefined) return String(asked.facts['digest']);
+    await sleep(10);
+  }
 }
 
 const waiting = (running: Running) => running.until(({ waitingFor }) => waitingFor !== null);
@@ -166,8 +176,7 @@ describe('a watch', () => {
       shop('whole', ({ name }) => ({ rehearse: name === 'staging' })),
       '2.0.0',
     );
-    const { waitingFor } = await waiting(running);
-    await running.handle.signal('approve', { by: 'bo', digest: waitingFor?.digest });
+    await running.handle.signal('approve', { by: 'bo', digest: await digestAskedFor('whole') });
     expect(await running.result()).toMatchObject({ outcome: 'succeeded' });
     const events = await eventsOf(running.handle);
     expect(watches(events)).toHaveLength(4);

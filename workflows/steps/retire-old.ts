@@ -7,13 +7,18 @@ import type { Deployment } from '../support/deployment';
 import { retire } from '../retire';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
 import { describeFailure } from '../support/failure';
+import { isGuarded } from '../support/guarded';
 
 /** In every environment in which the new release is there to stay, however the deployment ended in the others. */
 export async function retireOld(deployment: Deployment, environments: readonly EnvironmentSpec[]): Promise<void> {
-  for (const environment of environments.filter(({ name }) => deployment.saga.isProven(name))) {
-    const target = deployment.status.plan?.environments.find((part) => part.environment === environment.name)?.target;
-    if (target != null) await retireLater(deployment, environment, target.release);
-  }
+  const planned = environments
+    .filter(({ name }) => deployment.saga.isProven(name))
+    .map((environment) => async (): Promise<void> => {
+      const target = deployment.status.plan?.environments.find((part) => part.environment === environment.name)?.target;
+      if (target != null) await retireLater(deployment, environment, target.release);
+    });
+  if (isGuarded()) await Promise.all(planned.map((retired) => retired()));
+  else for (const retired of planned) await retired();
 }
 
 export async function retireLater(

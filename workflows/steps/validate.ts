@@ -14,7 +14,7 @@ import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { isGuarded } from '../support/guarded';
-import { call, callIn } from '../support/proxies';
+import { call, callIn, callRead } from '../support/proxies';
 import { admit } from './admit';
 import { awaitThaw } from './await-thaw';
 import { passGate } from './pass-gate';
@@ -83,17 +83,17 @@ export async function drawPlan(
   // Older versions asked for it afterwards.
   const early = isGuarded() ? pastOf(spec.app, snapshot) : Promise.resolve(null);
   const [history, pastAtOnce, ...facts] = await Promise.all([
-    call('readHistory', 'how long it took before')({ app: spec.app }),
+    callRead('readHistory', 'how long it took before')({ app: spec.app }),
     early,
     ...environmentsTo(spec, to).map((environment) => factsOf(spec.app, environment, { checkServing: true })),
   ] as const);
   const past = pastAtOnce ?? (patched('rolled back before') ? await pastOf(spec.app, snapshot) : []);
   tell(facts, history);
-  return call('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history, past, reason });
+  return callRead('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history, past, reason });
 }
 
 const pastOf = (app: string, { version, digest }: Snapshot): Promise<readonly PastDeployment[]> =>
-  call('readPast', 'how this version fared before')({ app, version, source: digest });
+  callRead('readPast', 'how this version fared before')({ app, version, source: digest });
 
 export const factsOf = (
   app: string,

@@ -8,6 +8,7 @@ import type {
   Activities,
   LineActivities,
   LocalActivities,
+  ReadActivities,
   RecordActivities,
   ReleaseActivities,
   SourceActivities,
@@ -15,6 +16,7 @@ import type {
 import { FINAL_FAILURES } from '../../domain/failures';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Tier } from '../../domain/words';
+import { isGuarded } from './guarded';
 import { isUrgent } from './urgency';
 
 type Call<A extends keyof Activities> = (...args: Parameters<Activities[A]>) => ReturnType<Activities[A]>;
@@ -138,7 +140,14 @@ const LOCAL_LIMITS: { readonly [A in keyof LocalActivities]?: LocalActivityOptio
 };
 
 export const callLocal = <A extends keyof LocalActivities>(name: A, summary: string): Call<A> =>
-  proxyLocalActivities<LocalActivities>({ ...LOCAL, ...LOCAL_LIMITS[name], summary })[name] as unknown as Call<A>;
+  locally(name, { ...LOCAL_LIMITS[name], summary });
+
+/** What only reads: local, but not in a run that an earlier version began. */
+export const callRead = <A extends keyof ReadActivities>(name: A, summary: string): Call<A> =>
+  isGuarded() ? locally(name, { summary }) : call(name, summary);
+
+const locally = <A extends keyof (LocalActivities & ReadActivities)>(name: A, own: LocalActivityOptions): Call<A> =>
+  proxyLocalActivities<Activities>({ ...LOCAL, ...own })[name] as unknown as Call<A>;
 
 /** Calls an activity; the summary is what operators read beside it in the Web UI. */
 export function call<A extends keyof (SourceActivities & RecordActivities & LineActivities)>(
