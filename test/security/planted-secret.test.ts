@@ -104,6 +104,9 @@ test('after a failure of an application that printed it', async () => {
 test('after a crash of the whole engine within a watch', async () => {
   const server = path.join(project, 'server.js');
   await writeFile(server, (await readFile(server, 'utf8')).replace(/\nthrow .*\n/, '\n'));
+  // Long enough to be met by whoever asks every few seconds.
+  const spec = path.join(project, 'deployment.yaml');
+  await writeFile(spec, (await readFile(spec, 'utf8')).replace('for: 3s', 'for: 60s'));
   expect((await mvca(['deploy', '--version', '1.2.0', '--detach'])).code).toBe(0);
   let step = '';
   for (const deadline = Date.now() + 60_000; step !== 'watch' && Date.now() < deadline; await sleep(200)) {
