@@ -72,6 +72,8 @@ export interface SnapshotRequest {
   readonly build: BuildSpec;
   /** The spec as the request has it; missing: an earlier version asks. */
   readonly asked?: Spec;
+  /** Name of the spec's file in the folder; missing: `deployment.yaml`. */
+  readonly file?: string;
 }
 
 export interface SourceRequest {

@@ -32,6 +32,7 @@ import { createReports } from './reports';
 import { createSecretResolver, type WorkerEnvironment } from './secrets';
 import { onOwnQueue } from './secrets/own-queue';
 import { createSourceActivities } from './source';
+import type { ReadSpec } from './source/admit-source';
 import { createRouterTraffic } from './traffic/router';
 
 export interface ActivityDeps {
@@ -41,9 +42,11 @@ export interface ActivityDeps {
   readonly pool: Pool;
   /** What `secret://env/NAME` may see, and for whom. */
   readonly environment: WorkerEnvironment;
+  /** A stand-in for reading the spec in a folder anew. */
+  readonly readSpec?: ReadSpec;
 }
 
-export function createActivities({ home, pool, environment, anchor = null }: ActivityDeps): Activities {
+export function createActivities({ home, pool, environment, anchor = null, readSpec }: ActivityDeps): Activities {
   const secrets = onOwnQueue(createSecretResolver({ home, environment }));
   const artifacts = createArtifactStore({ home });
   const workshop = createWorkshop({ home, artifacts });
@@ -68,7 +71,7 @@ export function createActivities({ home, pool, environment, anchor = null }: Act
   });
   const { readEnvironment, readMachine, setWeights, proveRelease, diagnoseRelease } = release;
   return {
-    ...createSourceActivities({ home }),
+    ...createSourceActivities({ home, readSpec }),
     ...createBuildActivities({ home, artifacts }),
     ...createTestGate({ workshop }),
     ...gates,

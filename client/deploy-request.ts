@@ -7,7 +7,16 @@ import type { StartRequest } from './deployments';
 import { Refused } from './errors';
 
 /** @throws Refused when the version, the requester or the environment cannot be. */
-export function deployRequest({ spec, directory, version, dirty, to, requester, reason }: StartRequest): DeployRequest {
+export function deployRequest({
+  spec,
+  directory,
+  file,
+  version,
+  dirty,
+  to,
+  requester,
+  reason,
+}: StartRequest): DeployRequest {
   const last = to ?? spec.environments.at(-1)?.name;
   if (last === undefined || !spec.environments.some((environment) => environment.name === last)) {
     const known = spec.environments.map((environment) => environment.name).join(', ') || 'none';
@@ -19,6 +28,7 @@ export function deployRequest({ spec, directory, version, dirty, to, requester, 
   return {
     spec,
     directory,
+    ...(file === undefined ? {} : { file }),
     version: version ?? null,
     dirty: dirty ?? false,
     to: last,

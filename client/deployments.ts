@@ -47,6 +47,8 @@ export interface StartRequest {
   readonly spec: Spec;
   /** Absolute path of the folder that holds the application. */
   readonly directory: string;
+  /** Name of the spec's file in it, which the engine reads anew. Default: `deployment.yaml`. */
+  readonly file?: string;
   /** Default: the tag, else the short commit, else the digest's start. */
   readonly version?: string | null;
   /** Take changes that git does not have. */

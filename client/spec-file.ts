@@ -13,6 +13,8 @@ export type LoadedSpec =
       readonly spec: Spec;
       /** Absolute path of the folder that holds the spec and the application. */
       readonly directory: string;
+      /** Name of the file in it. */
+      readonly file: string;
       readonly warnings: readonly Problem[];
     }
   | { readonly kind: 'wrong'; readonly problems: readonly Problem[] }
@@ -26,7 +28,13 @@ export async function loadSpec(file: string = SPEC_FILE): Promise<LoadedSpec> {
   const { text } = read;
   const parsed = parseSpec(text, path.relative(process.cwd(), absolute) || file);
   if (!parsed.ok) return { kind: 'wrong', problems: parsed.problems };
-  return { kind: 'read', spec: parsed.spec, directory: path.dirname(absolute), warnings: parsed.warnings };
+  return {
+    kind: 'read',
+    spec: parsed.spec,
+    directory: path.dirname(absolute),
+    file: path.basename(absolute),
+    warnings: parsed.warnings,
+  };
 }
 
 /** The application's name, also where the rest of the spec is wrong; null when there is no spec or no name in it. */

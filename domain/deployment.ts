@@ -16,6 +16,8 @@ export interface DeployRequest {
   readonly spec: Spec;
   /** Absolute path of the folder that holds the spec and the application. */
   readonly directory: string;
+  /** Name of the spec's file in it; missing: `deployment.yaml`. */
+  readonly file?: string;
   /** null: the tag, else the short commit, else the digest's start. */
   readonly version: string | null;
   readonly dirty: boolean;

@@ -1,7 +1,10 @@
 /** One deployment: one application, one version, from source to production, and back when production says no. */
+import { workflowInfo } from '@temporalio/workflow';
 import type { DeploymentResult, DeployRequest } from '../domain/deployment';
 import { environmentsTo } from '../domain/plan/make-plan';
+import { deployProblem } from '../domain/requests/problem';
 import { phasesTo } from '../domain/plan/phases';
+import { appIn } from './messages';
 import { agree, pin } from './steps/agree';
 import { build } from './steps/build';
 import { release } from './steps/release';
@@ -13,9 +16,13 @@ import { planned, releaseName } from './steps/release-name';
 import { validate } from './steps/validate';
 import { Deployment } from './support/deployment';
 import { patienceOf } from './support/steering';
+import { refuse } from './support/failure';
+import { isGuarded } from './support/guarded';
 import { listen } from './support/signals';
 
 export async function deploy(request: DeployRequest): Promise<DeploymentResult> {
+  const checks = isGuarded();
+  if (checks) refuse(deployProblem(request, appIn(workflowInfo().workflowId)));
   const { spec, to, requester } = request;
   const deployment = new Deployment({
     app: spec.app,
@@ -25,7 +32,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
     phases: phasesTo(spec, to),
     environment: to,
     strategy: environmentsTo(spec, to).at(-1)?.strategy.kind ?? '',
-    notify: spec.notify,
+    notify: checks ? [] : spec.notify,
     patience: patienceOf(environmentsTo(spec, to)),
   });
   listen(deployment);

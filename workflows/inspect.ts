@@ -1,9 +1,12 @@
 /** Reads for the CLI: the same activities as deployments use, so that the answer is what a deployment would see. */
 import type { InspectQuery } from './messages';
 import { factsOf } from './steps/validate';
+import { inspectProblem } from '../domain/requests/problem';
+import { refuse } from './support/failure';
 import { call, callIn } from './support/proxies';
 
 export async function inspect(query: InspectQuery): Promise<unknown> {
+  refuse(inspectProblem(query));
   switch (query.kind) {
     case 'environments':
       return Promise.all(query.environments.map((environment) => factsOf(query.app, environment)));

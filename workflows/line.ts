@@ -16,6 +16,7 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as decide from '../domain/line';
+import { joinProblem } from '../domain/requests/problem';
 import { deployDetails, rollbackDetails } from '../domain/reports/static-details';
 import { deploy } from './deploy';
 import {
@@ -48,6 +49,8 @@ export async function line({ app, waiting }: LineState): Promise<void> {
     if (patched('line-in-audit-log')) await journal.writeAll();
   };
   setHandler(join, (joining) => {
+    const problem = joinProblem(joining, app);
+    if (problem !== null) return journal.note('line.refused', `a request to join was refused: ${problem}`);
     change(decide.join(places, joining), joining.requester);
     writeSoon();
   });

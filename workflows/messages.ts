@@ -136,6 +136,9 @@ export interface ThawState {
 /** One application at a time: its workflow id is the lock. */
 export const deploymentId = (app: string): string => `deploy/${app}`;
 
+/** The application whose workflow that is. */
+export const appIn = (workflowId: string): string => workflowId.slice(workflowId.indexOf('/') + 1);
+
 /** Task queue of workflows and quick calls; the others are named after it. */
 export const CONTROL_QUEUE = 'control';
 

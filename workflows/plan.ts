@@ -2,10 +2,13 @@
 import type { DeployRequest } from '../domain/deployment';
 import type { Plan } from '../domain/plan/plan';
 import { admitPlan } from './steps/admit';
+import { deployProblem } from '../domain/requests/problem';
+import { refuse } from './support/failure';
 import { call } from './support/proxies';
 import { drawPlan, snapshotOf } from './steps/validate';
 
 export async function plan(asked: DeployRequest): Promise<Plan> {
+  refuse(deployProblem(asked, null));
   const { app } = asked.spec;
   const [plan, freezes] = await Promise.all([
     drawn(asked),

@@ -2,9 +2,12 @@
 import { patched, sleep } from '@temporalio/workflow';
 import { servingRelease } from '../domain/releases';
 import type { RetireRequest, Retirement } from './messages';
+import { retireProblem } from '../domain/requests/problem';
+import { refuse } from './support/failure';
 import { callIn } from './support/proxies';
 
 export async function retire({ app, environment, release, serving = 'leave' }: RetireRequest): Promise<Retirement> {
+  refuse(retireProblem({ app, environment, release }));
   await sleep(environment.retire.afterMs, { summary: `${release} is kept warm` });
   const facts = await callIn(environment.name, 'readEnvironment', 'does it serve again?')({ app, environment });
   const weight = Math.max(facts.weights[release] ?? 0, facts.lease?.fallback[release] ?? 0);

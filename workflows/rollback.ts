@@ -2,13 +2,14 @@
  * Back to a release that is kept: no build, no gates, the same care with traffic. Holds the application's lock like a deployment. One that
  * serves already is made whole, which finishes an undo that could not bring its instances back.
  */
-import { patched } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import type { EnvironmentFacts } from '../activities/facts-contract';
 import type { DeploymentResult } from '../domain/deployment';
 import type { ReleaseStatus } from '../domain/release';
 import { returnable, servingRelease } from '../domain/releases';
 import type { EnvironmentSpec } from '../domain/spec/spec';
-import type { RollbackRequest } from './messages';
+import { rollbackProblem } from '../domain/requests/problem';
+import { appIn, type RollbackRequest } from './messages';
 import { admitRollback } from './steps/admit';
 import { identify } from './steps/identify';
 import { scaleTo } from './steps/instances';
@@ -18,11 +19,13 @@ import { rollBack } from './steps/roll-back';
 import { succeed } from './steps/succeed';
 import { factsOf, showReleases } from './steps/validate';
 import { Deployment } from './support/deployment';
-import { halt } from './support/failure';
+import { halt, refuse } from './support/failure';
 import { patienceOf } from './support/steering';
+import { isGuarded } from './support/guarded';
 import { listen } from './support/signals';
 
 export async function rollback(request: RollbackRequest): Promise<DeploymentResult> {
+  if (isGuarded()) refuse(rollbackProblem(request, appIn(workflowInfo().workflowId)));
   const { app, requester } = request;
   let { environment } = request;
   const deployment = new Deployment({

@@ -89,6 +89,8 @@ export function quietRuntime(): void {
 }
 
 export interface BenchOptions {
+  /** The spec is read anew from the folder, as in an engine; missing: what is asked for is taken, of which no file need be written. */
+  readonly readsSpecs?: boolean;
   /** Folder of the home; missing: a new one. */
   readonly folder?: string;
   /** File to which heads of the audit log are written as well. */
@@ -99,7 +101,13 @@ export interface BenchOptions {
   readonly records?: (address: TestDatabase['address']) => Promise<TestDatabase['address']>;
 }
 
-export async function createBench({ folder, records, anchor, grants = [] }: BenchOptions = {}): Promise<Bench> {
+export async function createBench({
+  folder,
+  records,
+  anchor,
+  grants = [],
+  readsSpecs = false,
+}: BenchOptions = {}): Promise<Bench> {
   const [temporal, database] = await Promise.all([temporalServer(), postgres()]);
   const home = homeAt(folder ?? scratch());
   const pool = openRecords((await records?.(database.address)) ?? database.address);
@@ -117,6 +125,7 @@ export async function createBench({ folder, records, anchor, grants = [] }: Benc
     pool,
     environment: { variables: process.env, grants },
     ...(anchor !== undefined && { anchor: { kind: 'file', path: anchor } as const }),
+    ...(readsSpecs ? {} : { readSpec: async (_source, asked) => asked }),
   });
   const bench: Bench = {
     home,

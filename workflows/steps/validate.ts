@@ -29,6 +29,7 @@ export interface Validated {
 export async function validate(deployment: Deployment, asked: DeployRequest): Promise<Validated> {
   const { snapshot, admitted } = await takeSnapshot(deployment, asked);
   const request = await admit(deployment, asked, admitted);
+  deployment.notifiers = request.spec.notify;
   deployment.expect(phasesTo(request.spec, request.to));
   const source = sourceOf(request, snapshot);
   // What is deployed is what lay there when it was asked for, however long it is parked.
@@ -67,7 +68,8 @@ export interface Taken {
 export async function snapshotOf(request: DeployRequest): Promise<Taken> {
   const { directory, version, dirty, spec } = request;
   const wanted = { directory, version, dirty, git: spec.source.git, build: spec.build };
-  const asked = isGuarded() ? { asked: spec } : {};
+  const { file } = request;
+  const asked = isGuarded() ? { asked: spec, ...(file !== undefined && { file }) } : {};
   const taken = await call('snapshotSource', `take the source in ${directory}`)({ ...wanted, ...asked });
   const { admitted = null, ...snapshot } = taken;
   return { snapshot, admitted };

@@ -37,7 +37,7 @@ export class Deployment extends ReleaseViews {
   readonly saga = new Saga();
   readonly status: Mutable<DeploymentStatus>;
   readonly journal: Journal;
-  readonly notifiers: readonly NotifierSpec[];
+  notifiers: readonly NotifierSpec[];
   /** Set while an approval is waited for. */
   approval:
     | (ApprovalState & { answer: 'approved' | 'rejected' | null; reason: string; readonly keys: readonly KeyUse[] })

@@ -18,6 +18,11 @@ export interface FailureFacts {
 export const halt = (type: FailureType, message: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, type);
 
+/** @throws `InvalidSpec` where there is a problem with what was asked for. */
+export function refuse(problem: string | null): void {
+  if (problem !== null) throw halt('InvalidSpec', `the request cannot be: ${problem}`);
+}
+
 export function describeFailure(error: unknown): FailureFacts {
   if (isCancellation(error)) return { type: 'Cancelled', message: 'the deployment was cancelled' };
   if (error instanceof ActivityFailure) {

@@ -66,11 +66,12 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
 async function deploy(cli: Cli, options: Options): Promise<number> {
   const { detach = false, json = false, approve = false } = options;
   if (detach && approve) throw new Halt('--approve needs somebody who waits until it is asked for: leave out --detach');
-  const { spec, directory } = await cli.spec(options.spec);
+  const { spec, directory, file } = await cli.spec(options.spec);
   const { deployments } = await cli.engine({ start: true, key: options.key });
   const request = {
     spec,
     directory,
+    file,
     version: options.version ?? null,
     dirty: options.dirty ?? false,
     requester: options.as,

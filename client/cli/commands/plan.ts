@@ -30,12 +30,13 @@ export function addPlan(program: Command, run: Run): void {
 }
 
 async function plan(cli: Cli, { spec: file, version, to, dirty, reason, json }: Options): Promise<number> {
-  const { spec, directory } = await cli.spec(file);
+  const { spec, directory, file: name } = await cli.spec(file);
   const { deployments } = await cli.engine({ start: true });
   cli.print.progress('taking the source and asking what runs now…');
   const made = await deployments.plan({
     spec,
     directory,
+    file: name,
     version: version ?? null,
     dirty: dirty ?? false,
     requester: cli.config.user,

@@ -1,8 +1,8 @@
 /** A real small application for kills: its tests, its build, its start and its smoke check take long enough to be hit. */
-import type { EnvironmentSpec, Spec } from '../../../domain/spec/spec';
+import { parseSpec } from '../../../domain/spec/parse';
+import type { Spec } from '../../../domain/spec/spec';
 import { freePort } from '../ports';
 import { scratch, writeFiles } from '../scratch';
-import { environmentSpec, spec } from '../specs';
 
 export const APP = 'kills';
 export const PRODUCTION_INSTANCES = 2;
@@ -13,42 +13,39 @@ export const WATCH_MS = { staging: 1_500, production: 1_500 } as const;
 
 /** A spec with staging and production, an approval by `bo`, and short watches. */
 export async function chaosSpec(): Promise<Spec> {
-  const production = await environment('production');
-  const ordinary = spec();
-  return spec({
-    app: APP,
-    build: { ...ordinary.build, command: [['node', BUILD_SCRIPT]] },
-    tests: { ...ordinary.tests, unit: [['node', TESTS_SCRIPT]] },
-    environments: [await environment('staging'), production],
-  });
+  const ports = { staging: await freePort(), production: await freePort() };
+  text = [
+    `app: ${APP}`,
+    `build: { command: node ${BUILD_SCRIPT} }`,
+    `tests: { unit: node ${TESTS_SCRIPT} }`,
+    'environments:',
+    ...(['staging', 'production'] as const).flatMap((name) => environment(name, ports[name])),
+    '',
+  ].join('\n');
+  const parsed = parseSpec(text, 'deployment.yaml');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.spec;
 }
 
-async function environment(name: 'staging' | 'production'): Promise<EnvironmentSpec> {
-  const ordinary = environmentSpec();
+/** As it stands in the folder of every version. */
+let text = '';
+
+function environment(name: 'staging' | 'production', port: number): readonly string[] {
   const isProduction = name === 'production';
-  const check = { kind: 'get', path: '/slow', timeoutMs: 5_000, status: [200], contains: null, type: null } as const;
-  return environmentSpec({
-    name,
-    platform: { ...ordinary.platform, instances: isProduction ? PRODUCTION_INSTANCES : 1 },
-    traffic: { kind: 'router', listen: { host: '127.0.0.1', port: await freePort() }, drainMs: 1_000 },
-    secrets: {},
-    health: { ...ordinary.health, everyMs: 200, startMs: 30_000 },
-    stop: { graceMs: 2_000 },
-    smoke: [{ ...check, header: {} }],
+  return [
+    `  ${name}:`,
+    `    platform: { kind: process, start: node server.js, instances: ${isProduction ? PRODUCTION_INSTANCES : 1} }`,
+    `    traffic: { kind: router, listen: 127.0.0.1:${port}, drain: 1s }`,
+    '    variables: { LOG_LEVEL: info }',
+    '    health: { path: /healthz, every: 200ms, start: 30s, status: 200 }',
+    '    stop: { grace: 2s }',
+    '    smoke: [{ get: /slow, status: 200, timeout: 5s }]',
     // How well a release does is not the question here: a busy machine may answer slowly.
-    watch: {
-      ...ordinary.watch,
-      forMs: WATCH_MS[name],
-      minimum: isProduction ? 4 : 1,
-      slow: 0.9,
-      resources: 50,
-      probes: [{ ...check, path: '/quick', header: {} }],
-    },
-    approval: isProduction
-      ? { from: ['bo'], needs: 1, deadlineMs: 600_000, requester: 'may-not', onRejected: 'keep' }
-      : null,
-    retire: { afterMs: 200 },
-  });
+    `    watch: { for: ${WATCH_MS[name]}ms, minimum: ${isProduction ? 4 : 1}, slow: 90%, resources: 100%, deadline: 24h, probes: [{ get: /quick, status: 200, timeout: 5s }] }`,
+    `    approval: ${isProduction ? '{ from: [bo], needs: 1, deadline: 10m, requester: may-not }' : 'none'}`,
+    '    retire: { after: 200ms }',
+    '    rehearse: false',
+  ];
 }
 
 /** The folder of one version; a `bad` one answers 12 of 100 requests with 500, and is healthy. */
@@ -60,6 +57,7 @@ export function chaosFolder(version: string, how: 'good' | 'bad'): string {
   writeFiles(folder, {
     'server.js': server(how),
     'version.txt': version,
+    'deployment.yaml': text,
     [TESTS_SCRIPT]: wait(400),
     [BUILD_SCRIPT]: wait(400),
     '.mvcaignore': '',
