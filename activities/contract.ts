@@ -24,6 +24,7 @@ import type {
   AdmissionRequest,
   FreezeChangeRequest,
   FreezeQuery,
+  KeptSpec,
   NotifyRequest,
   ParkedPlace,
   PastQuery,
@@ -204,6 +205,8 @@ export interface RecordActivities extends Omit<IdentityActivities, keyof LocalAc
 export interface LocalActivities extends Pick<IdentityActivities, 'proveStatement' | 'proveRequest' | 'anchorAudit'> {
   /** Holds a request against the policy that is kept of its application, and records what nobody said before. Milliseconds; a refusal is an answer. */
   keepPolicy(request: AdmissionRequest): Promise<Admission>;
+  /** What the application was deployed with in an environment; null: nothing is kept. Milliseconds; changes nothing. */
+  keptEnvironment(request: { readonly app: string; readonly environment: Tier }): Promise<KeptSpec | null>;
   /** Changes what is kept, or says whose yes that needs. Milliseconds. */
   changePolicy(request: PolicyChangeRequest): Promise<PolicyAnswer>;
 }

@@ -9,17 +9,15 @@ import type { DeploymentStatus } from '../domain/deployment';
 import { beating } from './beating';
 import type { Activities } from './contract';
 import type {
-  AdmissionRequest,
   FreezeChangeRequest,
   FreezeQuery,
   PastQuery,
-  PolicyChangeRequest,
   RecordQuery,
   RecordRequest,
   WakeQuery,
 } from './record-query';
 import type { KeyUse } from '../domain/identity/identity';
-import type { IdentityChangeRequest, ProveRequest } from './identity-contract';
+import type { IdentityChangeRequest } from './identity-contract';
 import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
 import { createMetricsSource } from './monitoring';
 import { createLineActivities } from './line';
@@ -33,6 +31,7 @@ import { createSecretResolver, type WorkerEnvironment } from './secrets';
 import { onOwnQueue } from './secrets/own-queue';
 import { createSourceActivities } from './source';
 import type { ReadSpec } from './source/admit-source';
+import type { Owners } from './source/trusted-folder';
 import { createRouterTraffic } from './traffic/router';
 
 export interface ActivityDeps {
@@ -42,11 +41,14 @@ export interface ActivityDeps {
   readonly pool: Pool;
   /** What `secret://env/NAME` may see, and for whom. */
   readonly environment: WorkerEnvironment;
+  /** Numbers of accounts beside the worker's own and root whose folders it deploys from; missing: none. */
+  readonly owners?: Owners;
   /** A stand-in for reading the spec in a folder anew. */
   readonly readSpec?: ReadSpec;
 }
 
-export function createActivities({ home, pool, environment, anchor = null, readSpec }: ActivityDeps): Activities {
+export function createActivities(deps: ActivityDeps): Activities {
+  const { home, pool, environment, anchor = null, owners = [], readSpec } = deps;
   const secrets = onOwnQueue(createSecretResolver({ home, environment }));
   const artifacts = createArtifactStore({ home });
   const workshop = createWorkshop({ home, artifacts });
@@ -70,8 +72,9 @@ export function createActivities({ home, pool, environment, anchor = null, readS
     secrets,
   });
   const { readEnvironment, readMachine, setWeights, proveRelease, diagnoseRelease } = release;
+  const { changePolicy, keepPolicy, keptEnvironment, proveStatement, proveRequest } = records;
   return {
-    ...createSourceActivities({ home, readSpec }),
+    ...createSourceActivities({ home, owners, readSpec }),
     ...createBuildActivities({ home, artifacts }),
     ...createTestGate({ workshop }),
     ...gates,
@@ -88,10 +91,7 @@ export function createActivities({ home, pool, environment, anchor = null, readS
     ...beating(createLineActivities()),
     ...createAnchorActivities({ home, anchor, auditHead: () => records.auditHead(), post }),
     ...beating(createNotifications({ secrets })),
-    changePolicy: (request: PolicyChangeRequest) => records.changePolicy(request),
-    keepPolicy: (request: AdmissionRequest) => records.keepPolicy(request),
-    proveStatement: (request: ProveRequest) => records.proveStatement(request),
-    proveRequest: (request: Parameters<Activities['proveRequest']>[0]) => records.proveRequest(request),
+    ...{ changePolicy, keepPolicy, keptEnvironment, proveStatement, proveRequest },
     ...beating({
       record: (request: RecordRequest) => records.record(request),
       readHistory: (request: { readonly app: string }) => records.readHistory(request),

@@ -2,7 +2,7 @@
 import type { AuditEntry } from '../domain/audit';
 import type { DeploymentStatus } from '../domain/deployment';
 import type { KnownHead } from '../domain/records';
-import type { ApprovalSpec, NotifierSpec } from '../domain/spec/spec';
+import type { ApprovalSpec, EnvironmentSpec, NotifierSpec } from '../domain/spec/spec';
 import type { FreezeChange, FreezeStanding } from '../domain/freezes/freeze';
 import type { Asked } from '../domain/policy/admit';
 import type { Change } from '../domain/policy/change';
@@ -65,6 +65,15 @@ export interface AdmissionRequest extends Asked {
   readonly run: string;
   /** What nobody said before is recorded; false: nothing is. */
   readonly records: boolean;
+  /** Environments and notifiers as the worker read them, kept for what comes without a file; missing: none. */
+  readonly specs?: readonly EnvironmentSpec[];
+  readonly notify?: readonly NotifierSpec[];
+}
+
+/** What an application was deployed with in an environment. */
+export interface KeptSpec {
+  readonly environment: EnvironmentSpec;
+  readonly notify: readonly NotifierSpec[];
 }
 
 export interface PolicyChangeRequest {

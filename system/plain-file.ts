@@ -3,7 +3,8 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 export type PlainFile =
-  | { readonly kind: 'read'; readonly text: string }
+  /** With its owner and permissions, as `stat` has them. */
+  | { readonly kind: 'read'; readonly text: string; readonly uid: number; readonly mode: number }
   /** `reason` follows the name of the file: `… is a link`. */
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -21,7 +22,8 @@ export async function readPlainFile(file: string, mostBytes: number): Promise<Pl
     if (stats.isDirectory()) return refused('is a folder; name the file in it');
     if (!stats.isFile()) return refused('is a pipe, a socket or a device, and no file');
     const text = stats.size > mostBytes ? null : await readAtMost(handle, mostBytes);
-    return text === null ? refused(`is larger than ${mostBytes} bytes`) : { kind: 'read', text };
+    const { uid, mode } = stats;
+    return text === null ? refused(`is larger than ${mostBytes} bytes`) : { kind: 'read', text, uid, mode };
   } finally {
     await handle.close();
   }

@@ -20,6 +20,8 @@ export interface WorkerConfig {
   readonly queues: readonly string[];
   /** Where heads of the audit log are written down as well (`MVCA_AUDIT_ANCHOR`); null: nowhere. */
   readonly anchor: Anchor | null;
+  /** Numbers of accounts beside its own and root whose folders it deploys from (`MVCA_SOURCE_OWNERS`). */
+  readonly owners: readonly number[];
   /** What `secret://env/NAME` may see, and for whom. */
   readonly environment: { readonly variables: NodeJS.ProcessEnv; readonly grants: readonly EnvGrant[] };
 }
@@ -36,6 +38,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
     database: readDatabase(environment['MVCA_DATABASE']),
     queues: readQueues(environment['MVCA_QUEUES']),
     anchor: readAnchor(environment['MVCA_AUDIT_ANCHOR']),
+    owners: readOwners(environment['MVCA_SOURCE_OWNERS']),
     environment: { variables: environment, grants: readEnvGrants(environment[ENV_GRANTS]) },
   };
 }
@@ -67,4 +70,13 @@ function readQueues(text: string | undefined): readonly string[] {
   if (unknown.length > 0)
     throw new Error(`MVCA_QUEUES names ${unknown.join(', ')}; expected some of ${ALL_QUEUES.join(', ')}`);
   return names;
+}
+
+function readOwners(text: string | undefined): readonly number[] {
+  const parts = (text ?? '').split(',').map((part) => part.trim());
+  const wrong = parts.find((part) => !/^\d{0,10}$/.test(part));
+  if (wrong === undefined) return parts.filter((part) => part !== '').map(Number);
+  throw new Error(
+    `MVCA_SOURCE_OWNERS has ${JSON.stringify(wrong.slice(0, 100))}; expected numbers of accounts, such as 1000,1001`,
+  );
 }

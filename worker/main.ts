@@ -39,6 +39,7 @@ async function main(): Promise<void> {
     pool,
     environment: config.environment,
     anchor: config.anchor,
+    owners: config.owners,
   });
   const interceptors = [countDeaths(config.home), failByUncaught];
   const workers = await Promise.all(

@@ -2,13 +2,17 @@
 import { patched, sleep } from '@temporalio/workflow';
 import { servingRelease } from '../domain/releases';
 import type { RetireRequest, Retirement } from './messages';
+import { keptOr } from './steps/admit';
 import { retireProblem } from '../domain/requests/problem';
 import { refuse } from './support/failure';
+import { isGuarded } from './support/guarded';
 import { callIn } from './support/proxies';
 
-export async function retire({ app, environment, release, serving = 'leave' }: RetireRequest): Promise<Retirement> {
-  refuse(retireProblem({ app, environment, release }));
-  await sleep(environment.retire.afterMs, { summary: `${release} is kept warm` });
+export async function retire(request: RetireRequest): Promise<Retirement> {
+  refuse(retireProblem(request));
+  const { app, release, serving = 'leave' } = request;
+  await sleep(request.environment.retire.afterMs, { summary: `${release} is kept warm` });
+  const { environment } = isGuarded() ? await keptOr(app, { ...request, notify: [] }) : request;
   const facts = await callIn(environment.name, 'readEnvironment', 'does it serve again?')({ app, environment });
   const weight = Math.max(facts.weights[release] ?? 0, facts.lease?.fallback[release] ?? 0);
   const isKnown = weight > 0 || facts.releases.some((known) => known.release === release);

@@ -23,6 +23,7 @@ import { readIdentities } from './identities/read';
 import { migrateRecords } from './migrate';
 import { readPast } from './past';
 import { changePolicy } from './policies/change';
+import { readEnvironmentKept } from './policies/environments';
 import { keepPolicy } from './policies/keep';
 import { readPolicy } from './policies/read';
 import { writeRecord } from './record';
@@ -88,6 +89,8 @@ export function createRecords(deps: RecordsDeps): Records {
     record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => writeRecord(pool, request)),
     changePolicy: (request) => withSchema('the policy cannot be changed', () => changePolicy(pool, request)),
     keepPolicy: (request) => withSchema('the policy cannot be read', () => keepPolicy(pool, request)),
+    keptEnvironment: ({ app, environment }) =>
+      withSchema('what it was deployed with cannot be read', () => readEnvironmentKept(pool, app, environment)),
     readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
     readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),
     freezeStanding: (query) =>

@@ -6,18 +6,22 @@ import { withProgress } from '../progress';
 import { admitSource, type ReadSpec } from './admit-source';
 import { repositoryId } from './repository-id';
 import { takeSnapshot } from './snapshot';
+import type { Owners } from './trusted-folder';
 
 /** Where nobody names another. */
 const SPEC_FILE = 'deployment.yaml';
 
 export interface SourceDeps {
   readonly home: Home;
+  /** Accounts beside its own and root whose folders it deploys from. */
+  readonly owners?: Owners;
   /** How the spec of a folder is read; missing: from its file, which must be trusted. */
   readonly readSpec?: ReadSpec | undefined;
 }
 
 export function createSourceActivities({
   home,
+  owners = [],
   readSpec,
 }: SourceDeps): Pick<SourceActivities, 'identifySource' | 'snapshotSource'> {
   return {
@@ -28,9 +32,9 @@ export function createSourceActivities({
         const { workflowType, workflowExecution } = Context.current().info;
         const deployment = workflowType === 'deploy' ? (workflowExecution?.workflowId ?? null) : null;
         const { asked, directory, file = SPEC_FILE } = request;
-        const admitted = asked === undefined ? null : await admitSource({ directory, file }, asked, readSpec);
-        const snapshot = await takeSnapshot(home, request, deployment);
-        return admitted === null ? snapshot : { ...snapshot, admitted };
+        if (asked === undefined) return takeSnapshot(home, request, deployment);
+        const { directory: folder, ...admitted } = await admitSource({ directory, file, owners }, asked, readSpec);
+        return { ...(await takeSnapshot(home, { ...request, directory: folder }, deployment)), admitted };
       }),
   };
 }

@@ -15,7 +15,7 @@ const TOLD_LATE_SECONDS = 3;
 
 const STRATEGIES: Readonly<Record<StrategyKill['strategy'], StrategySpec>> = {
   canary: { kind: 'canary', steps: [10, 50, 100], eachMs: 1_500, onInsufficient: 'promote', stickiness: 'none' },
-  rolling: { kind: 'rolling', batch: 1, eachMs: 1_500, onInsufficient: 'promote' },
+  rolling: { kind: 'rolling', batch: 1, eachMs: 1_500, onInsufficient: 'promote', stickiness: 'none' },
 };
 
 const production = (spec: Spec, strategy: StrategySpec): Spec => ({

@@ -69,13 +69,12 @@ describe('a promotion', () => {
 });
 
 test('a rollback is paused and goes on when it is resumed', async () => {
-  const spec = await shopNamed('held-back');
+  // It is watched as long as the deployment before it was.
+  const spec = await shopNamed('held-back', (each) => ({ ...each, watch: { ...each.watch, forMs: 2_000 } }));
   for (const version of ['1.0.0', '1.1.0']) await deployed(bench, spec, version);
-  const environment = production(spec);
-  const watch = { ...environment.watch, forMs: 2_000 };
   const running = await bench.rollback({
     app: 'held-back',
-    environment: { ...environment, watch },
+    environment: production(spec),
     notify: [],
     to: null,
     requester: 'ana',

@@ -1,12 +1,17 @@
 /** A workflow that is started by anybody who reaches Temporal, with arguments of their own making. */
-import { existsSync } from 'node:fs';
-import { chmodSync, chownSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { DeploymentResult, DeployRequest } from '../../domain/deployment';
+import type { RouterTable } from '../../domain/host/router';
 import { parseSpec } from '../../domain/spec/parse';
-import type { Spec } from '../../domain/spec/spec';
+import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
+import { readJson } from '../../system/durable-file';
+import { routerFolder } from '../../system/home';
 import { createBench, request, shopFolder, type Bench } from '../support/deploying';
-import { writeFiles } from '../support/scratch';
+import { freePort } from '../support/ports';
+import { scratch, writeFiles } from '../support/scratch';
 
 const LIMIT_MS = 120_000;
 const TEXT = `app: forged
@@ -64,7 +69,7 @@ test.each([
       symlinkSync(path.join(folderWith(), 'deployment.yaml'), path.join(folder, 'deployment.yaml'));
       return folder;
     },
-    /cannot be read as a file/,
+    /is a link, which is not followed/,
   ],
   [
     'to which everybody may write',
@@ -74,6 +79,17 @@ test.each([
       return folder;
     },
     /everybody may write to/,
+  ],
+  [
+    'below one to which everybody may write',
+    () => {
+      const above = scratch();
+      const folder = path.join(above, 'shop');
+      renameSync(folderWith(), folder);
+      chmodSync(above, 0o777);
+      return folder;
+    },
+    /may be written to by everybody, who could put another folder in the place of/,
   ],
   ['that is written with ..', () => `${folderWith()}/../x`, /absolute path without \. and \.\./],
 ])(
@@ -97,6 +113,92 @@ test.each([
   },
   LIMIT_MS,
 );
+
+(process.getuid?.() === 0 ? test : test.skip)(
+  'as root, a folder below one of another account is refused, also by a link (skipped for ordinary users, who cannot make one)',
+  async () => {
+    const above = path.join(scratch(), 'theirs');
+    mkdirSync(above);
+    const folder = path.join(above, 'shop');
+    renameSync(folderWith(), folder);
+    chownSync(above, 65_534, 65_534);
+    const link = path.join(scratch(), 'shop');
+    symlinkSync(folder, link);
+    for (const directory of [folder, link]) {
+      const result = await deployed(request(parsed(), { directory }));
+      expect(result).toMatchObject({ outcome: 'rejected', failure: 'InvalidSpec' });
+      expect(result.reason).toContain(`${above} belongs to the account with the number 65534, who could put`);
+    }
+  },
+  LIMIT_MS,
+);
+
+describe('an environment that a request brings along', () => {
+  const called: string[] = [];
+  const theirs = createServer(({ url }, response) => {
+    called.push(url ?? '');
+    response.end();
+  });
+  let spec: Spec;
+  const table = async (): Promise<Pick<RouterTable, 'listen' | 'settings' | 'weights'>> => {
+    const found = await readJson<RouterTable>(
+      path.join(routerFolder(bench.home, 'carried', 'production'), 'table.json'),
+    );
+    if (found === null) throw new Error('nothing was deployed');
+    const { listen, settings, weights } = found;
+    return { listen, settings, weights };
+  };
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => void theirs.listen(0, '127.0.0.1', resolve));
+    const short =
+      '    health: { path: /, every: 100ms }\n    watch: { for: 600ms, minimum: 1 }\n    stop: { grace: 1s }\n';
+    const text = `${TEXT.replace('forged', 'carried').replace('8080', String(await freePort()))}${short}`;
+    spec = parsed(text);
+    const directory = folderWith(text);
+    for (const version of ['1.0.0', '1.1.0'])
+      expect(await deployed(request(spec, { directory, version }))).toMatchObject({ outcome: 'succeeded' });
+  }, LIMIT_MS);
+  afterAll(() => new Promise((resolve) => theirs.close(resolve)));
+
+  const forged = async (): Promise<{ readonly port: number; readonly environment: EnvironmentSpec }> => {
+    const [environment] = spec.environments;
+    if (environment === undefined) throw new Error('the spec has a production');
+    const port = await freePort();
+    const traffic = { ...environment.traffic, listen: { host: '127.0.0.1', port }, trust: ['0.0.0.0/0'] };
+    return { port, environment: { ...environment, traffic } };
+  };
+
+  test(
+    'is not that of a rollback, nor are its webhooks: what the application was deployed with applies',
+    async () => {
+      const { environment } = await forged();
+      const url = `http://127.0.0.1:${(theirs.address() as AddressInfo).port}/take`;
+      const notify = [{ kind: 'webhook' as const, url }];
+      const { weights: _weights, ...before } = await table();
+      const back = { app: 'carried', environment, notify, to: null, requester: 'ana', reason: null };
+      const running = await bench.rollback(back);
+      expect(await running.result()).toMatchObject({ outcome: 'succeeded', version: '1.0.0' });
+      expect((await running.status()).warnings.join()).toMatch(/not as the spec has it now \(traffic\./);
+      expect(called).toEqual([]);
+      expect(await table()).toMatchObject(before);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'is not that of the end of a release',
+    async () => {
+      const { environment, port } = await forged();
+      const { weights, ...before } = await table();
+      const [release] = Object.keys(weights);
+      const asked = { app: 'carried', environment: { ...environment, retire: { afterMs: 0 } }, release };
+      expect(await startedAs('retire', 'retire/carried', { ...asked, serving: 'stop' })).toBe('stopped');
+      expect(await table()).toMatchObject(before);
+      await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+    },
+    LIMIT_MS,
+  );
+});
 
 const RELEASE = { environment: parsed().environments[0], release: 'x' };
 

@@ -125,7 +125,7 @@ export async function createBench({
     pool,
     environment: { variables: process.env, grants },
     ...(anchor !== undefined && { anchor: { kind: 'file', path: anchor } as const }),
-    ...(readsSpecs ? {} : { readSpec: async (_source, asked) => asked }),
+    ...(readsSpecs ? {} : { readSpec: async ({ directory }, spec) => ({ spec, directory }) }),
   });
   const bench: Bench = {
     home,
@@ -182,7 +182,8 @@ async function forgetPolicies({ address }: TestDatabase): Promise<void> {
     const { rows } = await records.query<{ exists: boolean }>(
       "SELECT to_regclass('mvca.addresses') IS NOT NULL AS exists",
     );
-    if (rows[0]?.exists === true) await records.query('TRUNCATE mvca.applications, mvca.policies, mvca.addresses');
+    if (rows[0]?.exists === true)
+      await records.query('TRUNCATE mvca.applications, mvca.policies, mvca.addresses, mvca.environments');
   } finally {
     await records.end();
   }

@@ -109,6 +109,7 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
       weaker: [],
       recorded: [],
     }),
+    keptEnvironment: async () => null,
     snapshotSource: async ({ directory, version, dirty, asked }) => {
       const digest = digestOf(`${directory} ${version ?? ''}`);
       const said = version ?? digest.slice(7, 14);

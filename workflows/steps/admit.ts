@@ -1,11 +1,13 @@
 /** Before anything is done with a request: whose source it is, and what the policy that is kept of the application says to it. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { AdmittedSource } from '../../activities/contract';
+import type { KeptSpec } from '../../activities/record-query';
+import { firstDifference } from '../../domain/difference';
 import type { DeployRequest } from '../../domain/deployment';
 import { environmentsTo } from '../../domain/plan/make-plan';
 import { addressesOf } from '../../domain/policy/addresses';
 import type { Admission, Claim, RepositoryId } from '../../domain/policy/policy';
-import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
+import type { EnvironmentSpec, NotifierSpec, Spec } from '../../domain/spec/spec';
 import type { RollbackRequest } from '../messages';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
@@ -44,34 +46,59 @@ export async function admitPlan(
 }
 
 export async function admitRollback(deployment: Deployment, request: RollbackRequest): Promise<EnvironmentSpec> {
-  const { app, environment, requester } = request;
-  if (!isGuarded()) return environment;
+  const { app, requester } = request;
+  if (!isGuarded()) return request.environment;
   return deployment.step('admission', 'what the kept policy says', async () => {
+    const { environment, notify } = await keptOr(app, request);
+    deployment.notifiers = notify;
+    const difference = firstDifference(environment, request.environment);
+    if (difference !== null) deployment.warn(insteadWords(request, difference));
     const admission = await askPolicy({ app, repository: null, environments: [environment], by: requester }, false);
     say(deployment, admission, requester);
     return { value: withApproval(environment, admission), summary: admissionWords(admission) };
   });
 }
 
+/** What the application was deployed with; what was brought along where nothing is kept, as of an earlier version. */
+export async function keptOr(app: string, brought: KeptSpec): Promise<KeptSpec> {
+  const { name: environment } = brought.environment;
+  const kept = await callLocal(
+    'keptEnvironment',
+    `what ${app} was deployed with in ${environment}`,
+  )({ app, environment });
+  return kept ?? brought;
+}
+
+const insteadWords = ({ app, environment: { name } }: RollbackRequest, difference: string): string =>
+  `${name} is as ${app} was deployed with it, not as the spec has it now (${difference}): deploy what was changed`;
+
 const askOf = (
   { requester: by, to }: DeployRequest,
   { spec, repository }: AdmittedSource,
   records: boolean,
-): Promise<Admitted> => askPolicy({ app: spec.app, repository, environments: environmentsTo(spec, to), by }, records);
+): Promise<Admitted> => {
+  const environments = environmentsTo(spec, to);
+  return askPolicy({ app: spec.app, repository, environments, by, notify: spec.notify }, records);
+};
 
 interface Asking {
   readonly app: string;
   readonly repository: RepositoryId | null;
   readonly environments: readonly EnvironmentSpec[];
   readonly by: string;
+  readonly notify?: readonly NotifierSpec[];
 }
 
-async function askPolicy({ app, repository, environments, by }: Asking, records: boolean): Promise<Admitted> {
+async function askPolicy(
+  { app, repository, environments, by, notify = [] }: Asking,
+  records: boolean,
+): Promise<Admitted> {
   const { runId: run } = workflowInfo();
   const at = new Date(Date.now()).toISOString();
   const claims = environments.map(claimOf);
   const what = `the policy that is kept of ${app}`;
-  const admission = await callLocal('keepPolicy', what)({ app, repository, claims, by, at, run, records });
+  const kept = records ? { specs: environments, notify } : {};
+  const admission = await callLocal('keepPolicy', what)({ app, repository, claims, by, at, run, records, ...kept });
   if (admission.kind === 'refused') throw halt('PolicyRefused', admission.reason);
   return admission;
 }

@@ -7,6 +7,7 @@ import type { Admission, Claim, KeptPolicy } from '../../../domain/policy/policy
 import type { AdmissionRequest } from '../../record-query';
 import { inTransaction } from '../database';
 import { storable } from '../storable';
+import { keepEnvironments } from './environments';
 import { readAddresses, readPolicy } from './read';
 
 /** A refusal is an answer, and records nothing. Repeated by the same run it answers the same. */
@@ -20,6 +21,7 @@ export async function keepPolicy(pool: Pool, given: AdmissionRequest): Promise<A
     if (admission.kind === 'refused' || !request.records) return admission;
     await recordRepository(client, request, kept);
     for (const claim of request.claims) await recordClaim(client, request, claim);
+    await keepEnvironments(client, request);
     return { ...admission, recorded: await recordedBy(client, request) };
   });
 }

@@ -106,7 +106,7 @@ async function begin(
   version: string,
   how: 'good' | 'bad',
 ): Promise<Followed> {
-  const directory = chaosFolder(version, how);
+  const directory = chaosFolder(version, how, spec);
   const deployment = await deployments.start({ spec, directory, version, dirty: true, requester: 'ana' });
   const { id, run } = deployment;
   const look = async (): Promise<DeploymentStatus | null> => {
