@@ -13,11 +13,11 @@ import { freePort } from '../support/ports';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { removeScratch, scratch } from '../support/scratch';
 
-jest.setTimeout(240_000);
+jest.setTimeout(480_000);
 
 const DRAIN_MS = 5_000;
 /** Five installations at once. */
-const FIRST_MS = 180_000;
+const FIRST_MS = 360_000;
 
 interface Kind {
   readonly mix: readonly RequestKind[];

@@ -12,7 +12,7 @@ import { freePort } from '../support/ports';
 import { removeScratch, scratch } from '../support/scratch';
 import { startApp, untilStatus, type StartedApp } from '../support/started-app';
 
-jest.setTimeout(240_000);
+jest.setTimeout(480_000);
 
 const SWITCHES = 20;
 const BYTES = 200_000_000;

@@ -80,7 +80,7 @@ export const engineKills = (): readonly Kill[] => killsOf(ENGINE_VICTIMS, LASTIN
 export const hostKills = (): readonly Kill[] => killsOf(HOST_VICTIMS, LASTING_FOR_HOST);
 
 /**
- * Requests that may fail for a client that sends 100 a second. The engine, the keeper and a runner carry none. An instance takes with it
+ * Requests that may fail for a client that sends 100 a second, beside those that were in flight where any may. The engine, the keeper and a runner carry none. An instance takes with it
  * what it was answering. So does a router: up to 18 on a machine with ten times too much work. Its address goes on listening; only where
  * its keeper was killed before it are clients refused for a moment.
  */

@@ -90,7 +90,8 @@ describeWithPrometheus('watch.metrics', () => {
     const status = await running.status();
     expect(status.why).toEqual({
       measure: 'lost users',
-      value: '1',
+      // Readings of the metrics are some milliseconds apart on a machine with too much work.
+      value: expect.stringMatching(/^(?:1|0\.9\d*)$/) as string,
       limit: 'at most 0.05',
       samples: expect.stringMatching(/^two readings in a row: /) as string,
       source: `Prometheus at ${prometheus.url}`,

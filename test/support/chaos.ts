@@ -35,6 +35,8 @@ export interface Survived {
   /** From the kill to the end of the deployment. */
   readonly endSeconds: number;
   readonly failed: number;
+  /** Requests under way when it was killed. */
+  readonly inFlight: number;
   /** From the first to the last failed request. */
   readonly failedSeconds: number;
   readonly failures: string;
@@ -116,6 +118,7 @@ async function surviveHere(
   { victim, ...moment }: Kill,
 ): Promise<Survived> {
   const { home, client } = world;
+  const { inFlight } = client.snapshot();
   const killedAt = Date.now();
   const since = (): number => (Date.now() - killedAt) / 1_000;
   const killed = await kill(victim, { home, environment: moment.environment ?? 'production' });
@@ -142,6 +145,7 @@ async function surviveHere(
     answersSeconds: await answered,
     endSeconds,
     failed: counts.failures,
+    inFlight,
     failedSeconds: ((counts.lastBadAt ?? 0) - (counts.firstBadAt ?? 0)) / 1_000,
     failures: Object.entries(counts.failed)
       .map(([what, count]) => `${count} ${what}`)
