@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { cleanEnvironment, runCommand, succeeded } from '../run-command';
 import { carried } from './carried';
+import { mountTable } from './mount-table';
 import { FIRST_PROCESS, SETUP } from './script';
 import { shownOfMachine, type Shown } from './view';
 
@@ -57,7 +58,7 @@ function commandOf(request: SandboxRequest, names: readonly string[]): readonly 
     ...['unshare', '--mount', '--pid', '--ipc', '--fork', '--kill-child', '--propagation', 'private'],
     ...(isRoot() ? [] : ['--user', '--map-root-user']),
     ...(network ? [] : ['--net']),
-    ...['--', '/bin/sh', '-c', SETUP, 'mvca-sandbox', root, cwd, network ? 'as-is' : 'up'],
+    ...['--', '/bin/sh', '-c', SETUP, 'mvca-sandbox', root, cwd, network ? 'as-is' : 'up', mountTable(root, all)],
     ...all.flatMap(({ kind, source, place }) => [kind, source, place]),
     '--',
     ...asAccount(request),

@@ -5,35 +5,44 @@
 
 /**
  * Arguments: the empty folder of the new root, the working directory, `up` or `as-is` (whether the loopback of a network of its own
- * must be brought up), then `<kind> <source> <place>` for each thing to be seen, `--`, and the program that goes on, with its arguments.
+ * must be brought up), the table of mounts, then `<kind> <source> <place>` for each thing to be seen, `--`, and the program that goes
+ * on, with its arguments. Starts of programs are what takes time here: all mounts are one, and one each only where that failed (a
+ * file to be shown where none is, an older `mount`); a second mount covers a first that was half done.
  */
 export const SETUP = `
 set -eu
-root=$1; cwd=$2; loopback=$3; shift 3
+root=$1; cwd=$2; loopback=$3; table=$4; shift 4
 trap 'echo "mvca: the sandbox could not be set up" >&2' EXIT
 mount -t tmpfs -o mode=0755,size=64m mvca "$root"
-mkdir "$root/.before" "$root/proc" "$root/dev" "$root/run" "$root/var" "$root/tmp"
+mkdir "$root/.before" "$root/proc" "$root/dev" "$root/dev/shm" "$root/dev/pts" "$root/run" "$root/var" "$root/tmp"
 chmod 1777 "$root/tmp"
 ln -s /tmp "$root/var/tmp"
+for node in null zero full random urandom tty; do : > "$root/dev/$node"; done
+printf %s "$table" > "$root/.table"
+one_by_one=no
+mount -a -T "$root/.table" 2>/dev/null || one_by_one=yes
 while [ "$1" != -- ]; do
   place=$root$3
   case $1 in
     link) ln -s "$2" "$place" ;;
     copy) if [ ! -e "$place" ]; then mkdir -p "\${place%/*}"; cp "$2" "$place"; chmod 0444 "$place"; fi ;;
     *)
-      if [ -d "$2" ]; then mkdir -p "$place"; elif [ ! -e "$place" ]; then mkdir -p "\${place%/*}"; : > "$place"; fi
-      mount --rbind "$2" "$place"
-      if [ "$1" = ro ]; then
-        mount -o remount,bind,ro "$place" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev "$place"
+      if [ "$one_by_one" = yes ]; then
+        if [ -d "$2" ]; then mkdir -p "$place"; elif [ ! -e "$place" ]; then mkdir -p "\${place%/*}"; : > "$place"; fi
+        mount --rbind "$2" "$place"
+        if [ "$1" = ro ]; then
+          mount -o remount,bind,ro "$place" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev "$place"
+        fi
       fi ;;
   esac
   shift 3
 done
 shift
-mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
-mkdir "$root/dev/shm" "$root/dev/pts"
-for node in null zero full random urandom tty; do : > "$root/dev/$node"; mount --bind "/dev/$node" "$root/dev/$node"; done
-mount -t tmpfs -o mode=1777,size=512m,nosuid,nodev mvca "$root/dev/shm"
+if [ "$one_by_one" = yes ]; then
+  mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
+  for node in null zero full random urandom tty; do mount --bind "/dev/$node" "$root/dev/$node"; done
+  mount -t tmpfs -o mode=1777,size=512m,nosuid,nodev mvca "$root/dev/shm"
+fi
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts" 2>/dev/null || true
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
@@ -45,7 +54,7 @@ if [ -w /proc/self/oom_score_adj ]; then echo 1000 > /proc/self/oom_score_adj ||
 cd "$root"
 pivot_root . .before
 umount -l /.before
-rmdir /.before
+rm -r /.before /.table
 mount -o remount,bind,ro /
 cd "$cwd"
 trap - EXIT

@@ -52,7 +52,7 @@ function toolFolders(searchPath: string, hidden: readonly string[]): Shown[] {
 
 const isWithin = (place: string, folder: string): boolean => place === folder || place.startsWith(`${folder}/`);
 
-function isFolder(place: string): boolean {
+export function isFolder(place: string): boolean {
   try {
     return statSync(place).isDirectory();
   } catch {
