@@ -1,10 +1,10 @@
 /** Accounts of our own for what must not run as the engine: numbers that nobody else uses, given once and kept in the home. */
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, lchown, lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { readJson, writeJson } from './durable-file';
+import { readJson, writeDurably, writeJson } from './durable-file';
 import type { Home } from './home';
 import { withLock } from './lock';
 import { FIRST_ACCOUNT, ourselves, type Account } from './sandbox/sandbox';
@@ -49,8 +49,9 @@ export async function namedIn(
   if (new RegExp(`^[^:]*:[^:]*:${uid}:`, 'm').test(text)) return null;
   const file = path.join(home.root, 'accounts', `${kind}-${uid}`);
   const row = kind === 'passwd' ? `mvca-app:x:${uid}:${uid}::${folder}:/bin/sh` : `mvca-app:x:${uid}:`;
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, `${text.replace(/\n?$/, '\n')}${row}\n`, { mode: 0o644 });
+  const wanted = `${text.replace(/\n?$/, '\n')}${row}\n`;
+  // Those who see the earlier one go on with it.
+  if ((await readFile(file, 'utf8').catch(() => null)) !== wanted) await writeDurably(file, wanted, 0o644);
   await chmod(file, 0o644);
   return file;
 }
@@ -60,7 +61,9 @@ export async function namedIn(
  * it meanwhile. The folder itself comes last, so that one which is the account's already is so in all its depth.
  */
 export async function giveTo({ uid, gid }: Account, folder: string): Promise<void> {
-  if (process.getuid?.() !== 0 || (await lstat(folder)).uid === uid) return;
+  const found = await lstat(folder);
+  if (process.getuid?.() !== 0 || found.uid === uid) return;
+  if (!found.isDirectory()) return lchown(folder, uid, gid);
   const names = (await readdir(folder)).map((name) => path.join(folder, name));
   for (let at = 0; at < names.length; at += TOGETHER)
     await promisify(execFile)('chown', ['-R', '-h', '-P', `${uid}:${gid}`, '--', ...names.slice(at, at + TOGETHER)]);

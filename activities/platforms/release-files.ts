@@ -4,8 +4,10 @@ import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson } from '../../domain/canonical-json';
 import type { ReleaseDefinition } from '../../domain/host/runner';
+import { giveTo } from '../../system/accounts';
 import { readJson, syncFolder, writeJson } from '../../system/durable-file';
 import { releaseFolder, type Home } from '../../system/home';
+import { decideReleaseAccount } from '../../system/release-account';
 import { seal } from '../../system/sealed';
 import { unpackArchive } from '../unpack';
 import type { ReleaseName, StartRequest } from './port';
@@ -34,7 +36,7 @@ export const markProven = (folder: string): Promise<void> =>
   writeJson(provenFile(folder), { proven: true, at: new Date().toISOString() });
 
 /**
- * Definition, secrets, application, in this order; what is there already stays. The files of the application are not forced to the
+ * Definition, secrets, account, application, in this order; what is there already stays. The files of the application are not forced to the
  * disk: a release becomes one to go back to minutes later, when the kernel has long written them.
  * @throws Error when the release is there with another definition.
  */
@@ -45,9 +47,11 @@ export async function ensureFiles(home: Home, folder: string, request: StartRequ
   if (!(await exists(sealed))) await seal(home, sealed, `release/${app}/${environment}/${release}`, request.secrets);
   const place = path.join(folder, 'app');
   if (await exists(place)) return definition;
+  const account = await decideReleaseAccount(home, folder, definition);
   await clear(folder, (name) => name.startsWith('app.'));
   const temporary = path.join(folder, `app.${randomUUID().slice(0, 8)}`);
   await unpackArchive(request.artifactFile, request.artifactKind, temporary);
+  if (account !== null) await giveTo(account, temporary);
   await rename(temporary, place);
   await syncFolder(folder);
   return definition;

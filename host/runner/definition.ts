@@ -4,7 +4,9 @@ import type { ReleaseDefinition } from '../../domain/host/runner';
 import { readJson } from '../../system/durable-file';
 import { homeAt, type Home } from '../../system/home';
 import { homeRootOf } from '../../system/keeper';
+import { readReleaseAccount } from '../../system/release-account';
 import { cleanEnvironment } from '../../system/run-command';
+import type { Account } from '../../system/sandbox/sandbox';
 import { unseal } from '../../system/sealed';
 
 export interface Release {
@@ -12,6 +14,10 @@ export interface Release {
   readonly directory: string;
   readonly definition: ReleaseDefinition;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Whose its instances are; null: ours. */
+  readonly account: Account | null;
+  /** Where its instances under an account of their own find their home: the same for each of their releases. */
+  readonly homeInside: string;
   /** `PATH`, `HOME`, `LANG`, `TZ`. */
   readonly base: Readonly<Record<string, string>>;
 }
@@ -25,5 +31,8 @@ export async function readRelease(directory: string): Promise<Release> {
   const { app, environment, release } = definition;
   const sealed = path.join(directory, 'secrets.sealed');
   const secrets = await unseal<Record<string, string>>(home, sealed, `release/${app}/${environment}/${release}`);
-  return { home, directory, definition, secrets: secrets ?? {}, base: cleanEnvironment() };
+  const account = await readReleaseAccount(directory);
+  const homeInside = path.join(home.host, 'homes', app, environment);
+  const base = { ...cleanEnvironment(), ...(account === null ? {} : { HOME: homeInside }) };
+  return { home, directory, definition, secrets: secrets ?? {}, account, homeInside, base };
 }

@@ -7,6 +7,7 @@ import type { ListenerProof } from '../../system/listener-proof';
 import { wordsOf } from '../../system/note';
 import { endGroupOf } from '../../system/process-group';
 import { identify, isAlive, type ProcessIdentity } from '../../system/process-identity';
+import type { Confinement } from '../../system/sandbox/confined';
 import { backOff } from './back-off';
 import { launch, launchError, type LaunchRequest } from './launch';
 import type { LaunchPlan } from './launch-plan';
@@ -23,6 +24,7 @@ const FLUSH_MS = 100;
 export interface Surroundings {
   readonly cwd: string;
   readonly directory: string;
+  readonly confinement: Confinement | null;
   readonly out: OutputStream;
   readonly err: OutputStream;
   readonly plan: (instance: number, port: number) => LaunchPlan;
@@ -137,8 +139,8 @@ export class Instance {
     if (plan.kind === 'refused') return this.notStarted(plan.reason);
     this.record = { ...this.record, launching: true, startedAt: Date.now() };
     await this.around.save();
-    const { cwd, out, err } = this.around;
-    const request: LaunchRequest = { argv: plan.argv, env: plan.env, cwd, out, err };
+    const { cwd, confinement, out, err } = this.around;
+    const request: LaunchRequest = { argv: plan.argv, env: plan.env, cwd, confinement, out, err };
     const child = tryLaunch(request);
     if (child instanceof Error) return this.notStarted(launchError(child, request));
     child.once('error', (error) => void this.work(() => this.notStarted(launchError(error, request))));

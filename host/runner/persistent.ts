@@ -2,10 +2,23 @@
 import { lstat, mkdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReleaseDefinition } from '../../domain/host/runner';
+import { readInstances } from '../../system/instances';
 import { persistentFolder, type Home } from '../../system/home';
 import { withLock } from '../../system/lock';
+import type { Release } from './definition';
+import { givePersistent } from './give-persistent';
 
 const LOCK_WAIT_MS = 20_000;
+
+/**
+ * Links the persistent folders of a release, and gives them to the account of its instances. Links are made before an instance ever ran
+ * from its folder: later they are what that account made of them, and nothing of ours follows them.
+ */
+export async function openPersistent({ home, directory, definition, account }: Release): Promise<void> {
+  const hasRun = account !== null && (await readInstances(directory)).length > 0;
+  if (!hasRun) await linkPersistent(home, definition, path.join(directory, 'app'));
+  if (account !== null && definition.persistent.length > 0) await givePersistent({ home, definition, account });
+}
 
 /**
  * Links every folder of `definition.persistent`. The first release moves what its artifact has there; a later one's own content
@@ -13,7 +26,7 @@ const LOCK_WAIT_MS = 20_000;
  * @param root the unpacked artifact.
  * @throws Error when a name leads out of it.
  */
-export async function linkPersistent(home: Home, definition: ReleaseDefinition, root: string): Promise<void> {
+async function linkPersistent(home: Home, definition: ReleaseDefinition, root: string): Promise<void> {
   const store = persistentFolder(home, definition.app, definition.environment);
   await withLock(store, LOCK_WAIT_MS, async () => {
     for (const name of definition.persistent) await link(await placeOf(root, definition.directory, name), store, name);

@@ -5,13 +5,14 @@ import { instancesFile, readInstances, streamFile, writeInstances, type Instance
 import { proveListener } from '../../system/listener-proof';
 import { logsFolder } from '../../system/logs';
 import type { ProcessIdentity } from '../../system/process-identity';
+import { confine } from './confine';
 import type { Release } from './definition';
 import { openFleet } from './fleet';
 import type { Instance, Surroundings } from './instance';
 import { planLaunch } from './launch-plan';
 import { openReleaseLog, type ReleaseLog } from './log';
 import { createMask } from './mask';
-import { linkPersistent } from './persistent';
+import { openPersistent } from './persistent';
 import { reservePorts } from './ports';
 import { openStream } from './stream';
 import { createUseMeter, UNKNOWN_USE, type Use } from './use';
@@ -38,12 +39,15 @@ export interface Runner {
 
 /** Adopts or starts every wanted instance, and ends the others. They outlive this process however that ends, but for `stop`. */
 export async function startRunner(release: Release): Promise<Runner> {
-  const { definition, directory, home } = release;
+  const { definition, directory } = release;
   const log = openReleaseLog(logsFolder(directory), definition.logBytes);
-  await linkPersistent(home, definition, path.join(directory, 'app'));
+  await openPersistent(release);
+  const confinement = await confine(release);
   const records = await recordsOf(release);
   const save = createSaver(directory, () => fleet.all().map((instance) => instance.record));
-  const arounds = await Promise.all(records.map((record) => createSurroundings(release, record, { log, save })));
+  const arounds = await Promise.all(
+    records.map((record) => createSurroundings(release, record, { log, save, confinement })),
+  );
   const fleet = await openFleet(release, records, arounds);
   let uses: ReadonlyMap<number, Use> = new Map();
   const meter = createUseMeter();
@@ -101,20 +105,26 @@ async function recordsOf({ home, directory, definition }: Release): Promise<read
   return records;
 }
 
+interface Shared extends Pick<Surroundings, 'save' | 'confinement'> {
+  readonly log: ReleaseLog;
+}
+
 async function createSurroundings(
   release: Release,
   { instance }: InstanceRecord,
-  { log, save }: { log: ReleaseLog; save: () => Promise<void> },
+  { log, save, confinement }: Shared,
 ): Promise<Surroundings> {
   const { definition, directory } = release;
   const { mask, readLength } = createMask(Object.values(release.secrets));
   const write = (stream: LogLine['stream']) => (line: string) =>
     log.write({ at: new Date().toISOString(), instance, stream, line: mask(line) });
+  const stream = { longest: readLength, account: release.account };
   return {
     cwd: path.join(directory, 'app', definition.directory),
     directory,
-    out: await openStream(streamFile(directory, instance, 'out'), readLength, write('out')),
-    err: await openStream(streamFile(directory, instance, 'err'), readLength, write('err')),
+    confinement,
+    out: await openStream(streamFile(directory, instance, 'out'), stream, write('out')),
+    err: await openStream(streamFile(directory, instance, 'err'), stream, write('err')),
     plan: (number, port) => planLaunch(release, number, port),
     say: write('mvca'),
     save,

@@ -8,8 +8,10 @@ import { lstat, mkdir, rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { giveTo } from '../../system/accounts';
 import { note } from '../../system/note';
 import { createLines } from '../../system/lines';
+import type { Account } from '../../system/sandbox/sandbox';
 
 export interface OutputStream {
   /** A descriptor for the instance: blocking, open for both directions. The caller closes its own copy. */
@@ -18,10 +20,21 @@ export interface OutputStream {
   flush(): void;
 }
 
-/** @param bound longest line in characters. */
-export async function openStream(file: string, bound: number, onLine: (line: string) => void): Promise<OutputStream> {
+interface StreamOptions {
+  /** Longest line, in characters. */
+  readonly longest: number;
+  /** Who may open it once more, as `/dev/stdout`; null: we alone. */
+  readonly account: Account | null;
+}
+
+export async function openStream(
+  file: string,
+  { longest, account }: StreamOptions,
+  onLine: (line: string) => void,
+): Promise<OutputStream> {
   await ensureFifo(file);
-  const lines = createLines({ longest: bound }, onLine);
+  if (account !== null) await giveTo(account, file);
+  const lines = createLines({ longest }, onLine);
   // Both directions here too: without a writer it waits for the next one, and does not end.
   const descriptor = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
   const socket = new net.Socket({ fd: descriptor, readable: true, writable: false });

@@ -9,9 +9,9 @@ export function mountTable(root: string, shown: readonly Shown[]): string {
   const binds = shown.flatMap(({ kind, source, place }) => {
     const options = OPTIONS[kind];
     if (options === undefined) return [];
-    return [row(source, root + place, 'none', isFolder(source) ? `${options},X-mount.mkdir` : options)];
+    return [mountRow(source, root + place, 'none', isFolder(source) ? `${options},X-mount.mkdir` : options)];
   });
-  const nodes = DEVICES.map((node) => row(`/dev/${node}`, `${root}/dev/${node}`, 'none', 'bind'));
+  const nodes = DEVICES.map((node) => mountRow(`/dev/${node}`, `${root}/dev/${node}`, 'none', 'bind'));
   return [...binds, ...fresh(root), ...nodes].join('');
 }
 
@@ -23,11 +23,12 @@ const OPTIONS: Readonly<Partial<Record<Shown['kind'], string>>> = {
 const DEVICES = 'null zero full random urandom tty'.split(' ');
 
 const fresh = (root: string): readonly string[] => [
-  row('proc', `${root}/proc`, 'proc', 'nosuid,nodev,noexec'),
-  row('mvca', `${root}/dev/shm`, 'tmpfs', 'mode=1777,size=512m,nosuid,nodev'),
+  mountRow('proc', `${root}/proc`, 'proc', 'nosuid,nodev,noexec'),
+  mountRow('mvca', `${root}/dev/shm`, 'tmpfs', 'mode=1777,size=512m,nosuid,nodev'),
 ];
 
-const row = (source: string, place: string, type: string, options: string): string =>
+/** `place` must be there, or `X-mount.mkdir` among the options. */
+export const mountRow = (source: string, place: string, type: string, options: string): string =>
   `${escaped(source)} ${escaped(place)} ${type} ${options} 0 0\n`;
 
 const escaped = (name: string): string =>

@@ -62,12 +62,10 @@ exec "$@"
 `;
 
 /**
- * The first process of the sandbox: it waits for the command, so that a command is never the first process, whom signals do not end
- * and whose lost children nobody waits for. Its own remarks (`Terminated`) are nobody's output. With its end the kernel ends whatever
- * the command has left running. Arguments: the names of the variables that were carried, `--`, and the command.
+ * What runs under the new account gives the variables that were carried their own names. Arguments: those names, `--`, and the rest.
  */
-export const FIRST_PROCESS = `
-unset PWD OLDPWD
+export const CARRY = `
+unset PWD OLDPWD SHLVL
 n=0
 while [ "$1" != -- ]; do
   eval "export $1=\\"\\$MVCA_CARRIED_$n\\"; unset MVCA_CARRIED_$n"
@@ -75,7 +73,14 @@ while [ "$1" != -- ]; do
   shift
 done
 shift
-exec 3>&2 2>/dev/null
+`;
+
+/**
+ * The first process of the sandbox: it waits for the command, so that a command is never the first process, whom signals do not end
+ * and whose lost children nobody waits for. Its own remarks (`Terminated`) are nobody's output. With its end the kernel ends whatever
+ * the command has left running. Arguments: the names of the variables that were carried, `--`, and the command.
+ */
+export const FIRST_PROCESS = `${CARRY}exec 3>&2 2>/dev/null
 setpriv --no-new-privs -- "$@" 2>&3 3>&-
 code=$?
 exit "$code"

@@ -37,7 +37,8 @@ function resolver(): Shown[] {
   }
 }
 
-function toolFolders(searchPath: string, hidden: readonly string[]): Shown[] {
+/** Node's own folder, and those of the PATH that lie out of the machine's own. */
+export function toolFolders(searchPath: string, hidden: readonly string[]): Shown[] {
   const prefix = path.dirname(path.dirname(realpathSync(process.execPath)));
   const folders = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   const wanted = [prefix, ...folders.map((folder) => path.normalize(folder).replace(/\/$/, ''))];
@@ -50,7 +51,7 @@ function toolFolders(searchPath: string, hidden: readonly string[]): Shown[] {
   return [...new Set(wanted)].filter(mayBeSeen).map((folder) => same('ro', folder));
 }
 
-const isWithin = (place: string, folder: string): boolean => place === folder || place.startsWith(`${folder}/`);
+export const isWithin = (place: string, folder: string): boolean => place === folder || place.startsWith(`${folder}/`);
 
 export function isFolder(place: string): boolean {
   try {

@@ -73,7 +73,8 @@ test('an application may be called `key`, as the file of the key is: in a fresh 
 
 test('a start that fails because of a value names the variable, and carries the value in no form', () => {
   const nowhere = { openForInstance: () => openSync('/dev/null', 'w') } as unknown as OutputStream;
-  const request = { argv: ['node'], env: { KEY: 'not-for-\0-anybody' }, cwd: '/', out: nowhere, err: nowhere };
+  const streams = { out: nowhere, err: nowhere };
+  const request = { argv: ['node'], env: { KEY: 'not-for-\0-anybody' }, cwd: '/', confinement: null, ...streams };
   let caught: unknown;
   try {
     launch(request);
