@@ -54,6 +54,8 @@ export interface EnvironmentFacts {
   readonly serving?: ServingHealth;
   /** Such as a `listen` that another application holds. */
   readonly refusals: readonly string[];
+  /** What this machine cannot see to; missing: nothing. */
+  readonly warnings?: readonly string[];
   /** Version of the machine's Node. */
   readonly node: string;
 }

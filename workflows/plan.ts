@@ -20,6 +20,13 @@ export async function plan(asked: DeployRequest): Promise<Plan> {
 async function drawn(asked: DeployRequest): Promise<Plan> {
   const { snapshot, admitted } = await snapshotOf(asked);
   const { request, weaker } = await admitPlan(asked, admitted);
-  const plan = await drawPlan(request, snapshot);
-  return weaker.length === 0 ? plan : { ...plan, weaker };
+  const warnings = new Set(snapshot.warnings);
+  const plan = await drawPlan(request, snapshot, (facts) =>
+    facts.forEach(({ warnings: said = [] }) => said.forEach((words) => warnings.add(words))),
+  );
+  return {
+    ...plan,
+    ...(weaker.length === 0 ? {} : { weaker }),
+    ...(warnings.size === 0 ? {} : { warnings: [...warnings] }),
+  };
 }

@@ -6,6 +6,7 @@ import type { MeasuredTraffic } from '../../domain/plan/verdicts';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import { servingRelease } from '../../domain/releases';
 import type { ReleaseStatus, ServingHealth } from '../../domain/release';
+import { ACCOUNT_NEXT, releaseAccountProblem } from '../../system/release-account';
 import type { EnvironmentFacts, EnvironmentQuery } from '../facts-contract';
 import type { ReleaseDeps } from './deps';
 import { listenRefusals } from './listen-refusals';
@@ -32,8 +33,17 @@ export async function readEnvironment(deps: ReleaseDeps, asked: EnvironmentQuery
     secretVersions,
     traffic: trafficOf(router, environment.watch.errorStatuses),
     refusals: refusals.map((refusal) => `${environment.name}: ${refusal}`),
+    ...(await notApart()),
     node: process.versions.node,
   };
+}
+
+/** In the same words for every environment, so that it is said once. */
+export async function notApart(): Promise<Pick<EnvironmentFacts, 'warnings'>> {
+  const problem = await releaseAccountProblem();
+  if (problem === null) return {};
+  const what = 'releases run as the account of the engine and may read all that it may';
+  return { warnings: [`${what}: ${problem}. Next: ${ACCOUNT_NEXT}`] };
 }
 
 async function healthOf(

@@ -16,6 +16,8 @@ export interface Plan {
   readonly sameSource?: string;
   /** Where the spec asks for a weaker approval than the kept policy, which applies; missing: nowhere. */
   readonly weaker?: readonly string[];
+  /** What the machines on the way cannot see to, and what the source lacks, when the plan was shown; missing: nothing. */
+  readonly warnings?: readonly string[];
   /** As they stood when the plan was shown; missing: nobody asked. */
   readonly freezes?: FreezeStanding;
   /** Digest of what was built; missing: it is not built yet. */

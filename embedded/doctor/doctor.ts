@@ -6,7 +6,7 @@ import { access } from './access';
 import { homeFolder, key, leftovers, parts, postgres, temporal } from './engine';
 import { failing } from './finding';
 import type { Finding } from './finding';
-import { clock, disk, git, memory, node, pip, ports, proc, sandbox, sockets } from './machine';
+import { clock, disk, git, memory, node, pip, ports, proc, releases, sandbox, sockets } from './machine';
 
 type Check = (home: Home, state: EngineState | null) => Finding | Finding[] | Promise<Finding | Finding[]>;
 
@@ -15,6 +15,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   git: () => git(),
   pip: () => pip(),
   sandbox: () => sandbox(),
+  releases: () => releases(),
   memory: () => memory(),
   disk,
   clock,

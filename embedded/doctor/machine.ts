@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fitsSocket, runtimeFolder } from '../../system/home';
 import type { Home } from '../../system/home';
 import { cleanEnvironment, runCommand, succeeded } from '../../system/run-command';
+import { ACCOUNT_NEXT, releaseAccountProblem } from '../../system/release-account';
 import { SANDBOX_NEXT, sandboxProblem } from '../../system/sandbox/sandbox';
 import { isFree, pickPort, readPorts } from '../ports';
 import { failing, ok, warning } from './finding';
@@ -53,6 +54,13 @@ export async function sandbox(): Promise<Finding> {
   return problem === null
     ? ok('sandbox', 'builds and tests see their own folders, no home and no other process')
     : warning('sandbox', `builds and tests run as this account, without a sandbox: ${problem}`, SANDBOX_NEXT);
+}
+
+export async function releases(): Promise<Finding> {
+  const problem = await releaseAccountProblem();
+  return problem === null
+    ? ok('releases', 'each application and environment runs under an account of its own')
+    : warning('releases', `releases run as this account and may read all that it may: ${problem}`, ACCOUNT_NEXT);
 }
 
 /** Write-ahead log, artifacts and builds need room. */

@@ -8,10 +8,12 @@
  * must be brought up), the table of mounts, then `<kind> <source> <place>` for each thing to be seen, `--`, and the program that goes
  * on, with its arguments. Starts of programs are what takes time here: all mounts are one, and one each only where that failed (a
  * file to be shown where none is, an older `mount`); a second mount covers a first that was half done.
+ * `pivot_root` and `ip` often lie where the PATH of ordinary users does not lead.
  */
 export const SETUP = `
 set -eu
 root=$1; cwd=$2; loopback=$3; table=$4; shift 4
+path=$PATH; PATH=$PATH:/usr/sbin:/sbin
 trap 'echo "mvca: the sandbox could not be set up" >&2' EXIT
 mount -t tmpfs -o mode=0755,size=64m mvca "$root"
 mkdir "$root/.before" "$root/proc" "$root/dev" "$root/dev/shm" "$root/dev/pts" "$root/run" "$root/var" "$root/tmp"
@@ -57,6 +59,7 @@ umount -l /.before
 rm -r /.before /.table
 mount -o remount,bind,ro /
 cd "$cwd"
+PATH=$path
 trap - EXIT
 exec "$@"
 `;

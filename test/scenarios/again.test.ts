@@ -6,7 +6,7 @@ import { abort } from '../../workflows/messages';
 import type { Spec } from '../../domain/spec/spec';
 import { createBench, request, type Bench, type Running } from '../support/deploying';
 import { answers, audited, goodFolder, shopNamed } from '../support/scenario';
-import { removeScratch, scratch, writeFiles } from '../support/scratch';
+import { removeScratch, scratch, sharedFolder, writeFiles } from '../support/scratch';
 
 jest.setTimeout(180_000);
 
@@ -87,7 +87,7 @@ test('an abort needs a written reason next time only when users had met the rele
 });
 
 test('a canary beside a release that fails every request goes through, and the plan says that there is no good way back', async () => {
-  const flag = path.join(scratch(), 'broken');
+  const flag = path.join(sharedFolder(), 'broken');
   const folder = scratch();
   writeFiles(folder, {
     '.mvcaignore': '',

@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { EnvironmentSpec, Spec } from '../../domain/spec/spec';
 import { startCounting } from '../../scripts/counting-client';
 import { pause, promote, resume } from '../../workflows/messages';
 import { createBench, request, type Bench } from '../support/deploying';
 import { answers, deployed, goodFolder, shopNamed, undone } from '../support/scenario';
-import { removeScratch, scratch, writeFiles } from '../support/scratch';
+import { removeScratch, scratch, sharedFolder, writeFiles } from '../support/scratch';
 
 jest.setTimeout(180_000);
 
@@ -38,8 +40,8 @@ const customers = () =>
 
 test('a canary that is paused at 10 % and goes bad then goes back at once', async () => {
   const folder = scratch();
-  const broken = `${folder}/broken`;
-  writeFiles(folder, { 'server.js': server(broken), '.mvcaignore': 'broken' });
+  const broken = path.join(sharedFolder(), 'broken');
+  writeFiles(folder, { 'server.js': server(broken), '.mvcaignore': '' });
   const client = customers();
   const running = await bench.start(request(shop, { version: '1.1.0', directory: folder }));
   await running.until(({ step }) => step === 'watch-10');
@@ -47,7 +49,7 @@ test('a canary that is paused at 10 % and goes bad then goes back at once', asyn
   // Beyond its time: only the pause keeps the watch going.
   await running.until(({ watches }) => watches.length > 1);
   expect((await running.status()).pause).toMatchObject({ by: 'ana', answer: 'mvca resume steered' });
-  writeFiles(folder, { broken: 'yes' });
+  writeFileSync(broken, 'yes');
   expect(await running.result()).toMatchObject({ outcome: 'rolled-back', failure: 'Unhealthy' });
   await client.stop();
   const status = await running.status();

@@ -116,6 +116,7 @@ export function showReleases(deployment: Deployment, facts: EnvironmentFacts): v
     const view = { environment: facts.environment, release, version, artifact, weight, measured, state };
     deployment.setRelease({ ...view, ...instances });
   }
+  deployment.warn(...(facts.warnings ?? []));
   const serving = servingRelease(facts);
   if (serving === null) deployment.warn(`${facts.environment}: nothing serves yet, so there is nothing to go back to`);
 }

@@ -20,6 +20,7 @@ export function planLines(plan: Plan): readonly Line[] {
       ? []
       : [line(part(`again   ${plan.again.was}; deployed again: ${plan.again.reason}`, 'warn'))]),
     ...(plan.sameSource === undefined ? [] : [line(part(`warning: ${plan.sameSource}`, 'warn'))]),
+    ...(plan.warnings ?? []).map((words) => line(part(`warning: ${words}`, 'warn'))),
     ...standingLines(plan.freezes ?? null, Date.now()),
     ...plan.environments.flatMap((environment) => [line(), ...environmentLines(environment)]),
   ];
