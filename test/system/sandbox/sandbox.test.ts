@@ -10,7 +10,7 @@ afterAll(removeScratch);
 
 const account = process.getuid?.() === 0 ? { uid: FIRST_ACCOUNT, gid: FIRST_ACCOUNT } : ourselves();
 
-async function linesOf(script: string, shown: readonly Shown[]): Promise<readonly string[]> {
+async function linesOf(script: string, shown: readonly Shown[], processes = 1_000): Promise<readonly string[]> {
   const { argv, env } = sandboxed({
     argv: ['sh', '-c', script],
     env: cleanEnvironment(),
@@ -20,7 +20,7 @@ async function linesOf(script: string, shown: readonly Shown[]): Promise<readonl
     shown,
     hidden: [],
     network: true,
-    processes: 1_000,
+    processes,
   });
   const { tail } = await runCommand({ argv, cwd: '/', env, timeoutMs: 30_000 });
   return tail;
@@ -58,4 +58,20 @@ test('A later one covers an earlier one, also below a folder for temporary files
     'words',
     'hidden',
   ]);
+});
+
+test('No more processes run in it than its account may have, and it tells who wants more', async () => {
+  if ((await sandboxProblem()) !== null || process.getuid?.() !== 0) return;
+  const script = `node -e "
+    const cp = require('child_process');
+    const tries = Array.from({ length: 60 }, () => new Promise((resolve) => {
+      const child = cp.spawn('sleep', ['20']);
+      child.on('spawn', () => resolve('runs')).on('error', ({ code }) => resolve(code));
+    }));
+    Promise.all(tries).then((all) => {
+      console.log([...new Set(all)].sort().join());
+      console.log(all.filter((each) => each === 'runs').length < 40 ? 'less than 40' : 'too many');
+      process.exit(0);
+    });"`;
+  expect(await linesOf(script, [], 40)).toEqual(['EAGAIN,runs', 'less than 40']);
 });
