@@ -1,6 +1,7 @@
 /** All activities, made from the ports: the only place that knows every vendor's family. */
 import type { Pool } from 'pg';
 import type { Home } from '../system/home';
+import { createConnectTo } from '../system/release-connect';
 import { machinePublicKey } from '../system/signing';
 import { createArtifactStore } from './artifacts';
 import { createAnchorActivities, type Anchor } from './anchors';
@@ -18,7 +19,7 @@ import type {
 } from './record-query';
 import type { KeyUse } from '../domain/identity/identity';
 import type { IdentityChangeRequest } from './identity-contract';
-import { awaitHealthy, createReleaseGates, createTestGate, httpCheck } from './gates';
+import { awaitHealthy, createCheckOf, createReleaseGates, createTestGate } from './gates';
 import { createMetricsSource } from './monitoring';
 import { createLineActivities } from './line';
 import { createNotifications, post } from './notifications';
@@ -60,13 +61,13 @@ export function createActivities(deps: ActivityDeps): Activities {
     findGone: (written) => reports.findGone(written),
     machineKey: () => machinePublicKey(home),
   });
-  const gates = createReleaseGates({ workshop, secrets });
+  const gates = createReleaseGates({ workshop, secrets, connectTo: createConnectTo(home) });
   const release = createReleaseActivities({
     home,
     platform: createProcessPlatform(home),
     traffic: createRouterTraffic(home),
     metrics: createMetricsSource({ secrets }),
-    httpCheck,
+    checkOf: createCheckOf(createConnectTo(home)),
     awaitHealthy,
     openArtifact: (artifact) => artifacts.open(artifact),
     secrets,

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentFacts, MachineFacts } from '../activities/facts-contract';
 import type { DeploymentStatus, ReleaseView } from '../domain/deployment';
+import { heldWords } from '../domain/gates/start-failure';
 import { returnable, servingRelease } from '../domain/releases';
 import type { FreezeStanding } from '../domain/freezes/freeze';
 import type { Place as LinePlace } from '../domain/line';
@@ -115,7 +116,7 @@ export const releaseViews = ({
   weights,
   measured,
 }: Omit<Place, 'lease'>): readonly ReleaseView[] =>
-  releases.map(({ release, version, artifact, state }) => ({
+  releases.map(({ release, version, artifact, state, instances }) => ({
     environment: tierOf(environment),
     release,
     version,
@@ -123,7 +124,14 @@ export const releaseViews = ({
     weight: weights[release] ?? 0,
     measured: measured[release] ?? null,
     state,
+    ...problemOf(instances),
   }));
+
+function problemOf(instances: Place['releases'][number]['instances']): Pick<ReleaseView, 'problem'> {
+  const kept = instances.find(({ heldBy }) => heldBy !== undefined);
+  if (kept === undefined) return {};
+  return { problem: heldWords(kept) };
+}
 
 const tierOf = (name: string): Tier => TIERS.find((tier) => tier === name) ?? 'production';
 

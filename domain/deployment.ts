@@ -61,6 +61,8 @@ export interface ReleaseView {
   readonly state: string;
   /** How many of its instances are to run; absent where that is not known. */
   readonly instances?: number;
+  /** Who keeps an instance from its port, in words; absent where nobody does. */
+  readonly problem?: string;
 }
 
 /** Seconds that something took, in the order in which they were measured. */

@@ -1,11 +1,15 @@
 /** One GET, by one connection of its own, within one time limit. No redirect is followed, and no address is reached that hands out the machine's own credentials. */
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import type { HttpAnswer } from '../domain/gates/expectation';
 import { checkedLookup, refuseAddress } from './addresses';
+import { openTo, type ProvenConnect } from './proven-connection';
 
 /** As much of a body as is looked at, in bytes. */
 export const BODY_LIMIT = 1024 * 1024;
+/** An attempt may outlive the request by so much. */
+const CONNECT_MS = 5_000;
 
 export type GetResult =
   | { readonly kind: 'answered'; readonly answer: HttpAnswer; readonly ms: number }
@@ -19,10 +23,12 @@ export interface GetRequest {
   readonly body: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Who answers is proven before anything is sent; missing: whoever listens at the address answers. With `http:` and an address in figures only. */
+  readonly connect?: ProvenConnect;
 }
 
 /** Never throws: what goes wrong is part of the result. */
-export async function httpGet({ url, timeoutMs, body, signal, headers = {} }: GetRequest): Promise<GetResult> {
+export async function httpGet({ url, timeoutMs, body, signal, headers = {}, connect }: GetRequest): Promise<GetResult> {
   const begun = performance.now();
   const ended = new AbortController();
   // Where this thread was held up, an answer may lie there already: it is read before the time is called over.
@@ -31,7 +37,8 @@ export async function httpGet({ url, timeoutMs, body, signal, headers = {} }: Ge
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
   try {
-    const answer = await send(url, { body, headers }, ended.signal);
+    const socket = connect === undefined ? null : await provenSocket(connect, new URL(url), ended.signal);
+    const answer = await send(url, { body, headers, socket }, ended.signal);
     return { kind: 'answered', answer, ms: performance.now() - begun };
   } catch (error) {
     const cut = ended.signal.aborted ? String(ended.signal.reason) : null;
@@ -44,9 +51,23 @@ export async function httpGet({ url, timeoutMs, body, signal, headers = {} }: Ge
   }
 }
 
-type Sent = Required<Pick<GetRequest, 'body' | 'headers'>>;
+/** A connection that comes after the end is closed. */
+function provenSocket(connect: ProvenConnect, { hostname, port }: URL, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('ended')), { once: true });
+    const host = hostname.replace(/^\[|\]$/g, '');
+    connect(openTo({ host, port: Number(port) }, CONNECT_MS)).then((socket) => {
+      if (signal.aborted) socket.destroy();
+      resolve(socket);
+    }, reject);
+  });
+}
 
-async function send(url: string, { body, headers: more }: Sent, signal: AbortSignal): Promise<HttpAnswer> {
+interface Sent extends Required<Pick<GetRequest, 'body' | 'headers'>> {
+  readonly socket: Socket | null;
+}
+
+async function send(url: string, { body, headers: more, socket }: Sent, signal: AbortSignal): Promise<HttpAnswer> {
   const target = new URL(url);
   const { protocol } = target;
   if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`${protocol} is neither http: nor https:`);
@@ -54,7 +75,8 @@ async function send(url: string, { body, headers: more }: Sent, signal: AbortSig
   const client = protocol === 'http:' ? http : https;
   return new Promise((resolve, reject) => {
     const headers = { accept: '*/*', 'user-agent': 'mvca', ...more };
-    const request = client.get(url, { agent: false, headers, signal, lookup: checkedLookup }, (response) => {
+    const way = socket === null ? { agent: false, lookup: checkedLookup } : { createConnection: () => socket };
+    const request = client.get(url, { ...way, headers, signal }, (response) => {
       const answered = (text: string) => {
         resolve({ status: response.statusCode ?? 0, headers: plain(response.headers), body: text });
         request.destroy();

@@ -33,7 +33,7 @@ const REFUSED_MS = 50;
  * still after it was: so no other has taken it.
  * @throws (the function answered) ForeignListener; Error with `ECONNREFUSED` when nobody listens; what `open` throws.
  */
-export function createProvenConnect(port: number, find: FindInstance): (open: Open) => Promise<Socket> {
+export function createProvenConnect(port: number, find: FindInstance): ProvenConnect {
   let proven: Proven | null = null;
   let proving: Promise<Proven> | null = null;
   let refused: { readonly error: Error; readonly until: number } | null = null;
@@ -60,6 +60,7 @@ export function createProvenConnect(port: number, find: FindInstance): (open: Op
 }
 
 export type Open = () => Promise<Socket>;
+export type ProvenConnect = (open: Open) => Promise<Socket>;
 
 /** Opens a connection within `timeoutMs`. */
 export const openTo =

@@ -7,10 +7,11 @@ import type { HealthSpec } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import { listeningPorts } from '../../system/listening-ports';
 import { fail } from '../failure';
-import { httpCheck, type HttpCheckResult } from './http-check';
+import type { HttpCheck, HttpCheckResult } from './http-check';
 
 export interface HealthyRequest {
   readonly addresses: readonly Address[];
+  readonly check: HttpCheck;
   readonly health: HealthSpec;
   readonly signal: AbortSignal;
   /** The release as its platform reports it; null: the platform does not know it. */
@@ -28,13 +29,13 @@ export interface HealthyRequest {
 export type AwaitHealthy = (request: HealthyRequest) => Promise<void>;
 
 export const awaitHealthy: AwaitHealthy = async (request) => {
-  const { addresses, health, signal, tell } = request;
+  const { addresses, check, health, signal, tell } = request;
   const begun = performance.now();
   const before = new Map<number, number>();
   let told = '';
   for (;;) {
     const [results, release] = await Promise.all([
-      Promise.all(addresses.map((address) => httpCheck(address, health, signal))),
+      Promise.all(addresses.map((address) => check(address, health, signal))),
       request.release().catch(() => null), // not to be asked now: the checks go on, and the deadline holds
     ]);
     if (signal.aborted) throw new CancelledFailure('cancelled while waiting for a healthy release');

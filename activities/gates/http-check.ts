@@ -3,6 +3,8 @@ import { mismatch } from '../../domain/gates/expectation';
 import type { Expectation } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import { httpGet } from '../../system/http-get';
+import type { ProvenConnect } from '../../system/proven-connection';
+import type { ConnectTo, ReleasePlace } from '../../system/release-connect';
 
 export interface HttpExpectation extends Expectation {
   /** Begins with `/`. */
@@ -24,16 +26,33 @@ export interface HttpCheckResult {
   readonly ms: number;
 }
 
-/** Sends the request; an answer of another kind, or none, is a result. Takes at most `timeoutMs`. Never throws. */
+/** Sends the request; an answer of another kind, or none, or one who is not the instance (`EFOREIGN`), is a result. Takes at most `timeoutMs`. Never throws. */
 export type HttpCheck = (address: Address, expected: HttpExpectation, signal?: AbortSignal) => Promise<HttpCheckResult>;
 
-export const httpCheck: HttpCheck = async (address, expected, signal) => {
+/** Checks instances of one release, and sends nothing to whoever else has their ports. */
+export type CheckOf = (release: ReleasePlace) => HttpCheck;
+
+export const createCheckOf =
+  (connectTo: ConnectTo): CheckOf =>
+  (release) => {
+    const connect = connectTo(release);
+    return (address, expected, signal) => check({ address, expected, connect: connect(address.port) }, signal);
+  };
+
+interface Asked {
+  readonly address: Address;
+  readonly expected: HttpExpectation;
+  readonly connect: ProvenConnect;
+}
+
+async function check({ address, expected, connect }: Asked, signal?: AbortSignal): Promise<HttpCheckResult> {
   const body = expected.contains !== null;
   const { timeoutMs } = expected;
   const result = await httpGet({
     url: `${baseUrl(address)}${expected.path}`,
     timeoutMs,
     body,
+    connect,
     ...(signal ? { signal } : {}),
   });
   const { ms } = result;
@@ -44,7 +63,7 @@ export const httpCheck: HttpCheck = async (address, expected, signal) => {
   const { status } = result.answer;
   const problem = mismatch(expected, result.answer);
   return { passed: problem === null, aborted: false, seen: problem ?? `answered ${status}`, status, code: null, ms };
-};
+}
 
 /** `http://host:port`, IPv6 in brackets. */
 export const baseUrl = ({ host, port }: Address): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -52,6 +71,7 @@ export const baseUrl = ({ host, port }: Address): string => `http://${host.inclu
 function words(code: string, message: string): string {
   if (code === 'ECONNREFUSED') return 'refused the connection';
   if (code === 'ECONNRESET') return 'ended the connection without an answer';
+  if (code === 'EFOREIGN') return `was not asked: ${message}`;
   if (code === 'ETIMEDOUT') return `gave ${message}`;
   return `gave no answer: ${message}`;
 }

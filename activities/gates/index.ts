@@ -1,5 +1,6 @@
 /** The checks before a change, and those of a new release before it has traffic. */
 import type { ReleaseActivities, SourceActivities } from '../contract';
+import type { ConnectTo } from '../../system/release-connect';
 import type { Workshop } from '../workshop';
 import { checkEnvironment, type EnvironmentDeps } from './environment';
 import { integrateRelease } from './integration';
@@ -7,10 +8,11 @@ import { smokeRelease } from './smoke';
 import { runTests } from './tests';
 
 export { awaitHealthy } from './await-healthy';
-export { httpCheck } from './http-check';
+export { createCheckOf } from './http-check';
 
 export interface ReleaseGateDeps extends EnvironmentDeps {
   readonly workshop: Workshop;
+  readonly connectTo: ConnectTo;
 }
 
 type ReleaseGates = Pick<ReleaseActivities, 'checkEnvironment' | 'smokeRelease' | 'integrateRelease'>;
@@ -24,7 +26,7 @@ export function createTestGate({ workshop }: { readonly workshop: Workshop }): P
 export function createReleaseGates(deps: ReleaseGateDeps): ReleaseGates {
   return {
     checkEnvironment: (request) => checkEnvironment(deps, request),
-    smokeRelease: (request) => smokeRelease(deps.workshop, request),
-    integrateRelease: (request) => integrateRelease(deps.workshop, request),
+    smokeRelease: (request) => smokeRelease(deps, request),
+    integrateRelease: (request) => integrateRelease(deps, request),
   };
 }

@@ -6,6 +6,8 @@ import { substitute } from '../../domain/command/substitute';
 import type { Command } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import type { ReleaseRef, SourceRequest } from '../contract';
+import { openDoor, type Door } from '../../system/proven-door';
+import type { ConnectTo } from '../../system/release-connect';
 import { baseUrl } from './http-check';
 import type { Workbench } from '../workshop';
 
@@ -64,6 +66,23 @@ export function gateResult(
 export interface ReleaseCommand {
   readonly argv: Command;
   readonly variables: Readonly<Record<string, string>>;
+}
+
+type Against = ReleaseRef & { readonly addresses: readonly Address[] };
+
+/** Lets commands against a release reach its instances, and nobody who took the port of one. @param work is told each instance's way in */
+export async function throughDoors<T>(
+  connectTo: ConnectTo,
+  { app, environment, release, addresses }: Against,
+  work: (doors: readonly Door[]) => Promise<T>,
+): Promise<T> {
+  const connect = connectTo({ app, environment: environment.name, release });
+  const doors = await Promise.all(addresses.map((address) => openDoor(address, connect(address.port))));
+  try {
+    return await work(doors);
+  } finally {
+    await Promise.all(doors.map((door) => door.close()));
+  }
 }
 
 /** The command with `$NAME` put in. A name without a value stays as it is written: the spec's check has refused it already. */

@@ -2,29 +2,40 @@
 import { commandWords, endWords, importantLines } from '../../domain/build/command-words';
 import type { Finding, GateResult } from '../../domain/gates/gate';
 import type { SmokeCheck } from '../../domain/spec/spec';
-import type { Address } from '../../domain/words';
+import type { Door } from '../../system/proven-door';
+import type { ConnectTo } from '../../system/release-connect';
 import { succeeded } from '../../system/run-command';
 import type { ReleaseActivities } from '../contract';
 import { withProgress, type ProgressReport } from '../progress';
 import type { Workbench, Workshop } from '../workshop';
-import { httpCheck } from './http-check';
-import { againstRelease, gateResult } from './run-checks';
+import { createCheckOf, type HttpCheck } from './http-check';
+import { againstRelease, gateResult, throughDoors } from './run-checks';
 
 type SmokeRequest = Parameters<ReleaseActivities['smokeRelease']>[0];
 type Get = Extract<SmokeCheck, { kind: 'get' }>;
 type Run = Extract<SmokeCheck, { kind: 'run' }>;
 
-export async function smokeRelease(workshop: Workshop, request: SmokeRequest): Promise<GateResult> {
+interface SmokeDeps {
+  readonly workshop: Workshop;
+  readonly connectTo: ConnectTo;
+}
+
+export async function smokeRelease({ workshop, connectTo }: SmokeDeps, request: SmokeRequest): Promise<GateResult> {
   const begun = performance.now();
   const { smoke } = request.environment;
   if (smoke.length === 0) return gateResult('smoke', [noChecks], { summary: 'no smoke check is declared', begun });
+  const check = createCheckOf(connectTo)({ ...request, environment: request.environment.name });
   const gets = smoke.filter((check) => check.kind === 'get');
   const runs = smoke.filter((check) => check.kind === 'run');
-  const findings = [...(await withProgress((report) => checkGets(report, gets, request.addresses)))];
+  const findings = [...(await withProgress((report) => checkGets(report, gets, { request, check })))];
   const passed = findings.every((finding) => finding.verdict === 'passed');
   // Commands are slow, and a release that fails a simple request is refused without them.
   if (passed && runs.length > 0)
-    findings.push(...(await workshop.use(request.source, (bench) => checkRuns(bench, runs, request))));
+    findings.push(
+      ...(await workshop.use(request.source, (bench) =>
+        throughDoors(connectTo, request, (doors) => checkRuns(bench, runs, { request, doors })),
+      )),
+    );
   const failed = findings.find((finding) => finding.verdict !== 'passed');
   const instances = request.addresses.length;
   const all = `${smoke.length} ${smoke.length === 1 ? 'check' : 'checks'} passed on ${instances} ${instances === 1 ? 'instance' : 'instances'}`;
@@ -41,8 +52,9 @@ const noChecks: Finding = {
 async function checkGets(
   report: ProgressReport,
   checks: readonly Get[],
-  addresses: readonly Address[],
+  { request, check: httpCheck }: { readonly request: SmokeRequest; readonly check: HttpCheck },
 ): Promise<Finding[]> {
+  const { addresses } = request;
   const findings: Finding[] = [];
   for (const [index, check] of checks.entries()) {
     report.doing(`GET ${check.path} of ${addresses.length} instances`);
@@ -65,19 +77,29 @@ async function checkGets(
   return findings;
 }
 
-async function checkRuns(bench: Workbench, checks: readonly Run[], request: SmokeRequest): Promise<Finding[]> {
+interface Reaching {
+  readonly request: SmokeRequest;
+  readonly doors: readonly Door[];
+}
+
+async function checkRuns(bench: Workbench, checks: readonly Run[], { request, doors }: Reaching): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const [index, { command, timeoutMs }] of checks.entries()) {
     const words = commandWords(command);
     const id = `run ${words}`;
-    for (const [instance, address] of request.addresses.entries()) {
+    for (const [instance, door] of doors.entries()) {
       const log = `smoke-${index + 1}-${instance}`;
-      const result = await bench.run({ ...againstRelease(command, { request, address }), timeoutMs, log });
-      if (succeeded(result)) continue;
+      const result = await bench.run({
+        ...againstRelease(command, { request, address: door.address }),
+        timeoutMs,
+        log,
+      });
+      const held = door.heldBy();
+      if (succeeded(result) && held === null) continue;
       const lines = importantLines(result.tail)
         .map((line) => `\n  ${line}`)
         .join('');
-      const message = `\`${words}\` against instance ${instance} ${endWords(result)}${lines}`;
+      const message = `\`${words}\` against instance ${instance} ${endWords(result)}${held === null ? '' : `; ${held}`}${lines}`;
       return [...findings, { id, verdict: 'refused', message, remedy: `read the whole output: ${bench.logOf(log)}` }];
     }
     findings.push({

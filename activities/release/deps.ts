@@ -1,7 +1,7 @@
 /** What the activities of a release are made from. This folder composes ports; no port knows another. */
 import type { Home } from '../../system/home';
 import type { Artifact } from '../../domain/source';
-import type { HttpCheck } from '../gates/http-check';
+import type { CheckOf } from '../gates/http-check';
 import type { AwaitHealthy } from '../gates/await-healthy';
 import type { MetricsSource } from '../monitoring/port';
 import type { SecretAccess } from '../secret-access';
@@ -13,7 +13,7 @@ export interface ReleaseDeps {
   readonly platform: Platform;
   readonly traffic: Traffic;
   readonly metrics: MetricsSource;
-  readonly httpCheck: HttpCheck;
+  readonly checkOf: CheckOf;
   readonly awaitHealthy: AwaitHealthy;
   /** Path of the artifact's file, its digest verified. */
   readonly openArtifact: (artifact: Artifact) => Promise<string>;

@@ -3,6 +3,7 @@ import type { HardFacts } from '../../domain/judge/hard-stops';
 import type { Address } from '../../domain/words';
 import type { WatchRequest } from '../contract';
 import type { ReleaseDeps } from './deps';
+import { placeOf } from './start-release';
 
 interface Round {
   at: number;
@@ -18,15 +19,16 @@ export interface HealthRounds {
   close(): Promise<void>;
 }
 
-export function createHealthRounds({ httpCheck }: ReleaseDeps, { environment, addresses }: WatchRequest): HealthRounds {
-  const { health } = environment;
+export function createHealthRounds({ checkOf }: ReleaseDeps, request: WatchRequest): HealthRounds {
+  const { health } = request.environment;
+  const check = checkOf(placeOf(request));
   const ended = new AbortController();
   const rounds = new Map<Address, Round>(
-    addresses.map((address) => [address, { at: -Infinity, inARow: 0, seen: '', flying: null }]),
+    request.addresses.map((address) => [address, { at: -Infinity, inARow: 0, seen: '', flying: null }]),
   );
 
   const look = async (address: Address, round: Round): Promise<void> => {
-    const { passed, aborted, seen } = await httpCheck(address, health, ended.signal);
+    const { passed, aborted, seen } = await check(address, health, ended.signal);
     if (aborted) return;
     round.inARow = passed ? 0 : round.inARow + 1;
     round.seen = seen;

@@ -3,8 +3,8 @@ import type { OwnChecks } from '../../domain/host/runner';
 import type { SmokeCheck } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import { fail } from '../failure';
+import type { HttpCheck } from '../gates/http-check';
 import type { ProgressReport } from '../progress';
-import type { ReleaseDeps } from './deps';
 
 type Get = OwnChecks['smoke'][number];
 
@@ -19,13 +19,13 @@ interface Own {
 }
 
 /** Each against every instance. @throws `StartFailed` at the first that is not as expected. */
-export async function checkOwn({ httpCheck }: ReleaseDeps, { checks, addresses, report }: Own): Promise<void> {
-  for (const check of checks.smoke) {
-    report.doing(`GET ${check.path} of ${addresses.length} instances`);
-    const results = await Promise.all(addresses.map((address) => httpCheck(address, check, report.signal)));
+export async function checkOwn(check: HttpCheck, { checks, addresses, report }: Own): Promise<void> {
+  for (const expected of checks.smoke) {
+    report.doing(`GET ${expected.path} of ${addresses.length} instances`);
+    const results = await Promise.all(addresses.map((address) => check(address, expected, report.signal)));
     report.throwIfCancelled();
     const failed = results.findIndex(({ passed }) => !passed);
     if (failed >= 0)
-      throw fail('StartFailed', `GET ${check.path} of instance ${failed}: ${results[failed]?.seen ?? ''}`);
+      throw fail('StartFailed', `GET ${expected.path} of instance ${failed}: ${results[failed]?.seen ?? ''}`);
   }
 }

@@ -4,6 +4,7 @@ import type { SmokeCheck } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import type { WatchRequest } from '../contract';
 import type { ReleaseDeps } from './deps';
+import { placeOf } from './start-release';
 import type { WatchState } from './watch-state';
 
 const AT_ONCE = 4;
@@ -27,16 +28,18 @@ export interface Probes {
 
 const NONE: Answered = { newRelease: NO_COUNTS, oldRelease: NO_COUNTS };
 
-export function createProbes({ httpCheck }: ReleaseDeps, request: WatchRequest): Probes {
+export function createProbes({ checkOf }: ReleaseDeps, request: WatchRequest): Probes {
+  const place = placeOf(request);
+  const check = { newRelease: checkOf(place), oldRelease: checkOf({ ...place, release: request.oldRelease ?? '' }) };
   const checks = checksOf(request);
   const flying = new Set<Promise<void>>();
   const ended = new AbortController();
   let sent = 0;
   let answered = NONE;
 
-  const send = async (check: Get, address: Address, release: keyof Answered): Promise<void> => {
+  const send = async (expected: Get, address: Address, release: keyof Answered): Promise<void> => {
     const begun = performance.now();
-    const { passed, aborted } = await httpCheck(address, check, ended.signal);
+    const { passed, aborted } = await check[release](address, expected, ended.signal);
     if (aborted) return;
     const slow = performance.now() - begun > request.environment.watch.responseMs;
     const { answers, errors, slow: slowOnes } = answered[release];
@@ -44,9 +47,9 @@ export function createProbes({ httpCheck }: ReleaseDeps, request: WatchRequest):
     answered = { ...answered, [release]: counts };
   };
 
-  const sendToEach = async (check: Get, ours: Address, theirs: Address | undefined): Promise<void> => {
-    const old = theirs === undefined ? null : send(check, theirs, 'oldRelease');
-    await Promise.all([send(check, ours, 'newRelease'), old]);
+  const sendToEach = async (get: Get, ours: Address, theirs: Address | undefined): Promise<void> => {
+    const old = theirs === undefined ? null : send(get, theirs, 'oldRelease');
+    await Promise.all([send(get, ours, 'newRelease'), old]);
   };
 
   return {
@@ -60,12 +63,12 @@ export function createProbes({ httpCheck }: ReleaseDeps, request: WatchRequest):
       const wanted = Math.ceil(environment.watch.minimum * Math.min(1, elapsed));
       let missing = wanted - state.real - state.own - flying.size;
       while (missing-- > 0 && flying.size < AT_ONCE) {
-        const check = checks[sent % Math.max(1, checks.length)];
+        const get = checks[sent % Math.max(1, checks.length)];
         const ours = addresses[sent % Math.max(1, addresses.length)];
-        if (check === undefined || ours === undefined) return;
+        if (get === undefined || ours === undefined) return;
         const theirs = beside[sent % Math.max(1, beside.length)];
         sent++;
-        const flight: Promise<void> = sendToEach(check, ours, theirs).finally(() => flying.delete(flight));
+        const flight: Promise<void> = sendToEach(get, ours, theirs).finally(() => flying.delete(flight));
         flying.add(flight);
       }
     },

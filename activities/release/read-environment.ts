@@ -6,6 +6,7 @@ import type { MeasuredTraffic } from '../../domain/plan/verdicts';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import { servingRelease } from '../../domain/releases';
 import type { ReleaseStatus, ServingHealth } from '../../domain/release';
+import type { HttpCheck } from '../gates/http-check';
 import { ACCOUNT_NEXT, releaseAccountProblem } from '../../system/release-account';
 import type { EnvironmentFacts, EnvironmentQuery } from '../facts-contract';
 import type { ReleaseDeps } from './deps';
@@ -29,7 +30,15 @@ export async function readEnvironment(deps: ReleaseDeps, asked: EnvironmentQuery
     environment: environment.name,
     releases,
     ...traffic,
-    ...(target === null ? {} : { serving: await healthOf(deps, environment, target) }),
+    ...(target === null
+      ? {}
+      : {
+          serving: await healthOf(
+            deps.checkOf({ app, environment: environment.name, release: target.release }),
+            environment,
+            target,
+          ),
+        }),
     secretVersions,
     traffic: trafficOf(router, environment.watch.errorStatuses),
     refusals: refusals.map((refusal) => `${environment.name}: ${refusal}`),
@@ -47,16 +56,16 @@ export async function notApart(): Promise<Pick<EnvironmentFacts, 'warnings'>> {
 }
 
 async function healthOf(
-  { httpCheck }: ReleaseDeps,
+  check: HttpCheck,
   { health }: EnvironmentSpec,
   { release, addresses }: ReleaseStatus,
 ): Promise<ServingHealth> {
   const results = await Promise.all(
     addresses.map(async (address) => {
-      const first = await httpCheck(address, health);
+      const first = await check(address, health);
       if (first.passed) return first;
       await sleep(AGAIN_MS);
-      return httpCheck(address, health);
+      return check(address, health);
     }),
   );
   const bad = results.filter(({ passed }) => !passed);

@@ -11,8 +11,9 @@ import { listeningPorts } from '../../system/listening-ports';
 import { fingerprint, unseal } from '../../system/sealed';
 import { bounded } from '../bounded';
 import type { ReleaseRef } from '../contract';
+import type { HttpCheck } from '../gates/http-check';
 import type { ReleaseDeps } from './deps';
-import { statusOf } from './start-release';
+import { placeOf, statusOf } from './start-release';
 
 const ASK_MS = 1_500;
 /** Lock files are long; a longer one is not read. */
@@ -133,11 +134,12 @@ function answersOf(
 ): Promise<InstanceAnswer[]> {
   const { path: health } = ref.environment.health;
   const asked = instances.filter(({ pid }) => pid !== null).slice(0, 4);
+  const check = deps.checkOf(placeOf(ref));
   return Promise.all(
     asked.map(async ({ instance, port, pid }) => {
       const [one, other, listening] = await Promise.all([
-        answerOf(deps, port, health),
-        answerOf(deps, port, '/'),
+        answerOf(check, port, health),
+        answerOf(check, port, '/'),
         pid === null ? null : listeningPorts(pid).catch(() => null), // /proc may be closed to us
       ]);
       return { instance, health: one, root: other, listening };
@@ -147,7 +149,7 @@ function answersOf(
 
 const ANY = { status: Array.from({ length: 500 }, (_, at) => at + 100), contains: null, type: null, header: {} };
 
-async function answerOf({ httpCheck }: ReleaseDeps, port: number, at: string): Promise<Answered> {
-  const { status, code, ms } = await httpCheck({ host: '127.0.0.1', port }, { ...ANY, path: at, timeoutMs: ASK_MS });
+async function answerOf(check: HttpCheck, port: number, at: string): Promise<Answered> {
+  const { status, code, ms } = await check({ host: '127.0.0.1', port }, { ...ANY, path: at, timeoutMs: ASK_MS });
   return { path: at, status, code, ms };
 }

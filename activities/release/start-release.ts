@@ -8,6 +8,7 @@ import type { Address } from '../../domain/words';
 import type { FailureType } from '../../domain/failures';
 import { diskWords, fail, wordsOf } from '../failure';
 import { releaseFolder } from '../../system/home';
+import type { ReleasePlace } from '../../system/release-connect';
 import { tailLogs } from '../../system/logs';
 import { withProgress, type ProgressReport } from '../progress';
 import type { ReleaseDeps } from './deps';
@@ -67,12 +68,12 @@ export async function restartRelease(
   return withProgress(async (report) => {
     const begun = performance.now();
     report.doing(`ensuring that ${request.release} runs`);
-    const { app, environment, release } = request;
-    const { instances, checks } = await deps.platform.scale({ app, environment: environment.name, release }, 'all');
-    const health = checks?.health ?? environment.health;
+    const { instances, checks } = await deps.platform.scale(placeOf(request), 'all');
+    const health = checks?.health ?? request.environment.health;
     const started = await untilHealthy(deps, { request, health, addresses: instances, begun, report });
     if (checks === null) return started;
-    if (request.smoke === true) await checkOwn(deps, { checks, addresses: instances, report });
+    if (request.smoke === true)
+      await checkOwn(deps.checkOf(placeOf(request)), { checks, addresses: instances, report });
     return { ...started, checks };
   });
 }
@@ -92,6 +93,7 @@ export async function untilHealthy(
   report.doing(`waiting until ${request.release} is healthy on ${health.path}`);
   await deps.awaitHealthy({
     addresses,
+    check: deps.checkOf(placeOf(request)),
     health,
     signal: report.signal,
     release: () => statusOf(deps, request),
@@ -100,6 +102,13 @@ export async function untilHealthy(
   });
   return { addresses, seconds: (performance.now() - begun) / 1000 };
 }
+
+/** The release as everything that knows homes names it. */
+export const placeOf = ({ app, environment, release }: ReleaseRef): ReleasePlace => ({
+  app,
+  environment: environment.name,
+  release,
+});
 
 export async function statusOf(
   deps: ReleaseDeps,

@@ -22,16 +22,25 @@ export interface InstanceFacts {
  * @param before restarts by instance when the waiting began: those of an earlier life say nothing of this one
  */
 export function exitsAgain(instances: readonly InstanceStatus[], before: ReadonlyMap<number, number>): string | null {
-  for (const { instance, restarts, lastExit, state } of instances) {
+  for (const { instance, port, heldBy, restarts, lastExit, state } of instances) {
     const again = restarts - (before.get(instance) ?? 0);
     if (lastExit === null || (again < MOST_EXITS && state !== 'stopped')) continue;
     const how = lastExit.signal === null ? `with code ${lastExit.code ?? 'unknown'}` : `by ${lastExit.signal}`;
     const times =
       again === 0 ? 'after it was started' : `and was started again ${again} ${again === 1 ? 'time' : 'times'}`;
-    return `instance ${instance} exited ${how} ${times}`;
+    const held = heldBy === undefined ? '' : `: ${heldWords({ instance, port, heldBy })}`;
+    return `instance ${instance} exited ${how} ${times}${held}`;
   }
   return null;
 }
+
+/** Who keeps an instance from its port. */
+export const heldWords = ({
+  instance,
+  port,
+  heldBy = '',
+}: Pick<InstanceStatus, 'instance' | 'port' | 'heldBy'>): string =>
+  `port ${port} of instance ${instance} is held by ${heldBy}; end that process`;
 
 /** What is wrong with an instance that runs and is not healthy. */
 export function notHealthy(facts: InstanceFacts): { readonly message: string; readonly remedy: string } {
@@ -54,6 +63,7 @@ export function notHealthy(facts: InstanceFacts): { readonly message: string; re
       remedy: `let it listen on ${host} or 0.0.0.0`,
     };
   }
+  if (code === 'EFOREIGN') return { message: `${who} ${seen ?? ''}`, remedy: 'end the process that holds the port' };
   if (code === 'ETIMEDOUT')
     return {
       message: `${who} took the connection on port ${port} and ${seen ?? ''} to GET ${path}`,

@@ -2,7 +2,13 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 import type { Address } from '../../domain/words';
-import { createProvenConnect, ForeignListener, openTo, type FindInstance } from '../../system/proven-connection';
+import {
+  createProvenConnect,
+  ForeignListener,
+  openTo,
+  type FindInstance,
+  type ProvenConnect,
+} from '../../system/proven-connection';
 import type { RouterLimits } from './limits';
 import { readsOnWhenWritesFail, withoutContinue, type Awaiting } from './upstream-socket';
 
@@ -27,7 +33,7 @@ export class Instance {
   readonly origin: string;
   readonly #limits: RouterLimits;
   readonly #connect: Connector;
-  readonly #prove: Prove;
+  readonly #prove: ProvenConnect;
   readonly #idle: Line[] = [];
   /** Requests on their way to it or from it. */
   inFlight = 0;
@@ -138,10 +144,8 @@ export class Instance {
   }
 }
 
-type Prove = ReturnType<typeof createProvenConnect>;
-
 /** undici gets a connection when it is known who answers it. */
-function provenConnector(connect: Connector, prove: Prove): Connector {
+function provenConnector(connect: Connector, prove: ProvenConnect): Connector {
   return (options, callback) => {
     const open = (): Promise<Socket> =>
       new Promise((resolve, reject) =>

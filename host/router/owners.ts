@@ -1,9 +1,9 @@
 /** Whose ports the router's instances listen on, as their runners wrote it down. */
 import type { RouterTable } from '../../domain/host/router';
-import { homeAt, releaseFolder } from '../../system/home';
-import { readInstances } from '../../system/instances';
+import { homeAt } from '../../system/home';
 import { homeRootOf } from '../../system/keeper';
 import type { FindInstance } from '../../system/proven-connection';
+import { instanceAt } from '../../system/release-connect';
 
 /** The instance of a release that has the port. */
 export type FindOwner = (release: string, port: number) => FindInstance;
@@ -16,8 +16,5 @@ export function createOwners(
   const root = homeRootOf(directory);
   if (root === null) return null;
   const home = homeAt(root);
-  return (release, port) => async () => {
-    const instances = await readInstances(releaseFolder(home, app, environment, release));
-    return instances.find((instance) => instance.port === port) ?? null;
-  };
+  return (release, port) => instanceAt(home, { app, environment, release }, port);
 }

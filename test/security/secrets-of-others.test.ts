@@ -23,6 +23,7 @@ import { inActivity } from '../support/in-activity';
 import { mvca } from '../support/mvca';
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
 import { environmentSpec } from '../support/specs';
+import { toThisProcess } from '../support/this-process';
 
 const VALUE = 'not-for-anybody-else';
 const VICTIMS = 'secret://file/victim/production/API_KEY';
@@ -122,7 +123,7 @@ async function listener(): Promise<{ port: number; heard: () => string }> {
 
 const check = (app: string, change: Partial<EnvironmentSpec>, before?: 'approval') =>
   inActivity(() =>
-    createReleaseGates({ workshop: builderAt().workshop, secrets: access }).checkEnvironment({
+    createReleaseGates({ workshop: builderAt().workshop, connectTo: toThisProcess, secrets: access }).checkEnvironment({
       app,
       environment: environmentSpec({ secrets: {}, ...change }),
       ...(before && { before }),

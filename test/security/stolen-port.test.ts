@@ -8,26 +8,8 @@ import { routerFolder } from '../../system/home';
 import { httpGet } from '../../system/http-get';
 import { emptyTable, fetchFrom, type Answer } from '../host/router/routed';
 import { logText, makePlace, until, type Place, type TestRelease } from '../host/place';
-import { runAs, whyNoOtherAccount, type OtherAccount } from '../support/other-account';
-
-const ATTACKER = `
-  const [port] = process.argv.slice(1).map(Number);
-  const server = require('node:http').createServer((request, response) => {
-    console.log('read ' + request.url + ' ' + (request.headers.cookie ?? ''));
-    response.end('stolen');
-  });
-  server.on('upgrade', (request, socket) => {
-    console.log('read ' + request.url + ' ' + (request.headers.cookie ?? ''));
-    socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nstolen');
-  });
-  let tries = 0;
-  const attempt = () => server.listen(port, process.argv[2] ?? '127.0.0.1');
-  server.on('error', () => {
-    if ((tries += 1) === 1) console.log('waiting');
-    setTimeout(attempt, 1);
-  });
-  server.on('listening', () => console.log('listening'));
-  attempt();`;
+import { whyNoOtherAccount, type OtherAccount } from '../support/other-account';
+import { stealPort } from '../support/port-thief';
 
 /** Says what cookie it got. */
 const APP = `
@@ -92,7 +74,7 @@ asOther.each(['127.0.0.1', '0.0.0.0', '::'])(
   async (on) => {
     const stage = await serve(on);
     expect((await stage.ask()).body).toBe(`good ${COOKIE}`);
-    attacker = runAs('nobody', ATTACKER, [String(stage.port), on]);
+    attacker = stealPort(stage.port, on);
     const lines = attacker.lines;
     await until('the attacker waits for the port', () => lines().includes('waiting'));
     await killInstance(stage);
@@ -102,8 +84,8 @@ asOther.each(['127.0.0.1', '0.0.0.0', '::'])(
     expect((await stage.ask({ headers: { connection: 'upgrade', upgrade: 'websocket' } })).status).toBe(503);
     const control = await httpGet({ url: `http://127.0.0.1:${stage.port}/control`, timeoutMs: 5_000, body: true });
     expect(control).toMatchObject({ kind: 'answered', answer: { body: 'stolen' } });
-    await until('the attacker said it', () => lines().includes('read /control '));
-    expect(lines()).toEqual(['waiting', 'listening', 'read /control ']);
+    await until('the attacker said it', () => lines().includes('read /control'));
+    expect(lines()).toEqual(['waiting', 'listening', 'read /control']);
     expect(router?.state().figures['r1']).toMatchObject({ foreign: 6, connectErrors: 6 });
     const held = async () => (await stage.release.state()).instances[0]?.heldBy;
     await until('the status names the holder', async () => (await held()) === 'a process of nobody (uid 65534)');

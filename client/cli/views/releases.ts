@@ -10,7 +10,7 @@ export function releaseLines(
 ): readonly Line[] {
   const width = widthOf(releases.map(name));
   const place = withEnvironment ? widthOf(releases.map(({ environment }) => `${environment} `)) : 0;
-  return releases.map((view) =>
+  return releases.flatMap((view) => [
     line(
       part(`  ${withEnvironment ? padEnd(view.environment, place) : ''}`),
       part(padEnd(name(view), width), view.weight > 0 ? 'strong' : 'plain'),
@@ -18,7 +18,8 @@ export function releaseLines(
       part(`  ${padStart(share(view.measured), 6)} measured`, 'dim'),
       part(`  ${stateWords(view)}`, view.state === 'running' ? 'good' : 'warn'),
     ),
-  );
+    ...(view.problem === undefined ? [] : [line(part(`    ${view.problem}`, 'bad'))]),
+  ]);
 }
 
 const widthOf = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));

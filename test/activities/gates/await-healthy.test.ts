@@ -2,12 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createCheckOf } from '../../../activities/gates';
 import { awaitHealthy } from '../../../activities/gates/await-healthy';
 import type { InstanceStatus } from '../../../domain/host/runner';
 import type { HealthSpec } from '../../../domain/spec/spec';
 import { freePort } from '../../support/ports';
 import { failureOf } from '../../support/in-activity';
 import { environmentSpec } from '../../support/specs';
+import { toThisProcess } from '../../support/this-process';
 
 const children: ChildProcess[] = [];
 const servers: http.Server[] = [];
@@ -38,6 +40,7 @@ function wait(
 ): Promise<void> {
   return awaitHealthy({
     addresses: [{ host: '127.0.0.1', port }],
+    check: createCheckOf(toThisProcess)({ app: 'shop', environment: 'production', release: 'r1' }),
     health: { ...health, ...change },
     signal,
     release: async () => ({ instances: instances() }),

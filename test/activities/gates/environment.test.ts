@@ -9,6 +9,7 @@ import { startPostgres, type TestPostgres } from '../../support/postgres';
 import { removeScratch } from '../../support/scratch';
 import { knowing } from '../../support/secrets';
 import { environmentSpec } from '../../support/specs';
+import { toThisProcess } from '../../support/this-process';
 
 const SECRETS: Record<string, string> = { 'secret://file/shop/production/KEY': 'value-of-the-key' };
 let postgres: TestPostgres;
@@ -27,7 +28,7 @@ afterAll(async () => {
 const secrets = knowing((reference) => SECRETS[reference]);
 
 async function check(change: Partial<EnvironmentSpec>, node = 'v22.5.0'): Promise<GateResult> {
-  const gates = createReleaseGates({ workshop: builderAt().workshop, secrets, node });
+  const gates = createReleaseGates({ workshop: builderAt().workshop, connectTo: toThisProcess, secrets, node });
   return inActivity(() =>
     gates.checkEnvironment({ app: 'shop', environment: environmentSpec({ secrets: {}, ...change }) }),
   );

@@ -1,7 +1,8 @@
 import http, { type RequestListener } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import { httpCheck, type HttpExpectation } from '../../../activities/gates/http-check';
+import { createCheckOf, type HttpExpectation } from '../../../activities/gates/http-check';
 import type { Address } from '../../../domain/words';
+import { toThisProcess } from '../../support/this-process';
 
 const closing: (() => void)[] = [];
 afterAll(() => closing.forEach((close) => close()));
@@ -12,6 +13,7 @@ async function serve(server: net.Server): Promise<Address> {
   return { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
 }
 const answering = (listener: RequestListener) => serve(http.createServer(listener));
+const httpCheck = createCheckOf(toThisProcess)({ app: 'shop', environment: 'production', release: 'r1' });
 const expected: HttpExpectation = {
   path: '/x?y=a b',
   timeoutMs: 1_000,

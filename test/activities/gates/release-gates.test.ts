@@ -8,10 +8,12 @@ import { inActivity } from '../../support/in-activity';
 import { removeScratch, scratch, writeFiles } from '../../support/scratch';
 import { knowing } from '../../support/secrets';
 import { environmentSpec } from '../../support/specs';
+import { toThisProcess } from '../../support/this-process';
 
 const builder = builderAt();
 const gates = createReleaseGates({
   workshop: builder.workshop,
+  connectTo: toThisProcess,
   secrets: knowing(() => 'top secret'),
 });
 const servers: http.Server[] = [];

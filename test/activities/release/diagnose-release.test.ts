@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tar from 'tar-stream';
-import { httpCheck } from '../../../activities/gates/http-check';
+import { createCheckOf } from '../../../activities/gates/http-check';
 import { createProcessPlatform } from '../../../activities/platforms/process';
 import type { ReleaseDeps } from '../../../activities/release/deps';
 import { diagnoseRelease } from '../../../activities/release/diagnose-release';
@@ -11,6 +11,7 @@ import { createRouterTraffic } from '../../../activities/traffic/router';
 import type { Diagnosis } from '../../../domain/diagnosis/answer';
 import type { EnvironmentSpec } from '../../../domain/spec/spec';
 import type { Address } from '../../../domain/words';
+import { createConnectTo } from '../../../system/release-connect';
 import { definitionOf, makePlace, type Place } from '../../host/place';
 import { freePort } from '../../support/ports';
 import { removeScratch, scratch } from '../../support/scratch';
@@ -90,7 +91,12 @@ beforeAll(async () => {
     secrets: {},
   });
   const [platform, traffic] = [createProcessPlatform(place.home), createRouterTraffic(place.home)];
-  deps = { home: place.home, platform, traffic, httpCheck } as unknown as ReleaseDeps;
+  deps = {
+    home: place.home,
+    platform,
+    traffic,
+    checkOf: createCheckOf(createConnectTo(place.home)),
+  } as unknown as ReleaseDeps;
   const route = {
     app: 'shop',
     environment: 'production',

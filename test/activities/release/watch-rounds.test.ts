@@ -36,7 +36,7 @@ test('good answers from before the router could not be read any more are no pass
   const deps = {
     traffic: { read: () => (isAway ? Promise.reject(new Error('it does not answer')) : Promise.resolve(GOOD)) },
     platform: { status: () => Promise.resolve([]) },
-    httpCheck: () => Promise.resolve({ passed: true, aborted: false, seen: '200' }),
+    checkOf: () => () => Promise.resolve({ passed: true, aborted: false, seen: '200' }),
   } as unknown as ReleaseDeps;
   const watch = createWatch(deps, REQUEST, beginWatch(null, REQUEST));
   await watch.look();
@@ -70,7 +70,7 @@ test('without a recent good reading of every metric from outside, a good release
   const deps = {
     traffic: { read: () => Promise.resolve(GOOD) },
     platform: { status: () => Promise.resolve([]) },
-    httpCheck: () => Promise.resolve({ passed: true, aborted: false, seen: '200' }),
+    checkOf: () => () => Promise.resolve({ passed: true, aborted: false, seen: '200' }),
     metrics: { read: ({ query }: { query: string }) => new Promise((answer) => asked.push({ query, answer })) },
   } as unknown as ReleaseDeps;
   const { watch: objectives, ...environment } = environmentSpec();
