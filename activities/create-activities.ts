@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import type { Home } from '../system/home';
 import { createConnectTo } from '../system/release-connect';
+import { drainJournal } from '../system/secret-journal';
 import { machinePublicKey } from '../system/signing';
 import { createArtifactStore } from './artifacts';
 import { createAnchorActivities, type Anchor } from './anchors';
@@ -25,7 +26,7 @@ import { createLineActivities } from './line';
 import { createNotifications, post } from './notifications';
 import { createPlanActivities } from './plan';
 import { createProcessPlatform } from './platforms/process';
-import { createRecords } from './records';
+import { createRecords, type RecordsDeps } from './records';
 import { createReleaseActivities } from './release';
 import { createReports } from './reports';
 import { createSecretResolver, type WorkerEnvironment } from './secrets';
@@ -48,6 +49,11 @@ export interface ActivityDeps {
   readonly readSpec?: ReadSpec;
 }
 
+const ofMachine = (home: Home): Pick<RecordsDeps, 'machineKey' | 'drainSecretDeeds'> => ({
+  machineKey: () => machinePublicKey(home),
+  drainSecretDeeds: (write) => drainJournal(home, write),
+});
+
 export function createActivities(deps: ActivityDeps): Activities {
   const { home, pool, environment, anchor = null, owners = [], readSpec } = deps;
   const secrets = onOwnQueue(createSecretResolver({ home, environment }));
@@ -59,7 +65,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     findReport: (of) => reports.findReport(of),
     knownHeads: () => reports.knownHeads(),
     findGone: (written) => reports.findGone(written),
-    machineKey: () => machinePublicKey(home),
+    ...ofMachine(home),
   });
   const gates = createReleaseGates({ workshop, secrets, connectTo: createConnectTo(home) });
   const release = createReleaseActivities({

@@ -4,9 +4,11 @@ import type { AuditHead, KnownHead, ReportGone, ReportPlace } from '../../domain
 import { contentDigest } from '../../system/content-digest';
 import type { LocalActivities, RecordActivities } from '../contract';
 import type { IdentityActivities } from '../identity-contract';
-import type { RecordQuery } from '../record-query';
+import type { RecordQuery, RecordRequest } from '../record-query';
 import { BEGINNING } from '../../system/audit/chain';
+import type { SecretEntry } from '../../system/secret-journal';
 import { listAudit } from './audit/list';
+import { appendSecretDeeds } from './audit/secrets';
 import { rowsThatFit } from './audit/rows-that-fit';
 import { readHead, rowsAfter, verifyAudit } from './audit/verify';
 import { answeredWithin, inTransaction, READ_MS, reachable } from './database';
@@ -42,6 +44,8 @@ export interface RecordsDeps {
   readonly knownHeads: () => Promise<readonly KnownHead[]>;
   /** Those of reports that were written on this machine and are gone. */
   readonly findGone?: (written: readonly ReportGone[]) => Promise<readonly ReportGone[]>;
+  /** Gives what was done with secrets on this machine since the last time; missing: nobody writes that down. */
+  readonly drainSecretDeeds?: (write: (entries: readonly SecretEntry[]) => Promise<void>) => Promise<void>;
   /** Base64 of the public key of this machine. */
   readonly machineKey: () => Promise<string>;
 }
@@ -86,7 +90,7 @@ export function createRecords(deps: RecordsDeps): Records {
     answeredWithin(pool, limitMs, () => withSchema(doing, work));
   return {
     prepare: () => reachable('the records cannot be made ready', prepare),
-    record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => writeRecord(pool, request)),
+    record: (request) => withSchema(`${request.deployment} cannot be recorded`, () => recordAll(deps, request)),
     changePolicy: (request) => withSchema('the policy cannot be changed', () => changePolicy(pool, request)),
     keepPolicy: (request) => withSchema('the policy cannot be read', () => keepPolicy(pool, request)),
     keptEnvironment: ({ app, environment }) =>
@@ -118,13 +122,29 @@ export function createRecords(deps: RecordsDeps): Records {
     changeIdentities: (request) => withSchema('identities cannot be written', () => changeIdentities(deps, request)),
     inspectRecords: (query) =>
       reading(query.kind === 'verify-audit' ? VERIFY_MS : READ_MS, 'the records cannot be read', () =>
-        inspect(deps, query),
+        inspectTaken(deps, query),
       ),
     auditHead: () => withSchema('the head of the audit log cannot be read', () => headOf(pool)),
   };
 }
 
 const headOf = async (pool: Pool): Promise<AuditHead> => (await readHead(pool)) ?? { rows: 0, hash: BEGINNING };
+
+const takeSecretDeeds = async ({ pool, drainSecretDeeds }: RecordsDeps): Promise<void> =>
+  drainSecretDeeds?.((entries) => inTransaction(pool, 'BEGIN', (client) => appendSecretDeeds(client, entries)));
+
+async function recordAll(deps: RecordsDeps, request: RecordRequest): Promise<void> {
+  await writeRecord(deps.pool, request);
+  // Whoever reads the log is told why it cannot be; a deployment does not wait for it.
+  await takeSecretDeeds(deps).catch(() => undefined);
+}
+
+const OF_THE_LOG: ReadonlySet<RecordQuery['kind']> = new Set(['audit', 'verify-audit', 'audit-rows']);
+
+async function inspectTaken(deps: RecordsDeps, query: RecordQuery): Promise<unknown> {
+  if (OF_THE_LOG.has(query.kind)) await takeSecretDeeds(deps);
+  return inspect(deps, query);
+}
 
 async function inspect({ pool, findReport, knownHeads, findGone }: RecordsDeps, query: RecordQuery): Promise<unknown> {
   switch (query.kind) {

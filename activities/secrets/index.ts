@@ -12,7 +12,8 @@ import { nearestWord } from '../../domain/nearest';
 import { parseSecretReference } from '../../domain/secrets/reference';
 import { secretValueProblem } from '../../domain/secrets/value';
 import type { Home } from '../../system/home';
-import { changeRules, rulesOf } from '../../system/secret-rules';
+import { noted, type SecretDeed } from '../../system/secret-journal';
+import { changeRules, rulesOf, type SecretRules } from '../../system/secret-rules';
 import { fail, wordsOf } from '../failure';
 import type { ResolvedSecret, SecretAccess, SecretDestination } from '../secret-access';
 import { envSecrets, type WorkerEnvironment } from './env';
@@ -51,7 +52,7 @@ export function createSecretResolver({ home, environment }: SecretsDeps): Secret
     resolveFor: async (reference, user, to) => {
       const secret = await resolve(reference, user);
       const sent = { reference, place: find(reference, providers), secret, to };
-      if (!(await isMeant(home, sent))) await remember(home, sent);
+      if (!(await isMeant(home, sent))) await remember(home, { ...sent, user });
       return secret;
     },
     isMeantFor: async (reference, user, to) => {
@@ -113,13 +114,24 @@ async function isMeant(home: Home, sent: Sent): Promise<boolean> {
 }
 
 /** @throws the same where another destination was the first one in between. */
-async function remember(home: Home, sent: Sent): Promise<void> {
+async function remember(home: Home, sent: Sent & { readonly user: SecretUser }): Promise<void> {
+  const { reference, user } = sent;
   const first = sent.to === null ? [] : [sent.to];
-  const { destinations } = await read(sent.reference, () =>
-    changeRules(home, sent.reference, (now) => (now.destinations.length > 0 ? now : { ...now, destinations: first })),
-  );
-  judge(sent, destinations);
+  const bind = (now: SecretRules): SecretRules => (now.destinations.length > 0 ? now : { ...now, destinations: first });
+  const act = async (): Promise<void> => {
+    judge(sent, (await changeRules(home, reference, bind)).destinations);
+  };
+  await read(reference, () => (sent.to === null ? act() : noted(home, firstUse(reference, user, sent.to), { act })));
 }
+
+const firstUse = (reference: string, user: SecretUser, destination: string): SecretDeed => ({
+  app: user.app,
+  actor: 'mvca',
+  action: 'secret.first-use',
+  environment: user.environment,
+  summary: `${reference} was sent to ${destination} for ${userWords(user)}, its first destination: it goes only there from now on`,
+  facts: { reference, destination },
+});
 
 function judge({ reference, place, secret: { value }, to }: Sent, bound: readonly string[]): boolean {
   const destination = to ?? destinationOf(value);

@@ -2,11 +2,13 @@
 import type { Command } from 'commander';
 import { destinationOf } from '../../../domain/secrets/access';
 import { TIERS } from '../../../domain/words';
+import { noted, type SecretDeed } from '../../../system/secret-journal';
 import { changeRules, type SecretRules } from '../../../system/secret-rules';
 import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { Halt } from '../halt';
+import { secretDeed } from '../secret-deed';
 import { readPlace, reference } from '../secret-place';
 
 interface Options extends JsonOption {
@@ -69,7 +71,21 @@ async function share(
     throw new Halt(
       `${wrong === undefined ? '--with is missing' : `--with is \`${wrong}\``}; expected APP or APP/${TIERS.join('|')}, such as billing/production`,
     );
-  return change(cli, reference(place), options, (rules) => ({
+  const where = reference(place);
+  const others = who.join(' and ');
+  const deed =
+    doing === 'share'
+      ? secretDeed(cli.config, {
+          action: 'secret.shared',
+          reference: where,
+          summary: `${where} is shared with ${others}`,
+        })
+      : secretDeed(cli.config, {
+          action: 'secret.unshared',
+          reference: where,
+          summary: `${where} is not shared with ${others} any more`,
+        });
+  return change(cli, { where, deed }, options, (rules) => ({
     ...rules,
     sharedWith: [...rules.sharedWith.filter((one) => !who.includes(one)), ...(doing === 'share' ? who : [])],
   }));
@@ -85,7 +101,9 @@ async function allow(cli: Cli, [app, words, options]: [string, string[], Options
   const where = /^secret:\/\/env\/[A-Za-z_]\w*$/.test(app) ? app : reference(readPlace(app, words, 'allow'));
   const more = readDestinations(options.for ?? []);
   if (more.length === 0) throw new Halt('--for is missing; it names the destination, such as postgres://db.internal');
-  return change(cli, where, options, (rules) => ({
+  const summary = `${where} may be sent to ${more.join(' and ')}, too`;
+  const deed = secretDeed(cli.config, { action: 'secret.allowed', reference: where, summary });
+  return change(cli, { where, deed }, options, (rules) => ({
     ...rules,
     destinations: [...new Set([...rules.destinations, ...more])],
   }));
@@ -93,11 +111,12 @@ async function allow(cli: Cli, [app, words, options]: [string, string[], Options
 
 async function change(
   { print, config }: Cli,
-  where: string,
+  { where, deed }: { readonly where: string; readonly deed: SecretDeed },
   { json }: JsonOption,
   edit: (rules: SecretRules) => SecretRules,
 ): Promise<number> {
-  const { destinations, sharedWith } = await changeRules(config.home, where, edit);
+  const act = (): Promise<SecretRules> => changeRules(config.home, where, edit);
+  const { destinations, sharedWith } = await noted(config.home, deed, { act });
   if (json) print.json({ reference: where, for: destinations, sharedWith });
   else {
     print.result(

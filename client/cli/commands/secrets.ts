@@ -7,6 +7,7 @@ import {
   setSecret,
   unsetSecret,
 } from '../../../system/secret-store';
+import { noted } from '../../../system/secret-journal';
 import { changeRules, rulesOf } from '../../../system/secret-rules';
 import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
@@ -14,6 +15,7 @@ import { EXIT } from '../exit-codes';
 import { line, part } from '../line';
 import { readSecret } from '../read-secret';
 import { readPlace, reference, type Place } from '../secret-place';
+import { secretDeed } from '../secret-deed';
 import { padEnd } from '../text';
 import { addSharing, collect, readDestinations } from './secrets-rules';
 
@@ -75,26 +77,31 @@ export function addSecrets(program: Command, run: Run): void {
 async function set({ print, config }: Cli, place: Place, options: SetOptions): Promise<number> {
   const destinations = readDestinations(options.for ?? []);
   const value = await readSecret(print.help.err);
-  // Before there is a value, so that none is without its rules.
-  if (destinations.length > 0)
-    await changeRules(config.home, reference(place), (rules) => ({ ...rules, destinations }));
-  const version = await setSecret(config.home, place, value);
-  if (options.json) print.json({ reference: reference(place), version, for: destinations });
-  else
-    print.result(
-      line(
-        part('set ', 'good'),
-        `${reference(place)}, version ${version}${destinations.length === 0 ? '' : `, for ${destinations.join(' and ')} only`}`,
-      ),
-    );
+  const where = reference(place);
+  const only = destinations.length === 0 ? '' : `, for ${destinations.join(' and ')} only`;
+  const deed = secretDeed(config, { action: 'secret.set', reference: where, summary: `${where} was set${only}` });
+  const act = async (): Promise<number> => {
+    // Before there is a value, so that none is without its rules.
+    if (destinations.length > 0) await changeRules(config.home, where, (rules) => ({ ...rules, destinations }));
+    return setSecret(config.home, place, value);
+  };
+  const version = await noted(config.home, deed, { act, factsOf: (set) => ({ version: set }) });
+  if (options.json) print.json({ reference: where, version, for: destinations });
+  else print.result(line(part('set ', 'good'), `${where}, version ${version}${only}`));
   return EXIT.succeeded;
 }
 
 async function unset({ print, config }: Cli, place: Place, { json }: JsonOption): Promise<number> {
-  const had = await unsetSecret(config.home, place);
-  await changeRules(config.home, reference(place), () => null);
-  if (json) print.json({ reference: reference(place), had });
-  else print.result(`${reference(place)} ${had ? 'is taken away' : 'was not there'}`);
+  const where = reference(place);
+  const deed = secretDeed(config, { action: 'secret.unset', reference: where, summary: `${where} was taken away` });
+  const act = async (): Promise<boolean> => {
+    const found = await unsetSecret(config.home, place);
+    await changeRules(config.home, where, () => null);
+    return found;
+  };
+  const had = await noted(config.home, deed, { act, factsOf: (found) => ({ had: found }) });
+  if (json) print.json({ reference: where, had });
+  else print.result(`${where} ${had ? 'is taken away' : 'was not there'}`);
   return EXIT.succeeded;
 }
 
@@ -128,7 +135,12 @@ async function list(cli: Cli, named: string | undefined, { json }: JsonOption): 
 }
 
 async function accept({ print, config }: Cli, { json }: JsonOption): Promise<number> {
-  const files = await acceptRestoredSecrets(config.home);
+  const summary = 'the secrets as they lie there were taken for the newest';
+  const deed = secretDeed(config, { action: 'secrets.accepted', reference: null, summary });
+  const files = await noted(config.home, deed, {
+    act: () => acceptRestoredSecrets(config.home),
+    factsOf: (accepted) => ({ files: accepted.join(' ') }),
+  });
   if (json) print.json({ files });
   else print.result(`taken as they are: ${files.length === 0 ? 'no secrets' : files.join(', ')}`);
   return EXIT.succeeded;
