@@ -29,7 +29,7 @@ import { isNotFound } from './errors';
 import { changePolicy } from './change-policy';
 import { ask, execute, READ_TIMEOUT, URGENT } from './execute';
 import { LINE_MS, leaveLine, lineOf, startOrJoin, type LinePlace, type OnConflict } from './line';
-import { signedChange, signedRequest } from './signing/signed';
+import { signedChange, signedRequest, signedRetirement } from './signing/signed';
 
 /**
  * What a server that was killed had handed out is handed out again after this long. With Temporal's ten seconds, and the time that the
@@ -226,11 +226,14 @@ async function retireNow(connection: EngineConnection, request: RetireRequest): 
   const { app, environment, release } = request;
   const holder = await current(connection, deploymentId(app));
   if (holder !== null && (await holder.look()).state === 'running') throw await alreadyRunning(app, holder);
+  const workflowId = `retire/${app}/${environment.name}/${release}`;
+  const now = { ...request, environment: { ...environment, retire: { afterMs: 0 } } };
+  const signed = await signedRetirement(connection, now, workflowId);
   return execute<typeof retire>(connection, 'retire', {
-    workflowId: `retire/${app}/${environment.name}/${release}`,
+    workflowId,
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     workflowExecutionTimeout: RETIRE_TIMEOUT,
-    args: [{ ...request, environment: { ...environment, retire: { afterMs: 0 } } }],
+    args: [signed],
   });
 }
 

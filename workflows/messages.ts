@@ -111,6 +111,9 @@ export interface RetireRequest {
   readonly release: string;
   /** A release that serves is left alone, or stopped so that nobody serves; missing: left alone. */
   readonly serving?: 'leave' | 'stop';
+  /** The person who asks; missing: a deployment, when its time is over. */
+  readonly by?: string;
+  readonly proof?: Proof;
 }
 
 /** `unknown`: there is no such release, and nothing was done. */

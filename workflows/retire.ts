@@ -1,15 +1,23 @@
-/** Stops an old release when its time is over, unless it serves again. Outlives the deployment that left it. */
+/** Stops an old release when its time is over, unless it serves again. Outlives the deployment that left it; or a person asks for it. */
 import { patched, sleep } from '@temporalio/workflow';
 import { servingRelease } from '../domain/releases';
 import type { RetireRequest, Retirement } from './messages';
-import { keptOr } from './steps/admit';
 import { retireProblem } from '../domain/requests/problem';
+import { keptOr } from './steps/admit';
+import { askedByHand } from './steps/retire-by-hand';
 import { refuse } from './support/failure';
 import { isGuarded } from './support/guarded';
 import { callIn } from './support/proxies';
 
 export async function retire(request: RetireRequest): Promise<Retirement> {
   refuse(retireProblem(request));
+  const tell = await askedByHand(request);
+  const how = await takeAway(request);
+  await tell?.(how);
+  return how;
+}
+
+async function takeAway(request: RetireRequest): Promise<Retirement> {
   const { app, release, serving = 'leave' } = request;
   await sleep(request.environment.retire.afterMs, { summary: `${release} is kept warm` });
   const { environment } = isGuarded() ? await keptOr(app, { ...request, notify: [] }) : request;

@@ -3,7 +3,13 @@ import { TEXT_LIMIT } from '../../domain/approvals/decide';
 import type { DeployRequest, DeploymentStatus } from '../../domain/deployment';
 import type { FreezeChange } from '../../domain/freezes/freeze';
 import { contentDigest } from '../../system/content-digest';
-import { deploymentId, policyId, type PolicyRequest, type RollbackRequest } from '../../workflows/messages';
+import {
+  deploymentId,
+  policyId,
+  type PolicyRequest,
+  type RetireRequest,
+  type RollbackRequest,
+} from '../../workflows/messages';
 import type { EngineConnection } from '../connection';
 import type { Message } from '../send-message';
 
@@ -68,6 +74,18 @@ export async function signedChange(
   const statement = { person, application: app ?? '*', deployment, run: null, meaning: 'unfreeze' as const };
   const proof = await signer?.sign({ ...statement, digest: null, finding, reason });
   return proof == null ? change : { ...change, proof };
+}
+
+/** Taking a release away: of the way back, or of users. @param deployment workflow id */
+export async function signedRetirement(
+  { signer }: Signing,
+  request: RetireRequest,
+  deployment: string,
+): Promise<RetireRequest> {
+  const { app: application, by: person = '' } = request;
+  const statement = { person, application, deployment, run: null, meaning: 'retire' as const };
+  const proof = await signer?.sign({ ...statement, digest: contentDigest(request), finding: null, reason: null });
+  return proof == null ? request : { ...request, proof };
 }
 
 /** A change of the policy, by whoever asks for it. */

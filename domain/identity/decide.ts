@@ -17,7 +17,8 @@ export interface Spoken {
 
 /** null: it may count; else why not. */
 export function nameProblem(proven: Proven, { meaning, by, command }: Spoken): Decision | null {
-  if (proven.kind === 'signed' || onlyStops(meaning)) return null;
+  if (proven.kind === 'signed') return null;
+  if (onlyStops(meaning)) return stopProblem(proven);
   if (proven.kind === 'refused') return refuse(proven.reason);
   if (!proven.kept) return null;
   return refuse(
@@ -25,6 +26,12 @@ export function nameProblem(proven: Proven, { meaning, by, command }: Spoken): D
       (ASKS.includes(meaning) ? '' : ', and with --print it prints what can be pasted elsewhere'),
   );
 }
+
+/** A signature that is wrong is an attempt in somebody's name; where nobody can look at it now, an emergency goes first. */
+const stopProblem = (proven: Proven): Decision | null =>
+  proven.kind === 'refused' && proven.unanswered !== true
+    ? refuse(`${proven.reason}. To stop it in your own name: sign again, or leave the signature out`)
+    : null;
 
 const ASKS: readonly Meaning[] = ['deploy', 'rollback', 'retire', 'unfreeze', 'policy'];
 

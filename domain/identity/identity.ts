@@ -36,7 +36,8 @@ export type Proven =
   | { readonly kind: 'signed'; readonly fingerprint: string; /** What was signed. */ readonly statement: string }
   /** Nothing was signed. `kept`: people have identities here, so that a name alone is nobody's word. */
   | { readonly kind: 'claim'; readonly kept: boolean }
-  | { readonly kind: 'refused'; readonly reason: string };
+  /** `unanswered`: nothing is wrong with it that is known; nobody could say. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly unanswered?: true };
 
 /** A key that spoke for a person. */
 export interface KeyUse {

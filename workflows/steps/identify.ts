@@ -1,54 +1,58 @@
 /** Before anything else: whoever is named as asking for it did ask for it. */
+import { workflowInfo } from '@temporalio/workflow';
 import type { DeployRequest } from '../../domain/deployment';
 import { nameProblem } from '../../domain/identity/decide';
-import type { Statement } from '../../domain/identity/statement';
-import type { PolicyRequest, RollbackRequest } from '../messages';
+import type { Proven } from '../../domain/identity/identity';
+import type { Proof, Statement } from '../../domain/identity/statement';
+import type { PolicyRequest, RetireRequest, RollbackRequest } from '../messages';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { isGuarded } from '../support/guarded';
+import type { Noted } from '../support/journal';
 import { callLocal } from '../support/proxies';
 
-type Request = DeployRequest | RollbackRequest | PolicyRequest;
+type Request = DeployRequest | RollbackRequest | PolicyRequest | RetireRequest;
 
 /** @throws `UnprovenRequester` where people have identities and the requester's signature is not there. */
 export async function identify(deployment: Deployment, request: Request): Promise<void> {
   if (!isGuarded()) return;
   const { status } = deployment;
-  const { proof, ...content } = request;
-  const proven = await callLocal(
-    'proveRequest',
-    `does ${status.requester} ask for it?`,
-  )({
-    statement: statementOf(deployment, request),
-    content,
-    signature: proof?.signature ?? null,
-    at: new Date(Date.now()).toISOString(),
-    use: status.run,
-  });
-  const { kind, requester: by } = status;
-  const problem = nameProblem(proven, { meaning: kind, by, command: `mvca ${kind}` });
-  if (problem !== null) throw halt('UnprovenRequester', problem.reason);
+  const { requester: by, app, kind } = status;
+  const { proven, signed } = await prove({ by, app, meaning: kind }, request);
   status.names = proven.kind === 'signed' ? 'signed' : 'claims';
-  if (proven.kind !== 'signed') return;
-  const { fingerprint: key, statement } = proven;
-  const facts = { key, statement, signature: proof?.signature ?? '' };
-  deployment.note(`${kind}.signed`, `${by} signed what is asked for`, { by, facts });
+  if (signed !== null) deployment.note(`${kind}.signed`, `${by} signed what is asked for`, signed);
 }
 
-function statementOf({ status }: Deployment, request: Request): Statement {
-  const { requester: person, app: application, deployment, kind: meaning } = status;
-  const { expires = '', nonce = '' } = request.proof ?? {};
-  const reason = 'reason' in request ? request.reason : null;
-  const when = { expires, nonce };
-  return {
-    person,
-    application,
-    deployment,
-    run: null,
-    meaning,
-    digest: null,
-    finding: null,
-    reason: reason ?? null,
-    ...when,
-  };
+interface Asking {
+  readonly by: string;
+  readonly app: string;
+  readonly meaning: Extract<Statement['meaning'], 'deploy' | 'rollback' | 'policy' | 'retire'>;
 }
+
+/** `signed`: what an auditor needs to verify it. @throws as `identify` */
+export async function prove(
+  { by, app, meaning }: Asking,
+  request: Request,
+): Promise<{ readonly proven: Proven; readonly signed: Noted | null }> {
+  const { proof, ...content } = request;
+  const { workflowId: deployment, runId } = workflowInfo();
+  const reason = 'reason' in request ? (request.reason ?? null) : null;
+  const statement: Statement = {
+    ...{ person: by, application: app, deployment, run: null, meaning },
+    ...{ digest: null, finding: null, reason, ...whenOf(proof) },
+  };
+  const asked = { statement, content, signature: proof?.signature ?? null, at: now(), use: runId };
+  const proven = await callLocal('proveRequest', `does ${by} ask for it?`)(asked);
+  const problem = nameProblem(proven, { meaning, by, command: `mvca ${meaning}` });
+  if (problem !== null) throw halt('UnprovenRequester', problem.reason);
+  if (proven.kind !== 'signed') return { proven, signed: null };
+  const facts = { key: proven.fingerprint, statement: proven.statement, signature: proof?.signature ?? '' };
+  return { proven, signed: { by, facts } };
+}
+
+const whenOf = (proof: Proof | undefined): Pick<Statement, 'expires' | 'nonce'> => ({
+  expires: proof?.expires ?? '',
+  nonce: proof?.nonce ?? '',
+});
+
+const now = (): string => new Date(Date.now()).toISOString();

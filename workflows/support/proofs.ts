@@ -26,7 +26,7 @@ export class Proofs {
     const ask = (): Promise<Proven> =>
       CancellationScope.nonCancellable(() =>
         callLocal('proveStatement', `whose word is this ${meaning}?`)(request),
-      ).catch((error: unknown) => ({ kind: 'refused', reason: unproven(error) }));
+      ).catch((error: unknown) => ({ kind: 'refused', reason: unproven(error), unanswered: true }));
     // Who stops something waits for no other message.
     if (onlyStops(meaning)) return ask();
     this.pending += 1;

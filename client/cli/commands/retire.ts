@@ -3,7 +3,7 @@ import type { Tier } from '../../../domain/words';
 import type { EnvironmentFacts } from '../../../activities/facts-contract';
 import type { RetireRequest } from '../../../workflows/messages';
 import type { Cli, Engine } from '../cli';
-import { declare, type JsonOption, type Run } from '../command';
+import { asOption, declare, keyOption, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { Halt } from '../halt';
 import { environmentOf, knownSpec } from '../known-spec';
@@ -13,20 +13,25 @@ interface Options extends JsonOption {
   readonly environment?: Tier;
   readonly serving?: boolean;
   readonly spec?: string;
+  readonly as: string;
+  readonly key?: string;
 }
 
-export function addRetire(program: Command, run: Run): void {
+export function addRetire(program: Command, run: Run, config: { readonly user: string }): void {
   declare(program, {
     usage: 'retire <app> <release>',
     does: 'stop a release that is not needed any more and remove its files; one that serves is left alone',
     examples: ['mvca retire shop 1.4.0-3f9a2b1c --environment production'],
     notes: [
+      'It stands in the audit log, and needs a signature where people have identities: what is kept is the way back.',
       'Exit codes: 0 it is stopped, 2 there is no such release, 3 it serves and was left alone, 6 a deployment of the application runs.',
     ],
   })
     .option('--environment <name>', 'where (default: the last environment of the spec)', readTier)
     .option('--serving', 'also when it serves: nobody serves then')
     .option('--spec <file>', 'the spec (default: that of this folder, else that of the last deployment)')
+    .addOption(keyOption())
+    .addOption(asOption(config))
     .action(
       run((cli: Cli, app: string, release: string, options: Options) => retire(cli, { app, release, ...options })),
     );
@@ -37,11 +42,13 @@ interface Wanted extends Options {
   readonly release: string;
 }
 
-async function retire(cli: Cli, { app: named, release, environment: tier, serving, spec: file, json }: Wanted) {
+async function retire(cli: Cli, wanted: Wanted) {
+  const { app: named, release, environment: tier, serving, spec: file, json } = wanted;
   const app = await cli.app(named);
-  const engine = await cli.engine({ start: true });
+  const engine = await cli.engine({ start: true, key: wanted.key });
   const environment = environmentOf(await knownSpec(cli, engine, { app, file }), tier);
-  const asked = { app, environment, release, serving: serving === true ? ('stop' as const) : ('leave' as const) };
+  const leaving = serving === true ? ('stop' as const) : ('leave' as const);
+  const asked = { app, environment, release, serving: leaving, by: wanted.as };
   const answer = await engine.deployments.retire(asked);
   if (json) cli.print.json({ app, environment: environment.name, release, stopped: answer === 'stopped', answer });
   if (answer === 'unknown') throw new Halt(await unknownWords(engine, asked));
