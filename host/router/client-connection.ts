@@ -26,6 +26,7 @@ export class ClientConnection {
   readonly #node: string;
   #host: string | undefined;
   #forwarded = '';
+  #ended: Socket | null = null;
 
   constructor(remote: string | undefined) {
     this.address = plainAddress(remote ?? 'unknown');
@@ -38,6 +39,20 @@ export class ClientConnection {
     if (trust === this.#trust) return;
     this.#trust = trust;
     this.isTrusted = trust.includes(this.address);
+  }
+
+  hasEnded(socket: Socket): void {
+    this.#ended = socket;
+  }
+
+  /** It said its last, and by now it is not even there to hear an answer. */
+  isReset(): boolean {
+    return this.#ended !== null && wasReset(this.#ended);
+  }
+
+  /** Ends what is under way for one that said its last and went away afterwards, of which nothing is read any more. */
+  endIfReset(): void {
+    if (this.isReset()) this.#ended?.destroy();
   }
 
   /** The value of `Forwarded` for a request to that host; the same host again costs nothing. */
@@ -59,6 +74,8 @@ export function connectionOf(socket: Socket): ClientConnection {
   const connection = new ClientConnection(socket.remoteAddress);
   (socket as Known)[CONNECTION] = connection;
   socket.once('end', () => {
+    connection.hasEnded(socket);
+    if (connection.isReset()) return void socket.destroy();
     // One that closed its side wholly answers to these no more, once its system has forgotten it (60 s in Linux).
     socket.setKeepAlive(true, ENDED_PROBE_MS);
     for (const flight of connection.underway) flight.clientEnded();
@@ -68,6 +85,19 @@ export function connectionOf(socket: Socket): ClientConnection {
   });
   return connection;
 }
+
+interface Named {
+  readonly _handle?: { getpeername?(out: object): number } | null;
+}
+
+/**
+ * A reset that comes with the last bytes looks like an end: libuv says `EOF` for both. The kernel tells them apart: it names no peer of a
+ * connection that was reset, and names the one that only closed its side.
+ */
+const wasReset = (socket: Socket): boolean => {
+  const handle = (socket as Named)._handle;
+  return handle?.getpeername !== undefined && handle.getpeername({}) !== 0;
+};
 
 /** IPv4 in its own form, also where the socket speaks IPv6. */
 const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);

@@ -76,6 +76,8 @@ export abstract class Flight implements Underway {
 
   /** Called by the sweep: slow is what has no end yet after `slowMs`, of a stream what had no beginning. */
   check(now: number, limits: RouterLimits, slowMs: number): void {
+    this.client.endIfReset();
+    if (this.#isOver) return;
     if (!this.#isSlow && !this.isStream && now - this.startedAt > slowMs) this.#markSlow();
     const since = this.#isOverdue ? null : this.owesAnswerSince();
     if (since !== null && now - since > slowMs) {

@@ -1,5 +1,6 @@
 /** Instances and clients that break off, stall, or are not there. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import net, { type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -272,6 +273,28 @@ test.each(['GET', 'POST'])('a client that goes away ends its %s at the instance'
   await poll('the instance saw it', () => gone);
   expect(routed.figures()).toMatchObject({ clientAborts: 1, resets: 0, inFlight: 0, clientsWithErrors: 0 });
 });
+
+test.each(['with its request', 'after it had ended its side'])(
+  'a client whose reset comes %s ends it at the instance, and is not waited for',
+  async (when) => {
+    let gone = false;
+    routed = await startWith((request) => void request.socket.on('close', () => (gone = true)));
+    const socket = net.connect({ port: routed.port, host: '127.0.0.1', allowHalfOpen: true });
+    await once(socket, 'connect');
+    socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
+    if (when === 'with its request') socket.resetAndDestroy();
+    else {
+      socket.end();
+      await poll('it is in flight', () => routed?.figures().inFlight === 1);
+      await sleep(50);
+      expect(routed.figures()).toMatchObject({ inFlight: 1, clientAborts: 0 });
+      socket.resetAndDestroy();
+    }
+    await poll('it is counted', () => routed?.figures().clientAborts === 1);
+    expect(routed.figures()).toMatchObject({ inFlight: 0, resets: 0 });
+    if (when !== 'with its request') await poll('the instance saw it', () => gone);
+  },
+);
 
 test('a client that goes away in the middle of an answer ends it at the instance', async () => {
   let gone = false;
