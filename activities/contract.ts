@@ -49,9 +49,11 @@ export interface SourceActivities {
   snapshotSource(request: SnapshotRequest): Promise<TakenSource>;
   /** Which repository a folder belongs to. Milliseconds; changes nothing. */
   identifySource(request: { readonly directory: string }): Promise<RepositoryId>;
-  /** Installs and runs the application's tests, reads the coverage. Minutes; heartbeats `CommandProgress`. */
+  /** Installs and runs the application's tests, reads the coverage (`SourceBusy` while another uses that source). Minutes; heartbeats `CommandProgress`. */
   runTests(request: SourceRequest & { readonly tests: TestSpec }): Promise<GateResult>;
-  /** Builds what was not built yet, packages and stores it (`BuildFailed`). Minutes; heartbeats `CommandProgress`. */
+  /** Until no other activity of that machine uses the folder of the source. Holds no slot meanwhile; changes nothing. */
+  awaitSource(request: { readonly inputs: string }): Promise<void>;
+  /** Builds what was not built yet, packages and stores it (`BuildFailed`; `SourceBusy` while another does). Minutes; heartbeats `CommandProgress`. */
   buildArtifact(request: SourceRequest): Promise<Artifact>;
 }
 
@@ -121,7 +123,9 @@ export interface ReleaseActivities extends DiagnoseActivities {
   restartRelease(request: ReleaseRef & { readonly smoke?: boolean }): Promise<RestartedRelease>;
   /** So many instances run, are healthy and known to the router; others are drained and stopped. Renews the lease (`LeaseExpired`). Heartbeats. */
   scaleRelease(request: ScaleRequest): Promise<ScaledRelease>;
-  /** Smoke checks against the instances. Heartbeats. */
+  /** As `awaitSource`, where the commands of smoke and integration tests run. */
+  awaitReleaseSource(request: { readonly inputs: string }): Promise<void>;
+  /** Smoke checks against the instances (`SourceBusy` while another uses the source that they need). Heartbeats. */
   smokeRelease(
     request: ReleaseRef & { readonly addresses: readonly Address[]; readonly source: SourceRequest },
   ): Promise<GateResult>;

@@ -4,6 +4,7 @@ export const FAILURES = {
   UnsafeSource: 'the source holds something that leaves its folder',
   NoSource: 'there is no source where it was expected',
   DiskFull: 'the disk has no room for what must be kept',
+  SourceBusy: 'the same source is being built or tested on this machine',
   BuildFailed: 'the build failed',
   StartFailed: 'the new release did not become healthy',
   ReleaseServes: 'the release still has traffic',
@@ -45,6 +46,8 @@ export const FINAL_FAILURES: readonly FailureType[] = [
   'UnsafeSource',
   'NoSource',
   'DiskFull',
+  // Waited for by a timer, and not in a slot that others need.
+  'SourceBusy',
   'BuildFailed',
   'StartFailed',
   'ReleaseServes',

@@ -1,7 +1,8 @@
 /** Builds applications, and lends the folder in which they were built to who runs their tests. */
 import type { Artifact } from '../../domain/source';
 import type { Build } from '../artifact-store';
-import type { SourceActivities, SourceRequest } from '../contract';
+import type { ReleaseActivities, SourceActivities, SourceRequest } from '../contract';
+import { notYet } from '../not-yet';
 import { withProgress, type ProgressReport } from '../progress';
 import type { Workshop } from '../workshop';
 import { createBench } from './bench';
@@ -9,14 +10,25 @@ import { cacheFolder, cacheVariables } from './install';
 import { memoryLimit } from './limits';
 import { ensureBuilt, type Making } from './make';
 import type { BuildDeps } from './port';
-import { holdFolder, retireFolders } from './work-folder';
+import { holdFolder, isFree, retireFolders } from './work-folder';
 
 export type { BuildDeps } from './port';
 
 const QUOTA_BYTES = 2 * 1024 ** 3;
 
-export function createBuildActivities(deps: BuildDeps): Pick<SourceActivities, 'buildArtifact'> {
+type BuildActivities = Pick<SourceActivities, 'buildArtifact' | 'awaitSource'> &
+  Pick<ReleaseActivities, 'awaitReleaseSource'>;
+
+/** Asked again by the server, and no slot is held between two looks. */
+const UNTIL_FREE = { firstMs: 300, mostMs: 3_000 };
+
+export function createBuildActivities(deps: BuildDeps): BuildActivities {
+  const awaitSource = async ({ inputs }: { readonly inputs: string }): Promise<void> => {
+    if (!(await isFree(deps.home, inputs))) throw notYet('the same source is being built', UNTIL_FREE);
+  };
   return {
+    awaitSource,
+    awaitReleaseSource: awaitSource,
     buildArtifact: (request) =>
       withProgress((report) =>
         hold(deps, { request, report }, async (making) => {

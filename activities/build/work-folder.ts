@@ -9,12 +9,15 @@ import type { Home } from '../../system/home';
 import { tryLock, type Lock } from '../../system/lock';
 import { endGroupOf, groupMembers } from '../../system/process-group';
 import { isAlive, type ProcessIdentity } from '../../system/process-identity';
+import { fail } from '../failure';
 import type { ProgressReport } from '../progress';
 
 /** Work folders beyond these, the longest unused first, are removed: each holds an installed application. */
 const KEPT = 5;
 /** Time between SIGTERM and SIGKILL. */
 const TERMINATION_MS = 5_000;
+/** So long a slot is held for a folder that another uses. */
+const SOON_MS = 1_000;
 
 export interface WorkFolder {
   readonly root: string;
@@ -57,7 +60,7 @@ export async function holdFolder<T>(
   hold: { report: ProgressReport; work: (folder: WorkFolder) => Promise<T> },
 ): Promise<T> {
   const folder = workFolder(home, inputs);
-  const lock = await waitForLock(folder.root, hold.report);
+  const lock = await soonLocked(folder.root, hold.report);
   try {
     await mkdir(folder.logs, { recursive: true, mode: 0o700 });
     await endOrphan(folder);
@@ -67,14 +70,25 @@ export async function holdFolder<T>(
   }
 }
 
-async function waitForLock(name: string, report: ProgressReport): Promise<Lock> {
-  for (let waited = false; ; waited = true) {
+/** A look into what was built takes moments; what builds for longer is waited for elsewhere. @throws `SourceBusy` */
+async function soonLocked(name: string, report: ProgressReport): Promise<Lock> {
+  for (const until = performance.now() + SOON_MS; ;) {
     const lock = await tryLock(name);
     if (lock !== null) return lock;
-    if (!waited) report.doing('waiting for another build of the same source on this machine');
-    await sleep(100);
+    if (performance.now() > until) throw fail('SourceBusy', BUSY);
+    report.doing(BUSY);
+    await sleep(50);
     report.throwIfCancelled();
   }
+}
+
+const BUSY = 'waiting for another build of the same source on this machine';
+
+/** Whether nobody holds it now. */
+export async function isFree(home: Home, inputs: string): Promise<boolean> {
+  const lock = await tryLock(workFolder(home, inputs).root);
+  await lock?.release();
+  return lock !== null;
 }
 
 export const isStamped = async (folder: WorkFolder, inputs: string): Promise<boolean> => {

@@ -10,7 +10,10 @@ import { setWeights } from './set-weights';
 import { restartRelease, startRelease } from './start-release';
 import { watchRelease } from './watch-release';
 
-type Composed = Omit<ReleaseActivities, 'checkEnvironment' | 'smokeRelease' | 'integrateRelease'>;
+type Composed = Omit<
+  ReleaseActivities,
+  'checkEnvironment' | 'smokeRelease' | 'integrateRelease' | 'awaitReleaseSource'
+>;
 
 export function createReleaseActivities(deps: ReleaseDeps): Composed {
   return {

@@ -24,7 +24,7 @@ export function builderAt(root = path.join(scratch(), 'home'), quotaBytes?: numb
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
   };
   const { snapshotSource } = createSourceActivities({ home });
-  const { buildArtifact } = createBuildActivities(deps);
+  const { buildArtifact, awaitSource } = createBuildActivities(deps);
   const request = async (directory: string, build: Partial<BuildSpec> = {}): Promise<SourceRequest> => {
     const whole = { ...plainBuild, ...build };
     const snapshot = await inActivity(() =>
@@ -44,6 +44,7 @@ export function builderAt(root = path.join(scratch(), 'home'), quotaBytes?: numb
       return inActivity(() => buildArtifact(source));
     },
     buildArtifact,
+    awaitSource,
     unpack: async (artifact: Artifact): Promise<string> => {
       const folder = path.join(scratch(), 'out');
       await unpackArchive(await artifacts.open(artifact), artifact.kind, folder);

@@ -132,6 +132,8 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
     checkKeys: async () => [],
     anchorAudit: async () => null,
     changeIdentities: async () => [],
+    awaitSource: async () => undefined,
+    awaitReleaseSource: async () => undefined,
     buildArtifact: async ({ snapshot: { inputs } }) => {
       return { digest: inputs, inputs, kind: 'tar', files: 1, bytes: 1, built: true, seconds: 0, warnings: [] };
     },

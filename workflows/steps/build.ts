@@ -3,11 +3,15 @@ import type { SourceRequest } from '../../activities/contract';
 import type { Artifact } from '../../domain/source';
 import type { Deployment } from '../support/deployment';
 import { call } from '../support/proxies';
+import { whenFree } from './when-free';
 
 export async function build(deployment: Deployment, source: SourceRequest): Promise<Artifact> {
   await deployment.enter('build', null);
   return deployment.step('build', 'installing, building, packaging', async () => {
-    const artifact = await call('buildArtifact', `build ${source.snapshot.version}`)(source);
+    const artifact = await whenFree(
+      () => call('buildArtifact', `build ${source.snapshot.version}`)(source),
+      () => sourceFree(source),
+    );
     deployment.status.artifact = artifact;
     deployment.warn(...artifact.warnings);
     const how = artifact.built ? `built in ${artifact.seconds.toFixed(1)} s` : 'was built before';
@@ -17,3 +21,7 @@ export async function build(deployment: Deployment, source: SourceRequest): Prom
     };
   });
 }
+
+/** Where builds run. */
+export const sourceFree = ({ snapshot: { inputs } }: SourceRequest): Promise<void> =>
+  call('awaitSource', 'until another build of the same source has ended')({ inputs });

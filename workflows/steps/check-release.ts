@@ -1,6 +1,7 @@
 /** Checks of a release that has no traffic yet. They change nothing. */
 import { callIn } from '../support/proxies';
 import { passGate } from './pass-gate';
+import { whenFree } from './when-free';
 import type { Release } from './release';
 
 export async function smoke(release: Release): Promise<string> {
@@ -14,12 +15,14 @@ export async function integrate(release: Release): Promise<string> {
 async function check(release: Release, activity: 'smokeRelease' | 'integrateRelease', what: string): Promise<string> {
   const { deployment, environment, addresses, source } = release;
   const { app } = deployment.status;
+  const { name } = environment;
+  const ask = { app, environment, release: release.release, addresses, source };
+  const { inputs } = source.snapshot;
   const result = await passGate(deployment, environment, () =>
-    callIn(
-      environment.name,
-      activity,
-      `${what} against ${release.release}`,
-    )({ app, environment, release: release.release, addresses, source }),
+    whenFree(
+      () => callIn(name, activity, `${what} against ${release.release}`)(ask),
+      () => callIn(name, 'awaitReleaseSource', 'until another use of the same source has ended')({ inputs }),
+    ),
   );
   return result.summary;
 }

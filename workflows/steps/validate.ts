@@ -17,7 +17,9 @@ import { isGuarded } from '../support/guarded';
 import { call, callIn, callRead } from '../support/proxies';
 import { admit } from './admit';
 import { awaitThaw } from './await-thaw';
+import { sourceFree } from './build';
 import { passGate } from './pass-gate';
+import { whenFree } from './when-free';
 
 export interface Validated {
   readonly plan: Plan;
@@ -165,6 +167,8 @@ async function checkEnvironments(deployment: Deployment, request: DeployRequest)
 async function testGate(deployment: Deployment, request: DeployRequest, source: SourceRequest): Promise<void> {
   const last = environmentsTo(request.spec, request.to).at(-1);
   if (last === undefined) return;
-  const run = (): Promise<GateResult> => call('runTests', 'install and test')({ ...source, tests: request.spec.tests });
+  const test = (): Promise<GateResult> =>
+    call('runTests', 'install and test')({ ...source, tests: request.spec.tests });
+  const run = (): Promise<GateResult> => whenFree(test, () => sourceFree(source));
   await deployment.step('tests', 'installing and testing', () => passGate(deployment, last, run));
 }

@@ -8,7 +8,7 @@ import { repositoryWords } from '../../../domain/policy/admit';
 import { approvalWords } from '../../../domain/policy/approval';
 import type { KeptPolicy } from '../../../domain/policy/policy';
 import { waitingSentence } from '../../../domain/reports/sentence';
-import type { Address, Tier } from '../../../domain/words';
+import { TIERS, type Address, type Tier } from '../../../domain/words';
 import type { PolicyRequest } from '../../../workflows/messages';
 import type { Deployment } from '../../deployment';
 import type { Cli } from '../cli';
@@ -16,7 +16,7 @@ import { asOption, declare, keyOption, type JsonOption, type Run } from '../comm
 import { EXIT } from '../exit-codes';
 import { Halt } from '../halt';
 import { line, part } from '../line';
-import { readAddress, readCount, readTier } from '../options';
+import { readAddress, readCount } from '../options';
 
 const POLL_MS = 300;
 
@@ -96,11 +96,18 @@ interface Place {
 
 async function set(cli: Cli, place: Place, options: Wanted): Promise<number> {
   const app = await cli.app(place.app);
-  const environment = place.environment === undefined ? null : readTier(place.environment);
+  const environment = place.environment === undefined ? null : tierOf(place.environment);
   const change = changeOf(environment, options);
   const { deployments } = await cli.engine({ start: true, key: options.key });
   const asked = await deployments.changePolicy({ app, by: options.as, change });
   return follow(cli, asked, options);
+}
+
+/** @throws Halt that names those that there are */
+function tierOf(text: string): Tier {
+  const tier = TIERS.find((known) => known === text);
+  if (tier === undefined) throw new Halt(`there is no environment \`${text}\`; environments are ${TIERS.join(', ')}`);
+  return tier;
 }
 
 /** @throws Halt unless exactly one thing is to be changed. */

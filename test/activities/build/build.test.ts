@@ -5,6 +5,10 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { identify } from '../../../system/process-identity';
+import type { SourceRequest } from '../../../activities/contract';
+import { isFree } from '../../../activities/build/work-folder';
+import type { Artifact } from '../../../domain/source';
+import { until } from '../../host/place';
 import { readTree } from '../../../system/tree';
 import { builderAt } from '../../support/builder';
 import { failureOf, inActivity, ranInActivity } from '../../support/in-activity';
@@ -21,6 +25,17 @@ function applicationWith(script: string, files: Readonly<Record<string, string>>
   return folder;
 }
 const command = [['node', 'make.js']];
+
+/** As a deployment does it: what another builds is waited for outside of the activity. */
+async function builtWhenFree(source: SourceRequest): Promise<Artifact> {
+  for (;;) {
+    try {
+      return await inActivity(() => builder.buildArtifact(source));
+    } catch (error) {
+      if ((error as { readonly type?: string }).type !== 'SourceBusy') throw error;
+    }
+  }
+}
 const WRITES = "require('fs').mkdirSync('dist',{recursive:true});require('fs').writeFileSync('dist/out.js','made');";
 
 describe('An artifact', () => {
@@ -121,12 +136,30 @@ describe('The same inputs', () => {
       `require('fs').appendFileSync(${JSON.stringify(counter)},'x');${WRITES}setTimeout(()=>{},700)`,
     );
     const source = await builder.request(folder, { command });
-    const made = await Promise.all([1, 2, 3].map(() => ranInActivity(() => builder.buildArtifact(source))));
-    expect(new Set(made.map(({ result }) => result.digest)).size).toBe(1);
-    expect(made.filter(({ result }) => result.built)).toHaveLength(1);
+    const made = await Promise.all([1, 2, 3].map(() => builtWhenFree(source)));
+    expect(new Set(made.map(({ digest }) => digest)).size).toBe(1);
+    expect(made.filter(({ built }) => built)).toHaveLength(1);
     expect(readFileSync(counter, 'utf8')).toBe('x');
-    const said = made.flatMap(({ heartbeats }) => heartbeats.map(({ doing }) => doing));
-    expect(said).toContain('waiting for another build of the same source on this machine');
+  });
+
+  test('that are being built for long are not waited for in a slot that others need', async () => {
+    const folder = applicationWith(`${WRITES}setTimeout(()=>{},60_000)`);
+    const source = await builder.request(folder, { command });
+    const environment = new MockActivityEnvironment();
+    const first = environment.run(() => builder.buildArtifact(source));
+    await until('it builds', async () => !(await isFree(builder.home, source.snapshot.inputs)));
+    const begun = performance.now();
+    expect(await failureOf(inActivity(() => builder.buildArtifact(source)))).toMatchObject({
+      type: 'SourceBusy',
+      final: true,
+    });
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    const { inputs } = source.snapshot;
+    const busy = await failureOf(inActivity(() => builder.awaitSource({ inputs })));
+    expect(busy).toMatchObject({ type: 'NotYet', final: false });
+    environment.cancel();
+    await first.catch(() => undefined);
+    await inActivity(() => builder.awaitSource({ inputs }));
   });
 });
 

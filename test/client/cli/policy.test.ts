@@ -43,9 +43,16 @@ const run = (args: readonly string[], cwd = scratch()): Promise<Ran> => mvca(arg
 const policy = (...args: readonly string[]): Promise<Ran> => run(['policy', ...args]);
 
 /** As a first deployment by ana leaves it: before production ana or bo are asked, and who asks may not be the one. */
-async function kept(app: string, folder = scratch(), port = 8_080): Promise<string> {
-  const approval = { from: ['ana', 'bo'], needs: 1, deadlineMs: 60_000, requester: 'may-not', onRejected: 'keep' } as const;
-  await records.keepPolicy({
+let nextPort = 8_200;
+async function kept(app: string, folder = scratch(), port = (nextPort += 1)): Promise<string> {
+  const approval = {
+    from: ['ana', 'bo'],
+    needs: 1,
+    deadlineMs: 60_000,
+    requester: 'may-not',
+    onRejected: 'keep',
+  } as const;
+  const admission = await records.keepPolicy({
     app,
     repository: { remote: null, path: '', folder },
     claims: [{ environment: 'production', approval, addresses: [{ host: '127.0.0.1', port }] }],
@@ -54,6 +61,7 @@ async function kept(app: string, folder = scratch(), port = 8_080): Promise<stri
     run: `first-${app}`,
     records: true,
   });
+  expect(admission.kind).toBe('admitted');
   return folder;
 }
 
@@ -107,7 +115,9 @@ test('a stronger policy counts at once, whoever asks', async () => {
   await kept('stronger');
   const said = await policy('set', 'stronger', 'production', '--needs', '2');
   expect(said.code).toBe(0);
-  expect(said.out).toContain('changed: approval of production: 2 of ana, bo, not by the requester (before: 1 of ana, bo');
+  expect(said.out).toContain(
+    'changed: approval of production: 2 of ana, bo, not by the requester (before: 1 of ana, bo',
+  );
   expect(await approvalOf('stronger')).toMatchObject({ needs: 2 });
   const json = await policy('set', 'stronger', 'production', '--from', 'ana,bo', '--json');
   expect(JSON.parse(json.out)).toMatchObject({ app: 'stronger', changed: true });
@@ -118,7 +128,9 @@ test('a weaker one says so first, counts for nothing without a yes of the old on
   const weaker = ['set', 'weaker', 'production', '--from', 'mallory', '--requester', 'may'] as const;
   const asked = await policy(...weaker, '--detach');
   expect(asked).toMatchObject({ code: 0, out: '' });
-  const [first, second, third] = asked.err.split('\n').filter((line) => line.trim() !== '' && !line.includes('names are claims'));
+  const [first, second, third] = asked.err
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.includes('names are claims'));
   expect(first).toBe(
     'this changes the policy: approval of production: 1 of mallory (before: 1 of ana, bo, not by the requester)',
   );
@@ -168,9 +180,11 @@ test('a spec that asks for less is said to above everything else of the plan, an
   });
   execFileSync('git', ['init', '--quiet', folder]);
   await kept('planned', folder, port);
-  const { code, out } = await run(['plan', '--version', '1.0.0'], folder);
-  expect(code).toBe(0);
-  expect(out.split('\n')[0]).toContain('the spec asks for a weaker approval of production: `from: mallory` instead of ana, bo');
+  const { code, out, err } = await run(['plan', '--version', '1.0.0'], folder);
+  expect({ code, err }).toMatchObject({ code: 0 });
+  expect(out.split('\n')[0]).toContain(
+    'the spec asks for a weaker approval of production: `from: mallory` instead of ana, bo',
+  );
   expect(out).toContain('ana, bo');
 });
 
@@ -181,7 +195,10 @@ test('a spec that asks for less is said to above everything else of the plan, an
     const keys = scratch();
     const keyOf = (name: string) => makeKey(keys, name).file;
     const [ana, mallory] = [keyOf('ana'), keyOf('mallory')];
-    for (const [name, file] of [['ana', ana], ['mallory', mallory]] as const)
+    for (const [name, file] of [
+      ['ana', ana],
+      ['mallory', mallory],
+    ] as const)
       expect(await run(['identity', 'add', name, `${file}.pub`])).toMatchObject({ code: 0 });
     const set = ['set', 'proven', 'production', '--from', 'mallory', '--requester', 'may'] as const;
     const keyless = await policy(...set, '--as', 'ana', '--key', mallory, '--detach');
@@ -194,7 +211,7 @@ test('a spec that asks for less is said to above everything else of the plan, an
     expect(raw).toMatchObject({ changed: false, reason: expect.stringContaining('ana did not sign it') });
     expect(await policy(...set, '--key', mallory, '--detach')).toMatchObject({ code: 0 });
     const handle = bench.client.workflow.getHandle('policy/proven');
-    const { waitingFor } = (await handle.query('status')) as { waitingFor: { digest: string } };
+    const { waitingFor } = await handle.query<{ waitingFor: { digest: string } }>('status');
     await handle.signal('approve', { by: 'ana', digest: waitingFor.digest, id: 'raw' });
     expect(await approvalOf('proven')).toMatchObject({ from: ['ana', 'bo'] });
     const printed = await run(['approve', 'proven', '--policy', '--as', 'ana', '--key', ana]);
