@@ -15,6 +15,7 @@ import type { deploy, freeze, identity, plan, retire, rollback } from '../workfl
 import {
   deploymentId,
   policyId,
+  retireId,
   type PolicyRequest,
   type InspectQuery,
   type RetireRequest,
@@ -226,7 +227,7 @@ async function retireNow(connection: EngineConnection, request: RetireRequest): 
   const { app, environment, release } = request;
   const holder = await current(connection, deploymentId(app));
   if (holder !== null && (await holder.look()).state === 'running') throw await alreadyRunning(app, holder);
-  const workflowId = `retire/${app}/${environment.name}/${release}`;
+  const workflowId = retireId(app, environment.name, release);
   const now = { ...request, environment: { ...environment, retire: { afterMs: 0 } } };
   const signed = await signedRetirement(connection, now, workflowId);
   return execute<typeof retire>(connection, 'retire', {

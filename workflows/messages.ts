@@ -101,6 +101,8 @@ export interface PolicyOutcome {
 }
 
 /** One change of an application's policy at a time. */
+export const retireId = (app: string, environment: string, release: string): string =>
+  `retire/${app}/${environment}/${release}`;
 export const policyId = (app: string): string => `policy/${app}`;
 
 /** Argument of the `retire` workflow. */

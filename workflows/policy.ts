@@ -5,7 +5,7 @@ import type { PolicyAnswer } from '../activities/record-query';
 import type { Change } from '../domain/policy/change';
 import { policyId, type PolicyOutcome, type PolicyRequest } from './messages';
 import { waitForApproval } from './steps/approve';
-import { identify } from './steps/identify';
+import { identify, refuseAnotherPlace } from './steps/identify';
 import { Deployment } from './support/deployment';
 import { describeFailure, halt } from './support/failure';
 import { call, callLocal } from './support/proxies';
@@ -13,7 +13,7 @@ import { listen } from './support/signals';
 
 export async function policy(request: PolicyRequest): Promise<PolicyOutcome> {
   const { app, by } = request;
-  if (workflowInfo().workflowId !== policyId(app)) throw halt('InvalidSpec', `this workflow is not that of ${app}`);
+  refuseAnotherPlace(policyId(app), app);
   const problem = personProblem(by);
   if (problem !== null) throw halt('InvalidSpec', problem);
   const deployment = new Deployment({

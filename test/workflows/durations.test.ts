@@ -239,7 +239,7 @@ test('an undo that hangs is given up in its time, and what is left is named with
   bench.world.stuck.clear();
   const [, production] = of.environments;
   const asked = { app: 'hanging', environment: { ...production, retire: { afterMs: 0 } }, release };
-  const options = { taskQueue: 'control', workflowId: 'retire-by-hand', args: [asked] };
+  const options = { taskQueue: 'control', workflowId: `retire/hanging/production/${release}`, args: [asked] };
   const retiring = await bench.client.workflow.start('retire', options);
   await bench.passToTheEndOf([retiring], MINUTE);
   expect(await retiring.result()).toBe('stopped');

@@ -1,11 +1,11 @@
 /** A person takes a release away: they did ask for it, and it stands in the audit log. */
 import { workflowInfo } from '@temporalio/workflow';
 import { personProblem } from '../../domain/approvals/person';
-import type { RetireRequest, Retirement } from '../messages';
+import { retireId, type RetireRequest, type Retirement } from '../messages';
 import { halt } from '../support/failure';
 import { isGuarded } from '../support/guarded';
 import { Journal } from '../support/journal';
-import { prove } from './identify';
+import { prove, refuseAnotherPlace } from './identify';
 
 /** What is left to be told of it. */
 export type TellRetired = (how: Retirement) => Promise<void>;
@@ -16,6 +16,7 @@ export async function askedByHand(request: RetireRequest): Promise<TellRetired |
   const { app, environment, release, by = 'unknown', serving = 'leave' } = request;
   const problem = personProblem(by);
   if (problem !== null) throw halt('InvalidSpec', problem);
+  refuseAnotherPlace(retireId(app, environment.name, release), app);
   const { workflowId: deployment, runId: run } = workflowInfo();
   const journal = new Journal({ deployment, run, app, environment: environment.name }, null);
   const { signed } = await prove({ by, app, meaning: 'retire' }, request);

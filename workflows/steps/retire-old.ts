@@ -4,6 +4,7 @@ import type { EnvironmentSpec } from '../../domain/spec/spec';
 import { retireDetails } from '../../domain/reports/static-details';
 import { formatDuration } from '../../domain/units';
 import type { Deployment } from '../support/deployment';
+import { retireId } from '../messages';
 import { retire } from '../retire';
 import { SEARCH_ATTRIBUTES } from '../search-attributes';
 import { describeFailure } from '../support/failure';
@@ -31,7 +32,7 @@ export async function retireLater(
     await CancellationScope.nonCancellable(() =>
       startChild(retire, {
         args: [{ app, environment, release }],
-        workflowId: `retire/${app}/${environment.name}/${release}`,
+        workflowId: retireId(app, environment.name, release),
         // A second wait for the same release begins anew: it was used again in between.
         workflowIdReusePolicy: WorkflowIdReusePolicy.TERMINATE_IF_RUNNING,
         parentClosePolicy: ParentClosePolicy.ABANDON,
