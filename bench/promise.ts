@@ -9,6 +9,7 @@ import { askAdmin } from '../system/admin';
 import { OURS, RULES } from './judge/rules';
 import { scratchFolder } from './support/ending';
 import { openLanes, type Lane } from './support/lanes';
+import { knowInstances } from './support/proven-home';
 import { freePort, local, router, type Proxy } from './support/proxies';
 import { progress, type BenchResult } from './support/result';
 import { start } from './support/spawned';
@@ -150,6 +151,7 @@ async function instance(fault: string, version: string): Promise<{ port: number;
 async function split({ folder }: Proxy, port: number): Promise<void> {
   const socket = path.join(folder, 'admin.sock');
   while (!existsSync(socket)) await sleep(20); // it listens for users first
+  await knowInstances(folder, 'new', [port]);
   await askAdmin(socket, 'PUT', '/releases/new', { body: { instances: [local(port)] } });
   await askAdmin(socket, 'PUT', '/weights', { body: { weights: { a: 100 - PERCENT, new: PERCENT }, lease: null } });
 }

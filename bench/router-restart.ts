@@ -7,6 +7,7 @@ import { homeAt, routerFolder, type Home } from '../system/home';
 import { livingProcess, programFile } from '../system/keeper';
 import { ensureUnit, removeUnit, unitPidFile } from '../system/units';
 import { owing, scratchFolder } from './support/ending';
+import { knowInstancesIn } from './support/proven-home';
 import { freePort, local, tableOf } from './support/proxies';
 import { progress, type BenchResult } from './support/result';
 import { startScript } from './support/spawned';
@@ -58,6 +59,7 @@ export async function run(): Promise<BenchResult> {
 async function startRouter(home: Home, instance: number): Promise<{ port: number; directory: string }> {
   const port = await freePort();
   const directory = routerFolder(home, 'bench', 'production');
+  await knowInstancesIn(home, 'a', [instance]);
   await writeJson(path.join(directory, 'table.json'), tableOf(port, { a: [local(instance)] }));
   await ensureUnit(home, {
     format: 1,

@@ -9,6 +9,7 @@ import type { Address } from '../../domain/words';
 import { programFile } from '../../system/keeper';
 import { scratchFolder } from './ending';
 import { versionOf } from './installed';
+import { APP, ENVIRONMENT, knowInstances, provenRouterFolder } from './proven-home';
 import { start, startScript, type Spawned } from './spawned';
 
 const LISTEN_MS = 10_000;
@@ -46,9 +47,10 @@ export const router: ProxyKind = {
   version: () => 'this checkout',
   open: (instances) =>
     inFolder(async (folder, port) => {
+      await knowInstances(folder, 'a', instances);
       await writeFile(path.join(folder, 'table.json'), JSON.stringify(tableOf(port, { a: instances.map(local) })));
       return start([process.execPath, programFile('host/router/main.js'), folder], null);
-    }),
+    }, provenRouterFolder),
 };
 
 export const httpProxy3: ProxyKind = {
@@ -90,8 +92,8 @@ export const local = (port: number): Address => ({ host: '127.0.0.1', port });
 
 export const tableOf = (port: number, releases: Readonly<Record<string, readonly Address[]>>): RouterTable => ({
   format: 1,
-  app: 'bench',
-  environment: 'production',
+  app: APP,
+  environment: ENVIRONMENT,
   listen: local(port),
   settings: { slowMs: 1_000, drainMs: 30_000 },
   releases: Object.fromEntries(Object.entries(releases).map(([name, instances]) => [name, { instances }])),
@@ -128,8 +130,11 @@ http {
 }
 `;
 
-async function inFolder(open: (folder: string, port: number) => Promise<Spawned>): Promise<Proxy> {
-  const folder = await scratchFolder();
+async function inFolder(
+  open: (folder: string, port: number) => Promise<Spawned>,
+  place: (scratch: string) => Promise<string> = (scratch) => Promise.resolve(scratch),
+): Promise<Proxy> {
+  const folder = await place(await scratchFolder());
   const port = await freePort();
   const opened = await open(folder, port);
   await untilListening(port);

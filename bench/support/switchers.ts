@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouterState } from '../../domain/host/router';
 import { askAdmin } from '../../system/admin';
+import { knowInstances } from './proven-home';
 import { haproxy, local, nginx, nginxConfig, router, type Proxy, type ProxyKind } from './proxies';
 
 export interface Switcher {
@@ -38,6 +39,7 @@ const routerSwitcher: Switcher = {
   kind: router,
   how: 'weights over the admin socket, saved before they are answered',
   prepare: async (proxy, next) => {
+    await knowInstances(proxy.folder, next.name, [next.port]);
     await ask(proxy, 'PUT', `/releases/${next.name}`, { instances: [local(next.port)] });
   },
   switchTo: async (proxy, next) => {
