@@ -18,7 +18,7 @@ afterAll(async () => {
   removeScratch();
 });
 
-/** Builds for so long. */
+/** Builds for so long, which the gate of tests asks for first. */
 function sourceThatTakes(seconds: number): string {
   const folder = scratch();
   writeFiles(folder, { 'make.js': `setTimeout(() => {}, ${seconds * 1_000});`, 'server.js': '' });
@@ -38,10 +38,10 @@ test('one source that is deployed more often than there are places for builds le
   const slow = sourceThatTakes(200);
   const many: Running[] = [];
   for (let n = 0; n < SLOTS + 3; n += 1) many.push(await deploy(`same-${n}`, slow));
-  for (const one of many) await one.until(isAt('build', 'started'));
+  for (const one of many) await one.until(isAt('tests', 'started'));
   const other = await deploy('other', sourceThatTakes(0));
-  const { steps } = await other.until(isAt('build', 'succeeded'));
-  expect(steps.some(({ step }) => step === 'build')).toBe(true);
+  const { steps } = await other.until(isAt('tests', 'succeeded'));
+  expect(steps.some(({ step }) => step === 'tests')).toBe(true);
   await Promise.all(many.map((one) => one.handle.signal(abort, { by: 'ana', reason: 'seen enough' })));
   for (const one of many) expect(await one.result()).toMatchObject({ outcome: 'rejected', failure: 'Aborted' });
   const waited = await many.at(-1)?.handle.fetchHistory();
