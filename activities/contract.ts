@@ -36,12 +36,13 @@ import type {
 } from './record-query';
 import type { IdentityActivities } from './identity-contract';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
+import type { ReleaseWaiting, SourceWaiting } from './waiting-contract';
 
 export interface Activities
   extends SourceActivities, ReleaseActivities, RecordActivities, LocalActivities, LineActivities {}
 
 /** Task queue `build`: runs what the application's authors wrote. */
-export interface SourceActivities {
+export interface SourceActivities extends SourceWaiting {
   /**
    * Takes the source by digest; refuses a dirty tree (`DirtySource`) and what leaves the tree (`UnsafeSource`). With `asked`, the spec is read
    * anew before (`InvalidSpec` where that is not what was asked for), and the answer says whose source it is. Seconds.
@@ -51,8 +52,6 @@ export interface SourceActivities {
   identifySource(request: { readonly directory: string }): Promise<RepositoryId>;
   /** Installs and runs the application's tests, reads the coverage (`SourceBusy` while another uses that source). Minutes; heartbeats `CommandProgress`. */
   runTests(request: SourceRequest & { readonly tests: TestSpec }): Promise<GateResult>;
-  /** Until no other activity of that machine uses the folder of the source. Holds no slot meanwhile; changes nothing. */
-  awaitSource(request: { readonly inputs: string }): Promise<void>;
   /** Builds what was not built yet, packages and stores it (`BuildFailed`; `SourceBusy` while another does). Minutes; heartbeats `CommandProgress`. */
   buildArtifact(request: SourceRequest): Promise<Artifact>;
 }
@@ -94,7 +93,7 @@ export interface ReleaseRef {
 }
 
 /** Task queue `deploy-<environment>`: what holds that environment's credentials. */
-export interface ReleaseActivities extends DiagnoseActivities {
+export interface ReleaseActivities extends DiagnoseActivities, ReleaseWaiting {
   /** What really runs and serves, asked of the platform and the router, and what a plan needs to know. Seconds; changes nothing. */
   readEnvironment(request: EnvironmentQuery): Promise<EnvironmentFacts>;
   /** Every application's releases and weights on this machine, for `status` without a spec. Seconds; changes nothing. */
@@ -123,8 +122,6 @@ export interface ReleaseActivities extends DiagnoseActivities {
   restartRelease(request: ReleaseRef & { readonly smoke?: boolean }): Promise<RestartedRelease>;
   /** So many instances run, are healthy and known to the router; others are drained and stopped. Renews the lease (`LeaseExpired`). Heartbeats. */
   scaleRelease(request: ScaleRequest): Promise<ScaledRelease>;
-  /** As `awaitSource`, where the commands of smoke and integration tests run. */
-  awaitReleaseSource(request: { readonly inputs: string }): Promise<void>;
   /** Smoke checks against the instances (`SourceBusy` while another uses the source that they need). Heartbeats. */
   smokeRelease(
     request: ReleaseRef & { readonly addresses: readonly Address[]; readonly source: SourceRequest },

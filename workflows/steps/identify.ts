@@ -4,7 +4,7 @@ import type { DeployRequest } from '../../domain/deployment';
 import { nameProblem } from '../../domain/identity/decide';
 import type { Proven } from '../../domain/identity/identity';
 import type { Proof, Statement } from '../../domain/identity/statement';
-import { deploymentId, policyId, type PolicyRequest, type RetireRequest, type RollbackRequest } from '../messages';
+import type { PolicyRequest, RetireRequest, RollbackRequest } from '../messages';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { isGuarded } from '../support/guarded';
@@ -18,7 +18,6 @@ export async function identify(deployment: Deployment, request: Request): Promis
   if (!isGuarded()) return;
   const { status } = deployment;
   const { requester: by, app, kind } = status;
-  refuseAnotherPlace(kind === 'policy' ? policyId(app) : deploymentId(app), app);
   const { proven, signed } = await prove({ by, app, meaning: kind }, request);
   status.names = proven.kind === 'signed' ? 'signed' : 'claims';
   if (signed !== null) deployment.note(`${kind}.signed`, `${by} signed what is asked for`, signed);
