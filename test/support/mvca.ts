@@ -15,6 +15,8 @@ export interface MvcaOptions {
   /** Beside PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Number of the account that runs it; null or missing: this one. */
+  readonly account?: number | null;
 }
 
 export interface RunningMvca {
@@ -24,9 +26,13 @@ export interface RunningMvca {
   said(): { readonly out: string; readonly err: string };
 }
 
-export function startMvca(args: readonly string[], { cwd, env = {}, input }: MvcaOptions): RunningMvca {
+export function startMvca(args: readonly string[], { cwd, env = {}, input, account = null }: MvcaOptions): RunningMvca {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH, HOME, ...env } });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { PATH, HOME, ...env },
+    ...(account !== null && { uid: account, gid: account }),
+  });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));

@@ -1,5 +1,4 @@
 /** `mvca policy` as a process of its own, against a real engine: what is kept, what changes at once, and whose yes anything weaker needs. */
-import { execFileSync } from 'node:child_process';
 import { createRecords, openRecords, type Records } from '../../../activities/records';
 import { createBench, type Bench } from '../../support/deploying';
 import { mvca, type Ran } from '../../support/mvca';
@@ -178,10 +177,9 @@ test('a spec that asks for less is said to above everything else of the plan, an
     'a.js': '',
     'deployment.yaml': ['app: planned', 'environments:', '  production:', ...production, ''].join('\n'),
   });
-  execFileSync('git', ['init', '--quiet', folder]);
   await kept('planned', folder, port);
   const { code, out, err } = await run(['plan', '--version', '1.0.0'], folder);
-  expect({ code, err }).toMatchObject({ code: 0 });
+  expect([code, err]).toEqual([0, expect.anything()]);
   expect(out.split('\n')[0]).toContain(
     'the spec asks for a weaker approval of production: `from: mallory` instead of ana, bo',
   );
@@ -203,6 +201,8 @@ test('a spec that asks for less is said to above everything else of the plan, an
     const set = ['set', 'proven', 'production', '--from', 'mallory', '--requester', 'may'] as const;
     const keyless = await policy(...set, '--as', 'ana', '--key', mallory, '--detach');
     expect(keyless).toMatchObject({ code: 3, out: expect.stringContaining("is mallory's and not ana's") });
+    const handle = bench.client.workflow.getHandle('policy/proven');
+    await handle.result();
     const raw = await bench.client.workflow.execute('policy', {
       args: [{ app: 'proven', by: 'ana', change: { kind: 'approval', environment: 'production', to: { needs: 2 } } }],
       taskQueue: bench.queue,
@@ -210,7 +210,6 @@ test('a spec that asks for less is said to above everything else of the plan, an
     });
     expect(raw).toMatchObject({ changed: false, reason: expect.stringContaining('ana did not sign it') });
     expect(await policy(...set, '--key', mallory, '--detach')).toMatchObject({ code: 0 });
-    const handle = bench.client.workflow.getHandle('policy/proven');
     const { waitingFor } = await handle.query<{ waitingFor: { digest: string } }>('status');
     await handle.signal('approve', { by: 'ana', digest: waitingFor.digest, id: 'raw' });
     expect(await approvalOf('proven')).toMatchObject({ from: ['ana', 'bo'] });
