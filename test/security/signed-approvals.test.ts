@@ -191,6 +191,14 @@ withSsh(
         reason: expect.stringContaining('did not sign it'),
       });
     }
+    for (const meaning of ['abort', 'reject', 'pause', 'supersede'] as const) {
+      const signed = await forged(running, { key: 'mallory', change: { meaning, digest: null, reason: 'x' } });
+      const { digest: _none, ...stop } = signed;
+      expect(await send(running, meaning, { ...stop, reason: 'x' })).toMatchObject({
+        accepted: false,
+        reason: expect.stringMatching(/is mallory's and not bo's.*leave the signature out/),
+      });
+    }
     accepted = await forged(running);
     expect(await send(running, 'approve', accepted)).toMatchObject({ accepted: true, reason: '1 of 2' });
     expect(await send(running, 'approve', accepted)).toMatchObject({
@@ -255,6 +263,24 @@ withSsh(
     );
   },
 );
+
+withSsh('whoever takes a release away signs it, and it stands in the log', async () => {
+  const { releases } = JSON.parse((await run(['status', APP, '--json'])).out) as { releases: { release: string }[] };
+  const release = releases[0]?.release ?? '';
+  const [production] = (await spec()).environments;
+  const asked = { app: APP, environment: production, release, serving: 'stop', by: 'cy' };
+  const raw = bench.client.workflow.execute('retire', {
+    args: [asked],
+    taskQueue: bench.queue,
+    workflowId: `retire/${APP}/production/${release}`,
+  });
+  await expect(raw).rejects.toMatchObject({ cause: { message: expect.stringContaining('cy did not sign it') } });
+  const signed = await run(['retire', APP, release, '--serving', '--as', 'cy', '--key', keyOf('cy').file]);
+  expect(signed).toMatchObject({ code: 0, out: expect.stringContaining('is stopped') });
+  expect((await audited(bench, APP)).map(({ action, actor }) => `${action} ${actor}`)).toEqual(
+    expect.arrayContaining(['retire.signed cy', 'retire.done cy']),
+  );
+});
 
 withSsh('whoever ends a freeze lets deployments go on, and signs it', async () => {
   expect((await run(['freeze', 'elsewhere', '--for', '1h', '--reason', 'the sale'])).code).toBe(0);
