@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { retireProblem } from '../../../domain/requests/problem';
 import type { Tier } from '../../../domain/words';
 import type { EnvironmentFacts } from '../../../activities/facts-contract';
 import type { RetireRequest } from '../../../workflows/messages';
@@ -49,7 +50,8 @@ async function retire(cli: Cli, wanted: Wanted) {
   const environment = environmentOf(await knownSpec(cli, engine, { app, file }), tier);
   const leaving = serving === true ? ('stop' as const) : ('leave' as const);
   const asked = { app, environment, release, serving: leaving, by: wanted.as };
-  const answer = await engine.deployments.retire(asked);
+  // What can be no release's name is one that there is not.
+  const answer = retireProblem(asked) === null ? await engine.deployments.retire(asked) : 'unknown';
   if (json) cli.print.json({ app, environment: environment.name, release, stopped: answer === 'stopped', answer });
   if (answer === 'unknown') throw new Halt(await unknownWords(engine, asked));
   const place = `${release} of ${app} in ${environment.name}`;
