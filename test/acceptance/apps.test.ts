@@ -82,7 +82,7 @@ test.concurrent.each(Object.entries(KINDS))(
 async function specOf(project: string): Promise<{ spec: Spec; url: string }> {
   const file = path.join(project, 'deployment.yaml');
   const [staging, production] = [await freePort(), await freePort()];
-  const watch = { for: '2s', minimum: 4 };
+  const watch = { for: '5s', minimum: 4 };
   await editSpec(file, {
     'environments.staging.traffic.listen': `127.0.0.1:${staging}`,
     'environments.staging.watch': watch,
