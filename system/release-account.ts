@@ -5,6 +5,7 @@ import path from 'node:path';
 import { accountFor, giveTo } from './accounts';
 import { readJson, writeJson } from './durable-file';
 import type { Home } from './home';
+import { wordsOf } from './note';
 import { cleanEnvironment, runCommand, succeeded } from './run-command';
 import { confined, viewTable } from './sandbox/confined';
 import { FIRST_ACCOUNT, type Account, type SandboxProblem } from './sandbox/sandbox';
@@ -61,6 +62,8 @@ async function probe(): Promise<SandboxProblem> {
     const result = await runCommand({ argv: whole, cwd: '/', env, timeoutMs: PROBE_MS });
     if (succeeded(result)) return null;
     return result.error ?? (result.tail.find((line) => !line.startsWith('mvca:')) || 'setpriv failed');
+  } catch (error) {
+    return wordsOf(error); // such as a root to whom a container gives few accounts
   } finally {
     await rm(home, { recursive: true, force: true });
   }

@@ -48,6 +48,13 @@ test('An account that is not root is told that releases are its own, and no more
   expect(build.some((words) => NO_SANDBOX.test(words))).toBe(doctor[0]?.level === 'warning');
 });
 
+test('A root to whom a container gives no other account is told so, and nothing fails', async () => {
+  if ((await sandboxProblem()) !== null) return;
+  const { doctor, releases } = await said(null, ['unshare', '--user', '--map-root-user', '--']);
+  expect(doctor.map(({ what, level }) => `${what} ${level}`)).toEqual(['sandbox warning', 'releases warning']);
+  expect(releases.join('\n')).toMatch(/may read all that it may: .*(EINVAL|invalid argument)/i);
+});
+
 test('Where everything is apart nothing is said', async () => {
   if ((await sandboxProblem()) !== null || (await releaseAccountProblem()) !== null) return;
   const { doctor, build, releases } = await said(null);
