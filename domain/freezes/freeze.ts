@@ -122,6 +122,13 @@ export function sameStanding(a: FreezeStanding, b: FreezeStanding): boolean {
 
 /** How those that were parked go on: all in one moment they would take the machine from everybody else, a rollback too. */
 export const WAKING = { atOnce: 4, everyMs: 1_000 } as const;
+/** Telling the next takes milliseconds; where it takes longer, those that go on already fill the machine, and are given as much more room. */
+const ROOM = 4;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** Milliseconds until the next are told. @param tookMs telling the last ones */
+export const pauseMs = (tookMs: number): number => Math.max(WAKING.everyMs, Math.min(LONGEST_PAUSE_MS, ROOM * tookMs));
+
 /** However many there are. */
 const LONGEST_TURN_MS = 600_000;
 

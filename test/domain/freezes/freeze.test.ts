@@ -4,6 +4,7 @@ import {
   inForce,
   isFree,
   joined,
+  pauseMs,
   sameStanding,
   type FreezeStanding,
   type FreezeView,
@@ -85,4 +86,10 @@ test.each([
   ['its windows last no time', { kind: 'cron', cron: '0 0 * * *', durationMs: 0, timeZone: 'UTC' }, /some time/],
 ] as const)('a freeze is refused when %s', (_what, time, words) => {
   expect(freezeProblem(time, [], at('10:00'))).toMatch(words);
+});
+
+test('those that were parked go on as fast as the machine takes them, and no faster', () => {
+  expect([0, 20, 250].map(pauseMs)).toEqual([1_000, 1_000, 1_000]);
+  expect(pauseMs(1_000)).toBe(4_000);
+  expect(pauseMs(600_000)).toBe(30_000);
 });
