@@ -1,6 +1,7 @@
 /** What a long activity says while it works: heartbeats with the last lines, often enough to follow and to be cancelled. */
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { visible } from '../domain/visible';
 import type { CommandProgress } from './facts-contract';
 
 /** The least time between two heartbeats, and the longest silence. */
@@ -63,9 +64,9 @@ export async function withProgress<T>(work: (report: ProgressReport) => Promise<
   }
 }
 
-/** Without colours and control characters: what a build prints must not steer the terminal of who follows it. */
+/** Without colours and control characters, and with escapes for what nobody sees: what a build prints must not steer the terminal of who follows it. */
 export const readable = (line: string): string =>
-  line.slice(0, LONGEST_READ).replace(ESCAPES, '').replace(CONTROLS, '').slice(0, LONGEST_LINE);
+  visible(line.slice(0, LONGEST_READ).replace(ESCAPES, '').replace(CONTROLS, '').slice(0, LONGEST_LINE));
 
 /** CSI and OSC sequences (ECMA-48). */
 const ESCAPES = new RegExp(

@@ -12,3 +12,12 @@ const UNSEEN = new RegExp(
 /** The text with `\\u{202e}` in place of such a character. */
 export const visible = (text: string): string =>
   text.replace(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}}`);
+
+/** JSON that says the same, with escapes of its own for such characters; on one line without `indent`. */
+export const visibleJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(UNSEEN, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { AuditHead, KnownHead, ReportGone, ReportPlace, SignedHead } from '../../domain/records';
 import { signedText } from '../../domain/records';
 import { htmlReport } from '../../domain/reports/html';
+import { visibleJson } from '../../domain/visible';
 import { jsonReport } from '../../domain/reports/json';
 import type { JsonReport } from '../../domain/reports/json';
 import { markdownReport } from '../../domain/reports/markdown';
@@ -38,7 +39,7 @@ export function createReports({ home, auditHead }: ReportsDeps): Reports {
       const report = { ...status, report: folder };
       await writeDurably(path.join(folder, 'report.html'), htmlReport(report, head));
       await writeDurably(path.join(folder, 'report.md'), markdownReport(report, head));
-      await writeDurably(path.join(folder, 'report.json'), `${JSON.stringify(jsonReport(report, head), null, 2)}\n`);
+      await writeDurably(path.join(folder, 'report.json'), `${visibleJson(jsonReport(report, head), 2)}\n`);
       return folder;
     },
     findReport: async (of) => {

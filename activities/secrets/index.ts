@@ -1,5 +1,6 @@
 /** Values of secrets by their references, for use inside other activities. */
 import { ApplicationFailure } from '@temporalio/common';
+import { quotable } from '../../domain/command/quotable';
 import {
   destinationOf,
   maySee,
@@ -140,7 +141,7 @@ function judge({ reference, place, secret: { value }, to }: Sent, bound: readonl
   if (may.kind !== 'refused') return may.kind === 'allowed';
   throw fail(
     'SecretRefused',
-    `${reference} is meant for ${may.only.join(' and ')}, and was to be sent to ${destination}. If that is right: ${place.allow(destination)}`,
+    `${reference} is meant for ${may.only.join(' and ')}, and was to be sent to ${destination}. If that is right: ${place.allow(quotable('destination', destination) ?? 'DESTINATION')}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** What git knows of a folder. */
 import { access, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { quotable } from '../../domain/command/quotable';
 import { gitIn, type Git } from '../../system/git';
 import { fail, wordsOf } from '../failure';
 import { gitAbove } from './objects';
@@ -64,7 +65,9 @@ function foreignFolder(words: string): string | null {
 function foreignMessage(directory: string, owner: string): string {
   const what = `the source in ${directory} is in the git repository ${owner}, which belongs to another account`;
   const why = 'the settings of a repository can name programs, so that git reads only your own';
-  const next = `deploy as its owner, or, if you trust it: git config --global --add safe.directory ${owner}`;
+  // Its name is its owner's choice.
+  const typed = quotable('path', owner) ?? 'and its path';
+  const next = `deploy as its owner, or, if you trust it: git config --global --add safe.directory ${typed}`;
   const above = 'Is it not meant at all: git init && git add -A && git commit in the folder of the application';
   return `${what}: ${why}. Next: ${next}. ${above}`;
 }

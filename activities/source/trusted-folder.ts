@@ -1,6 +1,7 @@
 /** Whether only the account that commands run as, root, and whom the worker's operator names decide what lies in a folder. */
 import { lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { quotable } from '../../domain/command/quotable';
 import { fail, wordsOf } from '../failure';
 
 const WORLD_WRITABLE = 0o002;
@@ -27,7 +28,7 @@ export async function trustedFolder(directory: string, owners: Owners): Promise<
   const place = await stat(folder);
   if (!isTrusted(place.uid, owners)) throw invalid(foreignWords(folder, place.uid));
   if ((place.mode & WORLD_WRITABLE) !== 0)
-    throw invalid(`everybody may write to ${folder}, and what lies there would run. Next: chmod o-w ${folder}`);
+    throw invalid(`everybody may write to ${folder}, and what lies there would run. Next: chmod o-w ${quotable('path', folder) ?? 'and its path'}`);
   for (const above of foldersAbove(folder)) await refuseAbove(above, folder, owners);
   return folder;
 }

@@ -6,7 +6,7 @@ import { outcomeSentence } from '../../domain/reports/sentence';
 import type { Deployment, RunState } from '../deployment';
 import type { Cli } from './cli';
 import { EXIT, EXIT_OF_OUTCOME } from './exit-codes';
-import { line, part, type Line } from './line';
+import { line, paragraph, part, type Line } from './line';
 
 export interface Ended {
   readonly status: DeploymentStatus;
@@ -43,9 +43,8 @@ export function endLines({ status, state }: Omit<Ended, 'json'>, webUi: string |
   const { outcome, failures, report } = status;
   const words = outcome === null ? cutOff(status, state) : outcomeSentence(status);
   return [
-    // A reason may be a list, a line each.
-    ...words.split('\n').map((text) => line(part(text, outcome === 'succeeded' ? 'good' : 'bad'))),
-    ...failures.map((failure) => `  also: ${failure}`),
+    ...paragraph(words, outcome === 'succeeded' ? 'good' : 'bad'),
+    ...failures.map((failure) => line(`  also: ${failure}`)),
     ...(report === null ? [] : [`report  ${path.join(report, 'report.html')}`]),
     ...(webUi === null ? [] : [`web UI  ${webUi}`]),
   ];

@@ -15,6 +15,10 @@ export const part = (text: string, style: Style = 'plain'): Segment => ({ text: 
 export const line = (...segments: readonly (Segment | string)[]): Line =>
   segments.map((segment) => (typeof segment === 'string' ? part(segment) : segment));
 
+/** A text that may be a list: what follows its first line is set in, and looks like no line of ours. */
+export const paragraph = (text: string, style: Style = 'plain'): readonly Line[] =>
+  text.split('\n').map((each, at) => line(part(at === 0 ? each : `  ${each}`, style)));
+
 /** The line in at most `width` columns. */
 export function fit(whole: Line, width: number): Line {
   const fitted: Segment[] = [];

@@ -3,7 +3,8 @@ import pico from 'picocolors';
 import type { Colors } from 'picocolors/types';
 import type { ClientConfig } from '../config';
 import { paint, type Line } from './line';
-import { plain, withColoursOnly } from './text';
+import { visibleJson } from '../../domain/visible';
+import { plain } from './text';
 
 /** A terminal that pictures can be drawn on. */
 export interface Terminal {
@@ -57,15 +58,14 @@ export function createPrint(
   for (const stream of [out, err]) stream.on('error', endOnClosedPipe);
   const [outOn, errOn] = [coloursOn(config, out), coloursOn(config, err)];
   const [outColours, errColours] = [pico.createColors(outOn), pico.createColors(errOn)];
-  const text = (content: string | Line, on: boolean, colours: Colors): string => {
-    if (typeof content !== 'string') return asTyped(paint(content, colours), config.program);
-    return asTyped(on ? withColoursOnly(content) : plain(content), config.program);
-  };
+  const text = (content: string | Line, colours: Colors): string =>
+    asTyped(typeof content === 'string' ? hanging(plain(content)) : paint(content, colours), config.program);
   return {
-    result: (content) => void out.write(`${text(content, outOn, outColours)}\n`),
-    json: (value) => void out.write(`${JSON.stringify(value)}\n`),
-    progress: (content) => void err.write(`${text(content, errOn, errColours)}\n`),
-    error: (message) => void err.write(`${errColours.red('error:')} ${asTyped(plain(message), config.program)}\n`),
+    result: (content) => void out.write(`${text(content, outColours)}\n`),
+    json: (value) => void out.write(`${visibleJson(value)}\n`),
+    progress: (content) => void err.write(`${text(content, errColours)}\n`),
+    error: (message) =>
+      void err.write(`${errColours.red('error:')} ${asTyped(hanging(plain(message)), config.program)}\n`),
     raw: (content) => void out.write(content),
     help: {
       out: (content) => void out.write(content),
@@ -77,6 +77,9 @@ export function createPrint(
     flush: () => Promise.all([out, err].map(drained)).then(() => undefined),
   };
 }
+
+/** What follows the first line belongs to it, and looks like no line of ours. */
+const hanging = (text: string): string => text.replace(/\n(?=[^\n])/g, '\n  ');
 
 const coloursOn = ({ colours }: Pick<ClientConfig, 'colours'>, stream: Stream): boolean =>
   colours === 'always' || (colours === 'auto' && stream.isTTY === true);

@@ -3,7 +3,6 @@ import { visible } from '../../domain/visible';
 
 // The escape sequences of ECMA-48: CSI, OSC and the other strings, and the short ones.
 const SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g;
-const COLOURS = /\u001b\[[0-9;]*m/g;
 
 /** Without escape sequences, and with what nobody would see as escapes; line breaks and tabs stay. A carriage return before a line break is part of it. */
 export const plain = (text: string): string =>
@@ -36,13 +35,6 @@ export function wrapped(text: string, width: number): readonly string[] {
     else lines.push(word);
   }
   return lines;
-}
-
-/** Lets colours through and nothing else that a terminal would obey. */
-export function withColoursOnly(text: string): string {
-  const colours = text.match(COLOURS) ?? [];
-  const parts = text.split(COLOURS).map(plain);
-  return parts.map((part, index) => part + (colours[index] ?? '')).join('');
 }
 
 const MARK = /^[\p{M}\p{Cf}]$/u;

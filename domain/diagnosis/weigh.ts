@@ -1,4 +1,5 @@
 /** What changed between the releases speaks for some causes, and makes of a mistake in the code one of a dependency. */
+import { quotable } from '../command/quotable';
 import type { Cause, Context, Evidence } from './answer';
 import { nameEvidence, packageEvidence, packageText, type Changes, type NameChange } from './changes';
 import type { Known } from './diagnose';
@@ -109,9 +110,9 @@ function ofPackage(cause: Known, change: PackageChange, lockFile: string): Known
 
 /** Back to the version that worked; a command where its words are a package's name and a version. */
 export function packageRemedy({ name, from }: PackageChange): Cause['remedy'] {
-  const isWord = /^(?:@[\w.-]+\/)?[\w.-]+$/.test(name) && from !== null && /^\d[\w.+-]*$/.test(from);
+  const [what, version] = [quotable('package', name), quotable('version', from)];
   return {
     text: `See what ${name} changed (its changelog), and change the code; until then go back to the version before.`,
-    ...(isWord ? { command: `npm install ${name}@${from}` } : {}),
+    ...(what === null || version === null ? {} : { command: `npm install ${what}@${version}` }),
   };
 }

@@ -6,7 +6,8 @@ import type { DeploymentStatus, MessageView, PhaseStatus, WaitingFor } from '../
 import { CLAIMS } from '../identity/identity';
 import type { Figures, WatchResult } from '../judge/figures';
 import { percent } from '../numbers';
-import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
+import { visible } from '../visible';
+import { commandText, inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
 import { outcomeSentence, wayBackSentence, whySentence } from './sentence';
 import { clock, count, duration, laterBy, milliseconds, share, stateWords } from './words';
 import { watchedSides } from './watched-sides';
@@ -36,7 +37,7 @@ export function currentDetails(status: DeploymentStatus): string {
 /** Who, until when and what then stand in the sentence above it. */
 function waiting({ waitingFor, deployment, app, outcome, names }: DeploymentStatus): string {
   if (waitingFor === null || outcome !== null) return '';
-  const lines = ['Answer with:', fence(folded(waitingFor.answer))];
+  const lines = ['Answer with:', fence(folded(commandText(waitingFor.answer)))];
   const plain = plainSignal(deployment, waitingFor);
   // A name alone counts for nothing then: what is pasted elsewhere is made by the client.
   if (names === 'signed') lines.push(`or send elsewhere what the same command prints with ${markdownCode('--print')}`);
@@ -50,10 +51,10 @@ function waiting({ waitingFor, deployment, app, outcome, names }: DeploymentStat
 /** Who paused it, why, until when and what then stand in the sentence above it. */
 function paused({ pause, deployment, outcome, names }: DeploymentStatus): string {
   if (pause === null || outcome !== null) return '';
-  if (names === 'signed') return ['End the pause with:', fence(folded(pause.answer))].join('\n\n');
+  if (names === 'signed') return ['End the pause with:', fence(folded(commandText(pause.answer)))].join('\n\n');
   return [
     'End the pause with:',
-    fence(folded(pause.answer)),
+    fence(folded(commandText(pause.answer))),
     'or without the client:',
     fence(folded(resumeSignal(deployment))),
   ].join('\n\n');
@@ -174,7 +175,7 @@ const folded = (command: string): string =>
     .map((text, index) => (index % 2 === 1 ? text : text.replace(/ (?=--|sha256:)/g, ' \\\n  ')))
     .join('');
 
-const fence = (text: string): string => `\`\`\`\n${text.replaceAll('```', "'''")}\n\`\`\``;
+const fence = (text: string): string => `\`\`\`\n${visible(text).replaceAll('```', "'''")}\n\`\`\``;
 
 const SAFE_WORD = /^[A-Za-z0-9_./:@%+,-]+$/;
 const quoted = (text: string): string => (SAFE_WORD.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -7,6 +7,7 @@ import type { Block, Cell, Section } from './document';
 import { CODE } from './markdown-text';
 import { drawPlot } from './plots/draw';
 import type { Plot } from './plots/plot';
+import { commandText } from './markdown-text';
 import { markup } from './markup';
 import type { Markup } from './markup';
 import { STYLE } from './style';
@@ -55,7 +56,7 @@ function block(given: Block): Markup {
     case 'evidence':
       return markup`<ul class="evidence">${given.lines.map(({ from, text }) => markup`<li><span class="from">${from}</span><code>${text}</code></li>`)}</ul>\n`;
     case 'command':
-      return markup`<pre><code>${given.command}</code></pre>\n`;
+      return markup`<pre><code>${commandText(given.command)}</code></pre>\n`;
     case 'text':
       return markup`<p>${inline(given.text)}</p>\n`;
     case 'heading':

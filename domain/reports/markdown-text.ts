@@ -39,5 +39,8 @@ export function markdownCode(text: string): string {
   return `${fence}${room}${plain}${room}${fence}`;
 }
 
+/** A command to copy, on one line, which no fence around it ends before its end. */
+export const commandText = (command: string): string => visible(command.replace(BREAKS, ' ')).replaceAll('```', "'''");
+
 /** Markdown for a cell of a table, where a bar would end the cell even inside a code span. */
 export const inTable = (markdown: string): string => markdown.replace(/(?<!\\)\|/g, '\\|') || ' ';

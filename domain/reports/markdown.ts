@@ -6,7 +6,7 @@ import type { Block, Cell, Section } from './document';
 import type { Plot } from './plots/plot';
 import { sparkline } from './plots/sparkline';
 import { milliseconds, share } from './words';
-import { inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
+import { commandText, inTable, markdownCell, markdownCode, markdownProse, markdownText } from './markdown-text';
 
 export function markdownReport(status: DeploymentStatus, head: SignedHead | null): string {
   const report = reportContents(status, head);
@@ -39,7 +39,7 @@ function block(given: Block): string {
     case 'evidence':
       return given.lines.map(({ from, text }) => `- ${markdownText(from)}: ${markdownCode(text)}`).join('\n');
     case 'command':
-      return fenced(given.command);
+      return `\`\`\`sh\n${commandText(given.command)}\n\`\`\``;
     case 'table':
       return [
         row(given.columns.map(markdownCell)),
@@ -68,9 +68,6 @@ function plotTable({ title, unit, lines, atLeast }: Plot): string {
 }
 
 const SPARKS = 40;
-
-const fenced = (command: string): string =>
-  `\`\`\`sh\n${command.replace(/[\r\n]+/g, ' ').replaceAll('```', "'''")}\n\`\`\``;
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

@@ -1,6 +1,7 @@
 /** From what zod says to problems in our words. */
 import type { z } from 'zod';
 import { nearestWord } from '../nearest';
+import { visible } from '../visible';
 import type { Path, WrittenDocument } from './document';
 import type { Problem } from './spec';
 import { readWording } from './wording';
@@ -87,18 +88,14 @@ function nearestOffset(path: Path, document: WrittenDocument): number {
 export const formatPath = (path: Path): string =>
   path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
-    const plain = /^[\w-]+$/.test(part) ? part : JSON.stringify(part);
+    const plain = /^[\w-]+$/.test(part) ? part : visible(JSON.stringify(part));
     return text === '' ? plain : `${text}.${plain}`;
   }, '');
 
 const unquoted = (text: string): string => text.replace(/^(["'])(.*)\1$/, '$2');
 
 export function shorten(text: string): string {
-  // Control characters would let a value write over the terminal's line.
-  const visible = text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) =>
-    JSON.stringify(character)
-      .slice(1, -1)
-      .replace(/^[\x7f-\x9f]$/, '\ufffd'),
-  );
-  return visible.length > LONGEST ? `${visible.slice(0, LONGEST - 1)}…` : visible;
+  // On one line, and so that nothing writes over it or turns it round.
+  const shown = visible(text.replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\r', '\\r'));
+  return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 1)}…` : shown;
 }

@@ -1,6 +1,6 @@
 /** A name, a commit message or a line of a log that hides what it says, or turns it round, is shown with escapes wherever people read it. */
 import { slack } from '../../activities/notifications/slack';
-import { oneLine, plain, withColoursOnly } from '../../client/cli/text';
+import { oneLine, plain } from '../../client/cli/text';
 import { markdownCell, markdownCode, markdownProse, markdownText } from '../../domain/reports/markdown-text';
 import { escapeHtml } from '../../domain/reports/markup';
 import { visible } from '../../domain/visible';
@@ -21,7 +21,6 @@ const message = (text: string) =>
 const OUTPUTS: Readonly<Record<string, (text: string) => string>> = {
   terminal: plain,
   'a line of the terminal': oneLine,
-  'logs with colours': withColoursOnly,
   'Markdown of reports and of the Web UI': markdownText,
   'a cell of a table': markdownCell,
   'prose in Markdown': markdownProse,

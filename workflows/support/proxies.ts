@@ -15,6 +15,7 @@ import type {
 } from '../../activities/contract';
 import { FINAL_FAILURES } from '../../domain/failures';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
+import { visible } from '../../domain/visible';
 import type { Tier } from '../../domain/words';
 import { isGuarded } from './guarded';
 import { isUrgent } from './urgency';
@@ -142,11 +143,11 @@ const LOCAL_LIMITS: { readonly [A in keyof LocalActivities]?: LocalActivityOptio
 };
 
 export const callLocal = <A extends keyof LocalActivities>(name: A, summary: string): Call<A> =>
-  locally(name, { ...LOCAL_LIMITS[name], summary });
+  locally(name, { ...LOCAL_LIMITS[name], summary: visible(summary) });
 
 /** What only reads: local, but not in a run that an earlier version began. */
 export const callRead = <A extends keyof ReadActivities>(name: A, summary: string): Call<A> =>
-  isGuarded() ? locally(name, { summary }) : call(name, summary);
+  isGuarded() ? locally(name, { summary: visible(summary) }) : call(name, summary);
 
 const locally = <A extends keyof (LocalActivities & ReadActivities)>(name: A, own: LocalActivityOptions): Call<A> =>
   proxyLocalActivities<Activities>({ ...LOCAL, ...own })[name] as unknown as Call<A>;
@@ -157,14 +158,19 @@ export function call<A extends keyof (SourceActivities & RecordActivities & Line
   summary: string,
 ): Call<A> {
   const { queue, options } = CLASSES[name];
-  return proxied(name, { ...options, ...inTurn(), taskQueue: queueNamed(queue), summary });
+  return proxied(name, { ...options, ...inTurn(), taskQueue: queueNamed(queue), summary: visible(summary) });
 }
 
 /** The same on the queue of an environment's workers. */
 export function callIn<A extends keyof ReleaseActivities>(environment: Tier, name: A, summary: string): Call<A> {
   const { queue, options: ofClass } = CLASSES[name];
   const kind = queue === 'deploy' && isUrgent() ? 'return' : queue;
-  const options = { ...ofClass, ...inTurn(), taskQueue: queueNamed(`${kind}-${environment}`), summary };
+  const options = {
+    ...ofClass,
+    ...inTurn(),
+    taskQueue: queueNamed(`${kind}-${environment}`),
+    summary: visible(summary),
+  };
   const limit = LIMITS[name];
   if (limit === undefined) return proxied(name, options);
   return (...args: Parameters<Activities[A]>) => {

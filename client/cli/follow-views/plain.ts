@@ -5,7 +5,7 @@ import type { DeploymentStatus } from '../../../domain/deployment';
 import type { Deployment, Look } from '../../deployment';
 import type { LiveActivity } from '../../live';
 import type { FollowView } from '../following';
-import { line, part } from '../line';
+import { line, paragraph, part } from '../line';
 import type { Print } from '../print';
 import { headline } from '../text';
 import { stepLine } from '../step-line';
@@ -55,7 +55,7 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
 function sayWaiting(print: Print, status: DeploymentStatus): void {
   const waits = [status.waitingFor, status.pause].filter((wait) => wait !== null);
   if (waits.length === 0) return;
-  for (const text of outcomeSentence(status).split('\n')) print.progress(line(part(text, 'warn')));
+  for (const whole of paragraph(outcomeSentence(status), 'warn')) print.progress(whole);
   for (const { answer } of waits) print.progress(line('  ', part(answer, 'strong')));
 }
 

@@ -6,7 +6,7 @@ import { outcomeSentence, wayBackSentence, whySentence } from '../../../domain/r
 import { gapsOf } from '../../../domain/reports/gap';
 import { clock, duration } from '../../../domain/reports/words';
 import type { Standing } from '../../standing';
-import { line, part, type Line } from '../line';
+import { line, paragraph, part, type Line } from '../line';
 import { phaseLines } from '../live-view/phases';
 import { etaLine } from '../live-view/waiting';
 import { headline } from '../text';
@@ -50,10 +50,7 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
             ),
           ),
         ]
-      : // A reason may be a list, a line each.
-        outcomeSentence(status)
-          .split('\n')
-          .map((text) => line(part(text, style)))),
+      : paragraph(outcomeSentence(status), style)),
     ...waits.map(({ answer }) => line('  answer: ', part(answer, 'strong'))),
     line(part(`asked for by ${requester} ${duration((nowMs - Date.parse(startedAt)) / 1000)} ago`, 'dim')),
     ...phaseLines(status, nowMs),

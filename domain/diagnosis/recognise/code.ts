@@ -45,10 +45,9 @@ const FILE_REMEDY: Remedy = {
   text: 'See that the file is in the artifact (`build.artifact.include`) and that its name is written as it is on disk, capitals too.',
 };
 
+/** No command: an install runs what the package brings along, and the name is only what a log says. */
 const packageRemedy = (name: string): Remedy => ({
-  text: `Add ${name} to \`dependencies\` of package.json (development dependencies are not in the artifact) and commit the lock file.`,
-  // The name comes from a log: what is no name of a package is not made a command.
-  ...(/^(?:@[\w.-]+\/)?\w[\w.-]*$/.test(name) ? { command: `npm install ${name}` } : {}),
+  text: `Add ${name} to \`dependencies\` of package.json, if that is the package that is meant (development dependencies are not in the artifact), and commit the lock file.`,
 });
 
 const MISTAKES = /^(?:TypeError|ReferenceError|RangeError|SyntaxError|EvalError|URIError|(?:\w+\.)?AssertionError)$/;

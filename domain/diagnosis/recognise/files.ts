@@ -1,4 +1,6 @@
 /** Files, folders, disk and descriptors. */
+import { quotable } from '../../command/quotable';
+import type { Remedy } from '../answer';
 import { fileText, type Fault } from '../fault';
 import type { Recogniser, Recognition } from './recogniser';
 
@@ -17,7 +19,7 @@ const notWritable: Kind = (fault) => {
     title: `${file ?? 'a file or folder'} may not be ${/open|read|scandir|access/.test(fault.fields['syscall'] ?? '') ? 'opened' : 'written'} by the application's user`,
     remedy: {
       text: 'Write to a folder that `platform.persistent` names, or give the user of the application the right to it.',
-      ...(file === null ? {} : { command: `ls -ld -- ${shown(file)} ${shown(folderOf(file))}` }),
+      ...lookAt(file),
     },
   };
 };
@@ -58,6 +60,7 @@ const missingProgram: Kind = ({ message, fields }) => {
 
 const diskFull: Kind = (fault) => {
   const file = pathIn(fault);
+  const folder = file === null ? null : quotable('path', folderOf(file));
   return {
     cause: 'disk-full',
     subject: '',
@@ -65,7 +68,7 @@ const diskFull: Kind = (fault) => {
     title: `the disk${file === null ? '' : ` that ${file} lies on`} is full`,
     remedy: {
       text: 'Make room, or enlarge it; see what grows.',
-      command: `df -h${file === null ? '' : ` -- ${shown(folderOf(file))}`}`,
+      command: `df -h${folder === null ? '' : ` -- ${folder}`}`,
     },
   };
 };
@@ -83,9 +86,10 @@ const tooManyFiles: Kind = () => ({
 
 const folderOf = (file: string): string => file.replace(/\/[^/]*$/, '') || (file.startsWith('/') ? '/' : '.');
 
-/** As it can be typed. */
-const shown = (file: string): string =>
-  /^[\w./@:+-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
+function lookAt(file: string | null): Pick<Remedy, 'command'> {
+  const place = quotable('path', file);
+  return place === null ? {} : { command: `ls -ld -- ${place} ${folderOf(place)}` };
+}
 
 const BY_CODE: Readonly<Record<string, Kind>> = {
   EACCES: notWritable,

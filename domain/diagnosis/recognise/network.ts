@@ -1,4 +1,5 @@
 /** Names, ports, services and certificates, by the codes of the system, of OpenSSL and of the clients that Node.js programs use. */
+import { quotable } from '../../command/quotable';
 import { addressOf, addressText, setSecret, type Recogniser, type Recognition } from './recogniser';
 import { isDatabase, refused as databaseRefused } from './database';
 import type { Context } from '../answer';
@@ -9,6 +10,7 @@ type Kind = (fault: Fault, context: Context, entry: Entry) => Recognition;
 const portInUse: Kind = (fault) => {
   const { port } = addressOf(fault);
   const number = port ?? /:(\d{2,5})\b/.exec(fault.message)?.[1] ?? null;
+  const typed = quotable('port', number);
   return {
     cause: 'port-in-use',
     subject: String(number ?? ''),
@@ -16,13 +18,14 @@ const portInUse: Kind = (fault) => {
     title: `port ${number ?? 'that it listens on'} is in use by another process`,
     remedy: {
       text: 'Listen on the port that the variable PORT names, one for each instance; where the port is fixed in the code, say so by `platform.port`.',
-      ...(number === null ? {} : { command: `ss -ltnp 'sport = :${number}'` }),
+      ...(typed === null ? {} : { command: `ss -ltnp 'sport = :${typed}'` }),
     },
   };
 };
 
 const notResolved: Kind = (fault) => {
   const host = fault.fields['hostname'] ?? /(?:ENOTFOUND|EAI_\w+) ([\w.-]+)/.exec(fault.message)?.[1] ?? null;
+  const typed = quotable('host', host);
   return {
     cause: 'name-not-resolved',
     subject: host ?? '',
@@ -30,7 +33,7 @@ const notResolved: Kind = (fault) => {
     title: `the name ${host ?? 'of a host'} is not resolved`,
     remedy: {
       text: 'Correct the host in the address that the application was given, or its entry in the DNS.',
-      ...(host !== null && /^\w[\w.-]*$/.test(host) ? { command: `getent hosts ${host}` } : {}),
+      ...(typed === null ? {} : { command: `getent hosts ${typed}` }),
     },
   };
 };

@@ -1,4 +1,5 @@
 /** What recognisers are given, and what they answer. */
+import { quotable } from '../../command/quotable';
 import type { Context, Remedy } from '../answer';
 import type { Entry, Fault } from '../fault';
 
@@ -15,11 +16,13 @@ export interface Recognition {
 /** Looks at one error. `entry` is what it was logged in. */
 export type Recogniser = (fault: Fault, entry: Entry, context: Context) => Recognition | null;
 
-/** The command that gives a secret its value; none where application or environment is not known. */
-export const setSecret = ({ app, environment }: Context, name: string | null): { readonly command?: string } =>
-  app === null || environment === null || name === null
+/** The command that gives a secret its value; none where application or environment is not known, or the name can be none. */
+export function setSecret({ app, environment }: Context, name: string | null): Pick<Remedy, 'command'> {
+  const variable = quotable('variable', name);
+  return app === null || environment === null || variable === null
     ? {}
-    : { command: `mvca secrets set ${app} ${environment} ${name}` };
+    : { command: `mvca secrets set ${app} ${environment} ${variable}` };
+}
 
 /** `host:port` of what was to be reached, as far as the error says it; loopback is one host by all its names. */
 export function addressOf({ message, fields }: Fault): { readonly host: string | null; readonly port: number | null } {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pico from 'picocolors';
 import { fit, line, lineText, paint, part } from '../../../client/cli/line';
-import { columns, oneLine, plain, truncate, withColoursOnly } from '../../../client/cli/text';
+import { columns, oneLine, plain, truncate } from '../../../client/cli/text';
 
 const HOSTILE = [
   ['\u001b[2J\u001b[Hgone', 'gone'],
@@ -25,10 +25,6 @@ test('no text leaves a control character behind', () => {
       expect(oneLine(text)).not.toContain('\n');
     }),
   );
-});
-
-test('colours pass where they are wanted, and nothing else does', () => {
-  expect(withColoursOnly('\u001b[31mred\u001b[0m\u001b[2J!')).toBe('\u001b[31mred\u001b[0m!');
 });
 
 test.each([

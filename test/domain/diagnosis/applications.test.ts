@@ -58,7 +58,6 @@ const SEEN: readonly Case[] = [
     program: 'missing-module.js',
     cause: 'missing-module',
     names: /left-padding-of-the-fastest-kind/,
-    command: 'npm install left-padding-of-the-fastest-kind',
   },
   { program: 'syntax-error.js', cause: 'syntax-error', names: /parts\/broken\.js:3/ },
   { program: 'type-error.js', cause: 'type-error', names: /type-error\.js:4/ },
@@ -80,7 +79,7 @@ const SET_ASIDE: readonly (Case & { readonly form?: 'kept'; readonly needs?: 'op
   { program: 'self-signed.js', cause: 'certificate-unknown', needs: 'openssl' },
   { program: 'expired-certificate.js', cause: 'certificate-expired', needs: 'openssl' },
   { program: 'not-writable.js', cause: 'not-writable', names: /uploads-/ },
-  { program: 'missing-package.mjs', cause: 'missing-module', command: 'npm install @shop/chalkboard' },
+  { program: 'missing-package.mjs', cause: 'missing-module' },
   {
     program: 'bad-key.js',
     cause: 'malformed-variable',
