@@ -1,8 +1,11 @@
 /** Ignore files in the way of git: one a folder, the deeper one wins, `!` takes back (gitignore(5)). */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { ifMissing } from '../system/missing';
+import { readPlainFile } from '../system/plain-file';
+import { fail } from './failure';
+
+const MOST_BYTES = 1024 * 1024;
 
 export type IgnoreRules = (relative: string, isFolder: boolean) => Promise<boolean>;
 
@@ -28,10 +31,15 @@ export function createIgnoreRules(root: string, names: readonly string[]): Ignor
 }
 
 async function readRules(folder: string, names: readonly string[]): Promise<Ignore | null> {
-  const texts = await Promise.all(
-    names.map((name) => readFile(path.join(folder, name), 'utf8').catch(ifMissing(null))),
-  );
+  const texts = await Promise.all(names.map((name) => textOf(path.join(folder, name)).catch(ifMissing(null))));
   const present = texts.filter((text) => text !== null);
   if (present.length === 0) return null;
   return ignore({ ignorecase: false, allowRelativePaths: true }).add(present.join('\n'));
+}
+
+/** Rules that cannot be read are not passed over: what they keep back would be taken. @throws `UnsafeSource` */
+async function textOf(file: string): Promise<string> {
+  const found = await readPlainFile(file, MOST_BYTES);
+  if (found.kind === 'read') return found.text;
+  throw fail('UnsafeSource', `${file} ${found.reason}. Next: make it a file of at most ${MOST_BYTES} bytes`);
 }

@@ -3,13 +3,17 @@
  * meant, so the archive is kept when the source is taken, and handed to the package manager's cache where it is installed.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { outsidePackages, type OutsidePackage } from '../domain/build/outside-packages';
 import type { Home } from '../system/home';
 import { ifMissing } from '../system/missing';
+import { plainBytes, plainText } from '../system/plain-file';
 
 const LOCK = 'package-lock.json';
+const LONGEST_LOCK = 32 * 1024 * 1024;
+/** Of an archive. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 export interface KeptPackage extends OutsidePackage {
   /** Where it is kept; null: it was not found, or other bytes lay there. */
@@ -23,7 +27,7 @@ export interface KeptPackage extends OutsidePackage {
 export async function keepOutsidePackages(home: Home, directory: string): Promise<readonly string[]> {
   const kept: string[] = [];
   for (const { path: place, sha512 } of await named(directory)) {
-    const content = await readFile(path.resolve(directory, place)).catch(() => null); // the build says what it misses
+    const content = await plainBytes(path.resolve(directory, place), MOST_BYTES).catch(() => null); // the build says what it misses
     if (content === null || digestOf(content) !== sha512) continue;
     const file = fileOf(home, sha512);
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -44,14 +48,14 @@ export async function keptPackages(home: Home, folder: string): Promise<readonly
   return Promise.all(
     (await named(folder)).map(async (wanted) => {
       const file = fileOf(home, wanted.sha512);
-      const content = await readFile(file).catch(ifMissing(null));
+      const content = await plainBytes(file, MOST_BYTES).catch(ifMissing(null));
       return { ...wanted, file: content !== null && digestOf(content) === wanted.sha512 ? file : null };
     }),
   );
 }
 
 const named = async (folder: string): Promise<readonly OutsidePackage[]> =>
-  outsidePackages(await readFile(path.join(folder, LOCK), 'utf8').catch(ifMissing('')));
+  outsidePackages(await plainText(path.join(folder, LOCK), LONGEST_LOCK).catch(ifMissing('')));
 
 const fileOf = (home: Home, sha512: string): string => path.join(home.store, 'packages', `${sha512}.tgz`);
 

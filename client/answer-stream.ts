@@ -1,6 +1,7 @@
 /** Reads recorded answers: one JSON object a line, and in a file of many streams a line `{"stream": NAME}` before each. */
 import { createReadStream } from 'node:fs';
 import type { Answer } from '../domain/judge/stream';
+import { createLines } from '../system/lines';
 
 export type StreamLine =
   { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'stream'; readonly name: string };
@@ -20,15 +21,19 @@ export async function* readAnswers(file: string): AsyncGenerator<StreamLine> {
   }
 }
 
+/** Far more than an answer needs. What is cut is no JSON any more, which is said with its line. */
+const LONGEST_LINE = 64 * 1024;
+
 async function* linesOf(input: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
+  let lines: string[] = [];
+  const reader = createLines({ longest: LONGEST_LINE }, (line) => lines.push(line));
   for await (const chunk of input) {
-    const lines = (rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))).split('\n');
-    rest = lines.pop() ?? '';
+    reader.push(Buffer.from(chunk));
     yield* lines;
+    lines = [];
   }
-  if (rest !== '') yield rest;
+  reader.flush();
+  yield* lines;
 }
 
 const EXAMPLE = '{"at": 1200, "release": "new", "status": 200, "ms": 12}';

@@ -1,12 +1,14 @@
 /** Reads of a project what `init` needs to know: two levels of files, and the few whose content tells something. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
+import { plainText } from '../system/plain-file';
 import type { ProjectFacts } from '../domain/init/facts';
 
 const SKIPPED = new Set(['node_modules', 'dist', 'build', 'coverage', 'test', 'tests', '__tests__']);
 const TELLING = /\.[cm]?[jt]sx?$|^\.env\.(example|sample|template|dist)$/;
 const FILE_BYTES = 200_000;
+const PACKAGE_BYTES = 1_000_000;
 const FILE_COUNT = 2_000;
 const FIRST_PORT = 8_080;
 const LAST_PORT = 8_999;
@@ -19,7 +21,7 @@ export async function readProject(folder: string, taken: ReadonlySet<number>): P
   const production = await freePort(FIRST_PORT, taken);
   return {
     folder: path.basename(path.resolve(folder)),
-    packageJson: await readFile(path.join(folder, 'package.json'), 'utf8').catch(() => null), // no package: facts too
+    packageJson: await plainText(path.join(folder, 'package.json'), PACKAGE_BYTES).catch(() => null), // no package: facts too
     files,
     contents: Object.fromEntries(contents.filter((entry): entry is [string, string] => entry[1] !== null)),
     ports: { production, staging: await freePort(production + 1, taken) },
@@ -41,8 +43,7 @@ async function filesOf(folder: string): Promise<string[]> {
 
 async function contentOf(folder: string, file: string): Promise<string | null> {
   try {
-    const absolute = path.join(folder, file);
-    return (await stat(absolute)).size > FILE_BYTES ? null : await readFile(absolute, 'utf8');
+    return await plainText(path.join(folder, file), FILE_BYTES);
   } catch {
     return null; // gone between two looks, or not ours to read
   }

@@ -3,6 +3,8 @@ import { chmod, rm } from 'node:fs/promises';
 import http from 'node:http';
 
 const BODY_LIMIT = 4 * 1024 * 1024;
+/** Of an answer: a router's state with the figures of thousands of routes is a few megabytes. */
+const ANSWER_LIMIT = 32 * 1024 * 1024;
 
 /** A refusal that the other side should read: becomes `{ "error": message }` with that status. */
 export class AdminRefusal extends Error {
@@ -53,7 +55,8 @@ export interface AdminOptions {
 
 /**
  * Asks the process behind `socket`.
- * @throws AdminRefusal when it refuses; an Error with `code` (`ENOENT`, `ECONNREFUSED`, `ETIMEDOUT`) when it is not there.
+ * @throws AdminRefusal when it refuses; an Error with `code` (`ENOENT`, `ECONNREFUSED`, `ETIMEDOUT`) when it is not there, or does not come to
+ *   an end in time; an Error when it answers too much, or no JSON.
  */
 export async function askAdmin<T>(
   socket: string,
@@ -64,7 +67,12 @@ export async function askAdmin<T>(
   return new Promise<T>((resolve, reject) => {
     const request = http.request({ socketPath: socket, method, path, agent: false }, (response) => {
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > ANSWER_LIMIT) request.destroy(new Error(`${socket} answers more than ${ANSWER_LIMIT} bytes`));
+      });
       response.on('error', reject);
       response.on('end', () => {
         try {
@@ -77,11 +85,13 @@ export async function askAdmin<T>(
         }
       });
     });
-    request.setTimeout(timeoutMs, () => {
+    // From first to last: one that says a byte a second is not waited for either.
+    const timer = setTimeout(() => {
       request.destroy(
         Object.assign(new Error(`${socket} did not answer within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }),
       );
-    });
+    }, timeoutMs);
+    request.on('close', () => clearTimeout(timer));
     request.on('error', reject);
     if (body !== undefined) request.setHeader('content-type', 'application/json');
     request.end(body === undefined ? undefined : JSON.stringify(body));

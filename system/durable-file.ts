@@ -1,7 +1,11 @@
 /** Files that are whole or as they were, whatever is killed while they are written. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { plainText } from './plain-file';
+
+/** Far beyond all that we write: a larger one is not ours. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Writes by temporary file, fsync, rename and fsync of the folder. Missing folders are made (mode 0700). */
 export async function writeDurably(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
@@ -18,11 +22,11 @@ export async function writeDurably(file: string, content: string | Uint8Array, m
   await syncFolder(folder);
 }
 
-/** Reads JSON; null when the file is not there. A file that is not JSON is an error that names it. */
+/** Reads JSON; null when the file is not there. What is no file, too large or not JSON is an error that names it. */
 export async function readJson<T>(file: string): Promise<T | null> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await plainText(file, MOST_BYTES);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

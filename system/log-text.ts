@@ -1,8 +1,8 @@
 /** The newest part of a release's log as one text, bounded. */
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { LOG_FILE, LOG_FILES, logsFolder } from './logs';
 import { ifMissing } from './missing';
+import { openPlain } from './plain-file';
 
 /** Lines as they stand in `logs/release.ndjson` and its older files, whole, at most `bytes` of them. Empty where there is no log. */
 export async function readLogText(releaseFolder: string, bytes: number): Promise<string> {
@@ -19,12 +19,13 @@ export async function readLogText(releaseFolder: string, bytes: number): Promise
   return text;
 }
 
-/** null: there is no such file. */
+/** null: there is no such file, or what is there is none. */
 async function endOf(file: string, bytes: number): Promise<string | null> {
-  const handle = await open(file, 'r').catch(ifMissing(null));
-  if (handle === null) return null;
+  const opened = await openPlain(file).catch(ifMissing(null));
+  if (opened?.kind !== 'open') return null;
+  const { handle, stats } = opened;
   try {
-    const { size } = await handle.stat();
+    const { size } = stats;
     const buffer = Buffer.alloc(Math.min(size, bytes));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, size - buffer.length);
     const text = buffer.toString('utf8', 0, bytesRead);

@@ -1,10 +1,11 @@
 /** Reads the logs of releases: `logs/release.ndjson` and the older files that it was rotated to, secrets masked already. */
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine } from '../domain/host/runner';
+import { createLines } from './lines';
+import { ifMissing } from './missing';
+import { openPlain } from './plain-file';
 
 export const LOG_FILE = 'release.ndjson';
 /** The one that is written and its older ones `.1` to `.3`. */
@@ -12,6 +13,9 @@ export const LOG_FILES = 4;
 const FOLLOW_MS = 200;
 /** More than the longest line: 64 Ki characters, each escaped to at most six bytes. */
 const READ_BYTES = 1024 * 1024;
+const CHUNK = 256 * 1024;
+/** Of one file, its newest part: twice what a runner writes before it begins the next. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 export interface LogFilter {
   /** Epoch milliseconds; older lines are left out. */
@@ -100,12 +104,14 @@ async function readOn(file: string, from: Position): Promise<{ text: string; pos
 }
 
 async function readPart(file: string, from: Position): Promise<{ text: string; position: Position }> {
-  const handle = await open(file, 'r');
+  const opened = await openPlain(file);
+  if (opened.kind === 'refused') return { text: '', position: from };
+  const { handle } = opened;
   try {
     const buffer = Buffer.alloc(READ_BYTES);
     const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, from.offset);
-    // Whole lines only, so that no character is cut in two; a line is far shorter than one read.
-    const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
+    // Whole lines only, so that no character is cut in two; what fills a read without a line end is no line of ours, and passed over.
+    const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1 || (bytesRead === READ_BYTES ? READ_BYTES : 0);
     return { text: buffer.toString('utf8', 0, end), position: { inode: from.inode, offset: from.offset + end } };
   } finally {
     await handle.close();
@@ -128,14 +134,24 @@ async function lastChange(file: string): Promise<number> {
 }
 
 async function* readFile(file: string, filter: LogFilter): AsyncGenerator<LogLine> {
-  if ((await lastChange(file)) === -Infinity) return;
-  const input = createReadStream(file, 'utf8');
+  // It may be rotated away between two looks.
+  const opened = await openPlain(file).catch(ifMissing(null));
+  if (opened?.kind !== 'open') return;
+  const { handle, stats } = opened;
+  let lines: string[] = [];
+  const reader = createLines({ longest: READ_BYTES }, (line) => lines.push(line));
   try {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) yield* matching([line], filter);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // rotated away between two looks
+    for (let position = Math.max(0, stats.size - MOST_BYTES), last = false; !last;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, position);
+      position += bytesRead;
+      last = bytesRead === 0;
+      if (last) reader.flush();
+      else reader.push(buffer.subarray(0, bytesRead));
+      yield* matching(lines, filter);
+      lines = [];
+    }
   } finally {
-    input.destroy();
+    await handle.close();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Installs an application's dependencies, and takes the development ones out of a copy. */
-import { access, constants, open, readdir, readFile } from 'node:fs/promises';
+import { access, constants, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import {
   LOCK_FILES,
@@ -7,14 +7,17 @@ import {
   type PackageFacts,
   type PackageManager,
 } from '../../domain/build/package-manager';
+import { isWithin } from '../../domain/source/paths';
 import type { Command } from '../../domain/spec/spec';
 import { shortName, type Home } from '../../system/home';
+import { openPlain, plainText } from '../../system/plain-file';
 import { registryEnvironment } from '../../system/run-command';
-import { fail } from '../failure';
+import { fail, wordsOf } from '../failure';
 import { keptPackages, type KeptPackage } from '../outside-packages';
 
 /** As much of a lock file as tells its format. */
 const LOCK_HEAD = 4096;
+const LONGEST_PACKAGE = 16 * 1024 * 1024;
 
 /** Where package managers keep what they fetched for an application: what one build leaves there, no other application installs. */
 export const cacheFolder = (home: Home, app: string): string => path.join(home.root, 'cache', shortName(app));
@@ -43,9 +46,12 @@ export function installVariables(cache: string, manager: PackageManager['name'] 
 export async function packageFacts(root: string): Promise<PackageFacts> {
   const files = new Set(await readdir(root));
   if (!files.has('package.json')) return { files, packageJson: null, lock: '' };
+  const text = await plainText(await fileIn(root, 'package.json'), LONGEST_PACKAGE).catch((cause: unknown) => {
+    throw fail('BuildFailed', `package.json cannot be read: ${wordsOf(cause)}. Next: make it a file`, { cause });
+  });
   let packageJson: unknown;
   try {
-    packageJson = JSON.parse((await readFile(path.join(root, 'package.json'), 'utf8')).replace(/^\uFEFF/, ''));
+    packageJson = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw fail('BuildFailed', 'package.json is not JSON. Next: repair it', { cause });
   }
@@ -55,7 +61,7 @@ export async function packageFacts(root: string): Promise<PackageFacts> {
   return {
     files,
     packageJson,
-    lock: lockFile === undefined ? '' : await head(path.join(root, lockFile)),
+    lock: lockFile === undefined ? '' : await head(await fileIn(root, lockFile)),
   };
 }
 
@@ -123,8 +129,19 @@ export async function isOnPath(program: string): Promise<boolean> {
   return found.includes(true);
 }
 
+/** Where a link leads within the folder. @throws `BuildFailed` where it leads out of it */
+async function fileIn(root: string, name: string): Promise<string> {
+  const [real, top] = [await realpath(path.join(root, name)), await realpath(root)];
+  if (isWithin(real, top)) return real;
+  throw fail('BuildFailed', `${name} leads out of the application. Next: make it a file`);
+}
+
+/** @throws `BuildFailed` */
 async function head(file: string): Promise<string> {
-  const handle = await open(file, 'r');
+  const opened = await openPlain(file);
+  if (opened.kind === 'refused')
+    throw fail('BuildFailed', `${path.basename(file)} ${opened.reason}. Next: make it the lock file`);
+  const { handle } = opened;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOCK_HEAD), 0, LOCK_HEAD, 0);
     return buffer.subarray(0, bytesRead).toString('utf8');

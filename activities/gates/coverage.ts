@@ -1,8 +1,9 @@
 /** Finds the coverage report that a run of tests wrote. */
-import { readFile, realpath, stat, utimes, writeFile } from 'node:fs/promises';
+import { realpath, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CoverageFile, CoverageReading } from '../../domain/gates/coverage';
 import { isWithin } from '../../domain/source/paths';
+import { plainText } from '../../system/plain-file';
 import { bounded } from '../bounded';
 
 const LARGEST = 64 * 1024 * 1024;
@@ -30,7 +31,7 @@ export async function findCoverage(
     if (!stats.isFile()) return { kind: 'unreadable', problem: 'it is not a file' };
     if (stats.mtimeMs < since) return { kind: 'stale' };
     if (stats.size > LARGEST) return { kind: 'unreadable', problem: `it has ${stats.size} bytes` };
-    const reading = await bounded('coverage', { text: await readFile(place, 'utf8') }, READ_MS);
+    const reading = await bounded('coverage', { text: await plainText(real, LARGEST) }, READ_MS);
     return reading.kind === 'done' ? reading.value : { kind: 'unreadable', problem: `not ${reading.why}` };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -1,7 +1,6 @@
 /** What a release's folder, runner and instances tell of it, for the diagnosis. Values of variables and secrets do not leave this file. */
-import { open } from 'node:fs/promises';
 import path from 'node:path';
-import type { Answered, DefinitionFacts, InstanceAnswer, Packages, ReleaseFacts } from '../../domain/diagnosis/facts';
+import type { Answered, DefinitionFacts, InstanceAnswer, ReleaseFacts } from '../../domain/diagnosis/facts';
 import type { RouterState } from '../../domain/host/router';
 import type { InstanceStatus, ReleaseDefinition, UseHistory } from '../../domain/host/runner';
 import { askAdmin } from '../../system/admin';
@@ -9,16 +8,13 @@ import { readJson } from '../../system/durable-file';
 import { adminSocket, type Home } from '../../system/home';
 import { listeningPorts } from '../../system/listening-ports';
 import { fingerprint, unseal } from '../../system/sealed';
-import { bounded } from '../bounded';
 import type { ReleaseRef } from '../contract';
 import type { HttpCheck } from '../gates/http-check';
 import type { ReleaseDeps } from './deps';
+import { packageFacts } from './package-facts';
 import { placeOf, statusOf } from './start-release';
 
 const ASK_MS = 1_500;
-/** Lock files are long; a longer one is not read. */
-const MOST_BYTES = 32 * 1024 * 1024;
-const LOCK_MS = 2_000;
 
 export interface Known {
   readonly ref: ReleaseRef;
@@ -37,14 +33,17 @@ export async function releaseFacts(deps: ReleaseDeps, { ref, folder, router, ask
   ]);
   const app = path.join(folder, 'app', definition?.directory ?? '.');
   const instances = status?.instances ?? [];
-  const [manifest, answers] = await Promise.all([manifestIn(app), ask ? answersOf(deps, ref, instances) : []]);
+  const [{ packages, node, unread }, answers] = await Promise.all([
+    packageFacts(app, path.join(folder, 'app')),
+    ask ? answersOf(deps, ref, instances) : [],
+  ]);
   return {
     release: ref.release,
     version: definition?.version ?? status?.version ?? '',
-    definition:
-      definition === null ? null : await definitionFacts(deps.home, definition, manifest.engines?.node ?? null),
+    definition: definition === null ? null : await definitionFacts(deps.home, definition, node),
     secrets,
-    packages: await packagesIn([app, path.join(folder, 'app')], Object.keys(manifest.dependencies ?? {})),
+    packages,
+    ...(unread.length === 0 ? {} : { unread }),
     instances,
     uses,
     figures: router?.figures[ref.release] ?? null,
@@ -86,45 +85,6 @@ async function definitionFacts(
     variables: await fingerprints(home, definition.variables),
     node,
   };
-}
-
-interface Manifest {
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly engines?: { readonly node?: string };
-}
-
-const manifestIn = async (app: string): Promise<Manifest> =>
-  (await readJson<Manifest>(path.join(app, 'package.json')).catch(() => null)) ?? {};
-
-/** The last is what npm writes of what it installed: it is there where the lock file is not in the artifact. */
-const LOCK_FILES = [
-  'npm-shrinkwrap.json',
-  'package-lock.json',
-  'pnpm-lock.yaml',
-  'yarn.lock',
-  'node_modules/.package-lock.json',
-];
-
-async function packagesIn(folders: readonly string[], direct: readonly string[]): Promise<Packages | null> {
-  for (const folder of new Set(folders)) {
-    for (const name of LOCK_FILES) {
-      const text = await textOf(path.join(folder, name)).catch(() => null);
-      if (text === null) continue;
-      const file = path.basename(name);
-      const versions = await bounded('lockFile', { name: file, text }, LOCK_MS);
-      if (versions.kind === 'done' && versions.value !== null) return { file, versions: versions.value, direct };
-    }
-  }
-  return null;
-}
-
-async function textOf(file: string): Promise<string | null> {
-  const handle = await open(file, 'r');
-  try {
-    return (await handle.stat()).size > MOST_BYTES ? null : await handle.readFile('utf8');
-  } finally {
-    await handle.close();
-  }
 }
 
 function answersOf(

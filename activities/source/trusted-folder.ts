@@ -28,7 +28,9 @@ export async function trustedFolder(directory: string, owners: Owners): Promise<
   const place = await stat(folder);
   if (!isTrusted(place.uid, owners)) throw invalid(foreignWords(folder, place.uid));
   if ((place.mode & WORLD_WRITABLE) !== 0)
-    throw invalid(`everybody may write to ${folder}, and what lies there would run. Next: chmod o-w ${quotable('path', folder) ?? 'and its path'}`);
+    throw invalid(
+      `everybody may write to ${folder}, and what lies there would run. Next: chmod o-w ${quotable('path', folder) ?? 'and its path'}`,
+    );
   for (const above of foldersAbove(folder)) await refuseAbove(above, folder, owners);
   return folder;
 }

@@ -197,6 +197,8 @@ function lookedAt({ fresh, old }: Facts, changes: Changes): Looked[] {
           ),
         ]),
     ...(fresh.answers.length === 0 ? [] : [of('health check', `${counted(fresh.answers.length, 'instance')} asked`)]),
+    ...(fresh.unread ?? []).map(({ file, why }) => of(file, why)),
+    ...(old?.unread ?? []).map(({ file, why }) => of(`${file} of ${old?.release ?? ''}`, why, 'old')),
     ...(old === null ? [] : [of('changes', `${counted(changed, 'difference')} to ${old.release}`, 'old')]),
   ];
 }

@@ -11,8 +11,10 @@ export interface ReleaseFacts {
   readonly definition: DefinitionFacts | null;
   /** Secrets by name, each with a fingerprint that tells two values apart; null: they cannot be read. */
   readonly secrets: Readonly<Record<string, string>> | null;
-  /** Installed packages by name; null: no lock file lies in the artifact. */
+  /** Installed packages by name; null: no lock file lies in the artifact, or none that could be read. */
   readonly packages: Packages | null;
+  /** Of package.json and lock files, what is there and could not be read; missing: none. */
+  readonly unread?: readonly UnreadFile[];
   readonly instances: readonly InstanceStatus[];
   /** By instance, oldest first; empty where the runner keeps none. */
   readonly uses: Readonly<Record<string, readonly UseSample[]>>;
@@ -36,6 +38,12 @@ export interface DefinitionFacts {
   readonly variables: Readonly<Record<string, string>>;
   /** What the application asks of Node.js (`engines.node`); null: nothing. */
   readonly node: string | null;
+}
+
+export interface UnreadFile {
+  readonly file: string;
+  /** Follows the name of the file: `… is larger than 33554432 bytes`. */
+  readonly why: string;
 }
 
 export interface Packages {
