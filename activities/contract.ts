@@ -38,8 +38,7 @@ import type { IdentityActivities } from './identity-contract';
 import type { ScaledRelease, ScaleRequest } from './scale-contract';
 import type { ReleaseWaiting, SourceWaiting } from './waiting-contract';
 
-export interface Activities
-  extends SourceActivities, ReleaseActivities, RecordActivities, LocalActivities, LineActivities {}
+export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities, LineActivities {}
 
 /** Task queue `build`: runs what the application's authors wrote. */
 export interface SourceActivities extends SourceWaiting {
@@ -178,8 +177,13 @@ export interface WatchRequest extends ReleaseRef {
   readonly mode: 'watch' | 'hold';
 }
 
+export interface Earlier {
+  readonly history: History;
+  readonly past: readonly PastDeployment[];
+}
+
 /** Task queue `control`: quick calls of ours. */
-export interface RecordActivities extends Omit<IdentityActivities, keyof LocalActivities> {
+export interface RecordActivities extends IdentityActivities {
   /** Makes the plan from spec and facts. Milliseconds; changes nothing. */
   drawPlan(request: DrawPlanRequest): Promise<Plan>;
   /** Writes audit entries and the tables for people, idempotent by (workflow id, run id, sequence). Milliseconds. */
@@ -192,28 +196,23 @@ export interface RecordActivities extends Omit<IdentityActivities, keyof LocalAc
   readHistory(request: { readonly app: string }): Promise<History>;
   /** How earlier deployments of this version, or of this source, ended; newest first, at most 100. Milliseconds; changes nothing. */
   readPast(request: PastQuery): Promise<readonly PastDeployment[]>;
+  /** Both at once: phases of earlier deployments, and how those of this version or source ended. Milliseconds; changes nothing. */
+  readEarlier(request: PastQuery): Promise<Earlier>;
   /** Is production frozen for the application? At once where nothing is `known`; else it fails, to be repeated later, until that is not so any more. */
   freezeStanding(query: FreezeQuery): Promise<FreezeStanding>;
   /** Tells parked deployments that freezes have changed; answers the last one that was told, null when nobody is left. Seconds. */
   wakeParked(query: WakeQuery): Promise<ParkedPlace | null>;
   /** Makes or ends freezes, once by run, with an audit entry for each (`FreezeRefused` when its times cannot be). Milliseconds. */
   changeFreezes(request: FreezeChangeRequest): Promise<FreezeAnswer>;
-  /** Read by the CLI through the `inspect` workflow. */
-  inspectRecords(query: RecordQuery): Promise<unknown>;
-}
-
-/** Within the turn of the workflow that asks. */
-export interface LocalActivities extends Pick<IdentityActivities, 'proveStatement' | 'proveRequest' | 'anchorAudit'> {
   /** Holds a request against the policy that is kept of its application, and records what nobody said before. Milliseconds; a refusal is an answer. */
   keepPolicy(request: AdmissionRequest): Promise<Admission>;
   /** What the application was deployed with in an environment; null: nothing is kept. Milliseconds; changes nothing. */
   keptEnvironment(request: { readonly app: string; readonly environment: Tier }): Promise<KeptSpec | null>;
   /** Changes what is kept, or says whose yes that needs. Milliseconds. */
   changePolicy(request: PolicyChangeRequest): Promise<PolicyAnswer>;
+  /** Read by the CLI through the `inspect` workflow. */
+  inspectRecords(query: RecordQuery): Promise<unknown>;
 }
-
-/** Within the turn as well, but in a run that an earlier version began on the queue `control`. */
-export type ReadActivities = Pick<RecordActivities, 'drawPlan' | 'readHistory' | 'readPast'>;
 
 /** Task queue `control`: for those that wait in line. */
 export interface LineActivities {

@@ -2,7 +2,7 @@
 import type { IdentityChange, IdentityView, KeyUse, Proven } from '../domain/identity/identity';
 import type { Statement } from '../domain/identity/statement';
 
-/** Task queue `control`; what proves a message or a request is called within a turn of the workflow. */
+/** Task queue `control`. */
 export interface IdentityActivities {
   /** Verifies the signature of a statement, which counts once. Milliseconds. */
   proveStatement(request: ProveRequest): Promise<Proven>;

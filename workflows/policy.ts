@@ -8,7 +8,7 @@ import { waitForApproval } from './steps/approve';
 import { identify, refuseAnotherPlace } from './steps/identify';
 import { Deployment } from './support/deployment';
 import { describeFailure, halt } from './support/failure';
-import { call, callLocal } from './support/proxies';
+import { call } from './support/proxies';
 import { listen } from './support/signals';
 
 export async function policy(request: PolicyRequest): Promise<PolicyOutcome> {
@@ -47,7 +47,7 @@ async function carryOut(deployment: Deployment, request: PolicyRequest): Promise
   const ask = (approved: string | null): Promise<PolicyAnswer> => {
     const at = new Date(Date.now()).toISOString();
     const { app, by } = request;
-    return callLocal('changePolicy', 'change the policy')({ app, by, change, approved, at, run: workflowInfo().runId });
+    return call('changePolicy', 'change the policy')({ app, by, change, approved, at, run: workflowInfo().runId });
   };
   const first = await ask(null);
   if (first.kind !== 'waits') return changed(first);

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { AuditHead, KnownHead, ReportGone, ReportPlace } from '../../domain/records';
 import { contentDigest } from '../../system/content-digest';
-import type { LocalActivities, RecordActivities } from '../contract';
+import type { RecordActivities } from '../contract';
 import type { IdentityActivities } from '../identity-contract';
 import type { RecordQuery, RecordRequest } from '../record-query';
 import { BEGINNING } from '../../system/audit/chain';
@@ -54,13 +54,17 @@ type Recorded =
   | 'record'
   | 'readHistory'
   | 'readPast'
+  | 'readEarlier'
   | 'freezeStanding'
   | 'wakeParked'
   | 'changeFreezes'
   | 'inspectRecords'
-  | Exclude<keyof IdentityActivities, keyof LocalActivities>;
+  | 'keepPolicy'
+  | 'keptEnvironment'
+  | 'changePolicy'
+  | Exclude<keyof IdentityActivities, 'anchorAudit'>;
 
-export interface Records extends Pick<RecordActivities, Recorded>, Omit<LocalActivities, 'anchorAudit'> {
+export interface Records extends Pick<RecordActivities, Recorded> {
   /** For reports, which carry it. */
   auditHead(): Promise<AuditHead>;
   /** Brings the schema up to date; every other call does so by itself before its first use. */
@@ -97,6 +101,11 @@ export function createRecords(deps: RecordsDeps): Records {
       withSchema('what it was deployed with cannot be read', () => readEnvironmentKept(pool, app, environment)),
     readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
     readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),
+    readEarlier: (query) =>
+      withSchema('earlier deployments cannot be read', async () => ({
+        history: await readPhaseTimes(pool, query.app),
+        past: await readPast(pool, query),
+      })),
     freezeStanding: (query) =>
       freezeStanding(
         {

@@ -12,6 +12,7 @@ import { routerFolder } from '../../system/home';
 import { createBench, request, shopFolder, type Bench } from '../support/deploying';
 import { freePort } from '../support/ports';
 import { scratch, writeFiles } from '../support/scratch';
+import { retireId } from '../../workflows/messages';
 
 const LIMIT_MS = 120_000;
 const TEXT = `app: forged
@@ -192,7 +193,9 @@ describe('an environment that a request brings along', () => {
       const { weights, ...before } = await table();
       const [release] = Object.keys(weights);
       const asked = { app: 'carried', environment: { ...environment, retire: { afterMs: 0 } }, release };
-      expect(await startedAs('retire', 'retire/carried', { ...asked, serving: 'stop' })).toBe('stopped');
+      expect(
+        await startedAs('retire', retireId('carried', environment.name, release ?? ''), { ...asked, serving: 'stop' }),
+      ).toBe('stopped');
       expect(await table()).toMatchObject(before);
       await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
     },

@@ -162,6 +162,7 @@ const STARTERS: readonly string[] = [
   'embedded/supervisor/launch.ts',
   'embedded/up.ts',
   'host/keeper/keep.ts',
+  'host/runner/give-persistent.ts',
   'host/runner/launch.ts',
   'host/runner/stream.ts',
   'system/accounts.ts',

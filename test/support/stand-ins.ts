@@ -222,6 +222,7 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
     wakeParked: async () => null,
     changeFreezes: async () => ({ changed: [], freezes: [] }),
     readPast: async () => [],
+    readEarlier: async () => ({ history: { phases: Object.fromEntries(took), timings: {} }, past: [] }),
     inspectRecords: async () => null,
   };
 

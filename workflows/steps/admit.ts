@@ -12,7 +12,7 @@ import type { RollbackRequest } from '../messages';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { isGuarded } from '../support/guarded';
-import { callLocal } from '../support/proxies';
+import { call } from '../support/proxies';
 
 type Admitted = Extract<Admission, { kind: 'admitted' }>;
 
@@ -62,10 +62,7 @@ export async function admitRollback(deployment: Deployment, request: RollbackReq
 /** What the application was deployed with; what was brought along where nothing is kept, as of an earlier version. */
 export async function keptOr(app: string, brought: KeptSpec): Promise<KeptSpec> {
   const { name: environment } = brought.environment;
-  const kept = await callLocal(
-    'keptEnvironment',
-    `what ${app} was deployed with in ${environment}`,
-  )({ app, environment });
+  const kept = await call('keptEnvironment', `what ${app} was deployed with in ${environment}`)({ app, environment });
   return kept ?? brought;
 }
 
@@ -98,7 +95,7 @@ async function askPolicy(
   const claims = environments.map(claimOf);
   const what = `the policy that is kept of ${app}`;
   const kept = records ? { specs: environments, notify } : {};
-  const admission = await callLocal('keepPolicy', what)({ app, repository, claims, by, at, run, records, ...kept });
+  const admission = await call('keepPolicy', what)({ app, repository, claims, by, at, run, records, ...kept });
   if (admission.kind === 'refused') throw halt('PolicyRefused', admission.reason);
   return admission;
 }

@@ -16,7 +16,7 @@ const FROZEN = 'production';
 /** @param environments those on the way; where production is not among them, nothing is asked. */
 export async function awaitThaw(deployment: Deployment, environments: readonly EnvironmentSpec[]): Promise<void> {
   const environment = environments.find(({ name }) => name === FROZEN);
-  if (environment === undefined || deployment.freezeWaived || !patched('freezes')) return;
+  if (environment === undefined || deployment.freezeWaived || !(isGuarded() || patched('freezes'))) return;
   const standing = await standingOf(deployment, null);
   if (isFree(standing)) return;
   await deployment.step('freeze', `parked: ${freezeWords(standing)}`, async () => ({

@@ -5,7 +5,7 @@ import type { Outcome } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
 import { describeFailure, type FailureFacts } from '../support/failure';
 import { isGuarded } from '../support/guarded';
-import { call, callLocal } from '../support/proxies';
+import { call } from '../support/proxies';
 import { ended, lineId } from '../messages';
 
 export async function finish(
@@ -52,7 +52,7 @@ async function tellLine(app: string): Promise<void> {
 /** Nothing here can change the outcome either: what failed is said. */
 async function anchor({ status }: Deployment): Promise<void> {
   try {
-    const failed = await callLocal(
+    const failed = await call(
       'anchorAudit',
       'write the head of the audit log down elsewhere',
     )({ app: status.app, run: status.run });

@@ -9,7 +9,7 @@ import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { isGuarded } from '../support/guarded';
 import type { Noted } from '../support/journal';
-import { callLocal } from '../support/proxies';
+import { call } from '../support/proxies';
 
 type Request = DeployRequest | RollbackRequest | PolicyRequest | RetireRequest;
 
@@ -49,7 +49,7 @@ export async function prove(
     ...{ digest: null, finding: null, reason, ...whenOf(proof) },
   };
   const asked = { statement, content, signature: proof?.signature ?? null, at: now(), use: runId };
-  const proven = await callLocal('proveRequest', `does ${by} ask for it?`)(asked);
+  const proven = await call('proveRequest', `does ${by} ask for it?`)(asked);
   const problem = nameProblem(proven, { meaning, by, command: `mvca ${meaning}` });
   if (problem !== null) throw halt('UnprovenRequester', problem.reason);
   if (proven.kind !== 'signed') return { proven, signed: null };

@@ -1,6 +1,6 @@
 /** Phase 1: take the source by digest, ask the gates, make the plan. Nothing changes. */
 import { patched } from '@temporalio/workflow';
-import type { AdmittedSource, History, SourceRequest } from '../../activities/contract';
+import type { AdmittedSource, Earlier, History, SourceRequest } from '../../activities/contract';
 import type { EnvironmentFacts, EnvironmentQuery } from '../../activities/facts-contract';
 import type { DeployRequest } from '../../domain/deployment';
 import type { GateResult } from '../../domain/gates/gate';
@@ -14,7 +14,7 @@ import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 import { isGuarded } from '../support/guarded';
-import { call, callIn, callRead } from '../support/proxies';
+import { call, callIn } from '../support/proxies';
 import { admit } from './admit';
 import { awaitThaw } from './await-thaw';
 import { sourceFree } from './build';
@@ -84,20 +84,27 @@ export async function drawPlan(
   tell: (facts: readonly EnvironmentFacts[], history: History) => void = () => undefined,
 ): Promise<Plan> {
   const { spec, to, reason = null } = request;
-  // Older versions asked for it afterwards.
-  const early = isGuarded() ? pastOf(spec.app, snapshot) : Promise.resolve(null);
-  const [history, pastAtOnce, ...facts] = await Promise.all([
-    callRead('readHistory', 'how long it took before')({ app: spec.app }),
-    early,
+  const [before, ...facts] = await Promise.all([
+    earlierOf(spec.app, snapshot),
     ...environmentsTo(spec, to).map((environment) => factsOf(spec.app, environment, { checkServing: true })),
   ] as const);
-  const past = pastAtOnce ?? (patched('rolled back before') ? await pastOf(spec.app, snapshot) : []);
+  const { history } = before;
+  // Older versions asked for it afterwards.
+  const past = before.past ?? (patched('rolled back before') ? await pastOf(spec.app, snapshot) : []);
   tell(facts, history);
-  return callRead('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history, past, reason });
+  return call('drawPlan', 'make the plan')({ spec, to, snapshot, facts, history, past, reason });
+}
+
+async function earlierOf(
+  app: string,
+  { version, digest }: Snapshot,
+): Promise<Omit<Earlier, 'past'> & { readonly past: Earlier['past'] | null }> {
+  if (isGuarded()) return call('readEarlier', 'how deployments went before')({ app, version, source: digest });
+  return { history: await call('readHistory', 'how long it took before')({ app }), past: null };
 }
 
 const pastOf = (app: string, { version, digest }: Snapshot): Promise<readonly PastDeployment[]> =>
-  callRead('readPast', 'how this version fared before')({ app, version, source: digest });
+  call('readPast', 'how this version fared before')({ app, version, source: digest });
 
 export const factsOf = (
   app: string,

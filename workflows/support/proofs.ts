@@ -5,7 +5,7 @@ import type { Proven } from '../../domain/identity/identity';
 import type { Meaning, Statement } from '../../domain/identity/statement';
 import type { DeploymentStatus } from '../../domain/deployment';
 import { describeFailure } from './failure';
-import { callLocal } from './proxies';
+import { call } from './proxies';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -24,9 +24,9 @@ export class Proofs {
     const statement = this.statementOf(meaning, fields);
     const request = { statement, signature: signature ?? null, at: now(), use: `${this.status.run}/${++this.asked}` };
     const ask = (): Promise<Proven> =>
-      CancellationScope.nonCancellable(() =>
-        callLocal('proveStatement', `whose word is this ${meaning}?`)(request),
-      ).catch((error: unknown) => ({ kind: 'refused', reason: unproven(error), unanswered: true }));
+      CancellationScope.nonCancellable(() => call('proveStatement', `whose word is this ${meaning}?`)(request)).catch(
+        (error: unknown) => ({ kind: 'refused', reason: unproven(error), unanswered: true }),
+      );
     // Who stops something waits for no other message.
     if (onlyStops(meaning)) return ask();
     this.pending += 1;

@@ -2,13 +2,11 @@
  * Activities by class of work, each with its own time-outs. Queues are split by trust: control, build, deploy-<environment>; and those by how
  * long they hold a slot of a worker: what watches, and what must be told to others, stands in nobody's way, least of all in that of a rollback.
  */
-import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type {
   Activities,
   LineActivities,
-  LocalActivities,
-  ReadActivities,
   RecordActivities,
   ReleaseActivities,
   SourceActivities,
@@ -17,7 +15,6 @@ import { FINAL_FAILURES } from '../../domain/failures';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import { visible } from '../../domain/visible';
 import type { Tier } from '../../domain/words';
-import { isGuarded } from './guarded';
 import { isUrgent } from './urgency';
 
 type Call<A extends keyof Activities> = (...args: Parameters<Activities[A]>) => ReturnType<Activities[A]>;
@@ -116,10 +113,21 @@ const CLASSES = {
   makeRoom: { queue: 'control', options: QUICK },
   changeFreezes: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   readPast: { queue: 'control', options: QUICK },
+  readEarlier: { queue: 'control', options: QUICK },
   checkKeys: { queue: 'control', options: PATIENT },
+  proveRequest: { queue: 'control', options: QUICK },
+  // A person waits for the answer to a message; unanswered, it does not count.
+  proveStatement: {
+    queue: 'control',
+    options: { ...QUICK, startToCloseTimeout: '10s', scheduleToCloseTimeout: '12s' },
+  },
+  keepPolicy: { queue: 'control', options: QUICK },
+  keptEnvironment: { queue: 'control', options: QUICK },
+  changePolicy: { queue: 'control', options: QUICK },
+  anchorAudit: { queue: 'control', options: COURTESY },
   changeIdentities: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
   inspectRecords: { queue: 'control', options: { ...QUICK, scheduleToCloseTimeout: '20s' } },
-} as const satisfies Record<keyof Omit<Activities, keyof LocalActivities>, { queue: Queue; options: ActivityOptions }>;
+} as const satisfies Record<keyof Activities, { queue: Queue; options: ActivityOptions }>;
 
 const ROOM_MS = 5 * 60_000;
 
@@ -128,29 +136,6 @@ const LIMITS: { readonly [A in keyof ReleaseActivities]?: (environment: Environm
   startRelease: ({ health }) => health.startMs + 6 * ROOM_MS,
   restartRelease: ({ health }) => health.startMs + ROOM_MS,
 };
-
-/** Calls of milliseconds within one turn of the workflow, which leave one event. */
-const LOCAL = {
-  startToCloseTimeout: '30s',
-  scheduleToCloseTimeout: '5m',
-  retry: { ...QUICK_RETRY, nonRetryableErrorTypes },
-} as const;
-
-/** A person waits for the answer to a message; unanswered, it does not count. */
-const LOCAL_LIMITS: { readonly [A in keyof LocalActivities]?: LocalActivityOptions } = {
-  proveStatement: { startToCloseTimeout: '10s', scheduleToCloseTimeout: '12s' },
-  anchorAudit: { scheduleToCloseTimeout: '60s', retry: { maximumAttempts: 2 } },
-};
-
-export const callLocal = <A extends keyof LocalActivities>(name: A, summary: string): Call<A> =>
-  locally(name, { ...LOCAL_LIMITS[name], summary: visible(summary) });
-
-/** What only reads: local, but not in a run that an earlier version began. */
-export const callRead = <A extends keyof ReadActivities>(name: A, summary: string): Call<A> =>
-  isGuarded() ? locally(name, { summary: visible(summary) }) : call(name, summary);
-
-const locally = <A extends keyof (LocalActivities & ReadActivities)>(name: A, own: LocalActivityOptions): Call<A> =>
-  proxyLocalActivities<Activities>({ ...LOCAL, ...own })[name] as unknown as Call<A>;
 
 /** Calls an activity; the summary is what operators read beside it in the Web UI. */
 export function call<A extends keyof (SourceActivities & RecordActivities & LineActivities)>(
