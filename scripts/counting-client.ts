@@ -24,8 +24,6 @@ export interface CountingOptions {
   readonly mix: readonly RequestKind[];
   /** So many addresses of the loopback network (127.0.0.0/8, which Linux has whole) take turns; missing: one, whichever it is. */
   readonly clients?: number;
-  /** Connections that are kept alive between requests; more are opened while answers are slow. */
-  readonly connections?: number;
   /** Without an answer for so long a request has failed (`ETIMEDOUT`). */
   readonly timeoutMs?: number;
 }
@@ -39,11 +37,14 @@ export interface CountingClient {
   stop(): Promise<Counts>;
 }
 
+const LEAST_CONNECTIONS = 20;
+const SECONDS_IN_FLIGHT = 2;
+
 /** Starts to send at once. Throws when the mix has no shares or the rate is not above 0. */
 export function startCounting(options: CountingOptions): CountingClient {
   if (!(options.perSecond > 0)) throw new Error(`the rate must be above 0 requests a second, not ${options.perSecond}`);
   const next = inTurn(options.mix);
-  const agent = keepAlive(options.connections ?? 20);
+  const agent = keepAlive(Math.max(LEAST_CONNECTIONS, SECONDS_IN_FLIGHT * options.perSecond));
   const all = createTally();
   const sections = new Map<string, Tally>();
   let section: Tally | null = null;
@@ -140,9 +141,12 @@ function versionOf(response: http.IncomingMessage): string | null {
   return typeof version === 'string' ? version : null;
 }
 
-/** First in, first out: every kept connection is used in turn, so that none is idle until the server closes it. */
+/**
+ * First in, first out: every kept connection is used in turn, so that none is idle until the server closes it. None is closed while it can be
+ * used again, and no more are opened than answers of two seconds need: a client that is late would otherwise spend its time on connections.
+ */
 const keepAlive = (connections: number): http.Agent =>
-  new http.Agent({ keepAlive: true, maxFreeSockets: connections, scheduling: 'fifo' });
+  new http.Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections, scheduling: 'fifo' });
 
 /** Takes kinds in turn so that each has its exact share at any time (smooth weighted round robin, as in nginx). */
 function inTurn(mix: readonly RequestKind[]): () => RequestKind {

@@ -23,6 +23,8 @@ import { beginWatch, type WatchState } from './watch-state';
 const POLL_MS = 250;
 const HEARTBEAT_MS = 500;
 const RENEW_MS = 2_000;
+/** Whoever begins late, or again, looks for so long all the same, or for the whole of a shorter watch. */
+const LEAST_MS = 1_000;
 
 export async function watchRelease(deps: ReleaseDeps, request: WatchRequest): Promise<WatchResult> {
   const mark = request.mark as Mark | null;
@@ -41,6 +43,8 @@ export async function watchRelease(deps: ReleaseDeps, request: WatchRequest): Pr
 async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): Promise<End> {
   const renewal = every(RENEW_MS);
   const beating = every(HEARTBEAT_MS);
+  const begun = performance.now();
+  const leastMs = Math.min(LEAST_MS, request.forMs);
   for (;;) {
     if (renewal.isDue()) {
       const lost = await renewLease(deps, request);
@@ -51,7 +55,8 @@ async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): P
     if (beating.isDue()) heartbeat(progress(request, watch));
     const open = watch.conclude();
     if (request.mode === 'hold' && open.verdict === 'healthy') return open;
-    if (watch.state().watchedMs >= request.forMs) return open;
+    const ownMs = performance.now() - begun;
+    if (watch.state().watchedMs >= request.forMs && ownMs >= leastMs) return open;
     if (await isToldToEnd()) return watch.conclude();
   }
 }

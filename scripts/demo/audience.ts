@@ -47,7 +47,6 @@ export const watchHealth = (url: string): CountingClient =>
   startCounting({
     url,
     perSecond: HEALTH_PER_SECOND,
-    connections: 1,
     mix: [{ method: 'GET', path: '/healthz', share: 1 }],
   });
 
