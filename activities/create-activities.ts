@@ -11,6 +11,7 @@ import type { DeploymentStatus } from '../domain/deployment';
 import { beating } from './beating';
 import type { Activities } from './contract';
 import type {
+  AdmissionRequest,
   FreezeChangeRequest,
   FreezeQuery,
   PastQuery,
@@ -79,7 +80,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     secrets,
   });
   const { readEnvironment, readMachine, setWeights, proveRelease, diagnoseRelease } = release;
-  const { changePolicy, keepPolicy, keptEnvironment, proveStatement, proveRequest } = records;
+  const { changePolicy, keptEnvironment, proveStatement, proveRequest } = records;
   return {
     ...createSourceActivities({ home, owners, readSpec }),
     ...createBuildActivities({ home, artifacts }),
@@ -99,7 +100,11 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...beating(createAnchorActivities({ home, anchor, auditHead: () => records.auditHead(), post })),
     ...beating(createNotifications({ secrets })),
     ...beating({
-      ...{ changePolicy, keepPolicy, keptEnvironment, proveStatement, proveRequest },
+      ...{ changePolicy, keptEnvironment, proveStatement, proveRequest },
+      keepPolicy: async (request: AdmissionRequest) => ({
+        ...(await records.keepPolicy(request)),
+        anchored: anchor !== null,
+      }),
       record: (request: RecordRequest) => records.record(request),
       readHistory: (request: { readonly app: string }) => records.readHistory(request),
       freezeStanding: (query: FreezeQuery) => records.freezeStanding(query),

@@ -55,4 +55,6 @@ export type Admission =
       readonly weaker: readonly string[];
       /** What this run was the first to say, in words. */
       readonly recorded: readonly string[];
+      /** Whether heads of the audit log are written down elsewhere; missing: they may be. */
+      readonly anchored?: boolean;
     };

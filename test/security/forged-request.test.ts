@@ -44,7 +44,13 @@ function folderWith(text = TEXT): string {
 const deployed = async (wanted: DeployRequest): Promise<DeploymentResult> => (await bench.start(wanted)).result();
 
 const startedAs = (type: string, workflowId: string, argument: unknown): Promise<unknown> =>
-  bench.client.workflow.execute(type, { args: [argument], taskQueue: bench.queue, workflowId });
+  bench.client.workflow.execute(type, {
+    args: [argument],
+    taskQueue: bench.queue,
+    workflowId,
+    // A deployment leaves one of its own there.
+    ...(type === 'retire' ? { workflowIdConflictPolicy: 'TERMINATE_EXISTING' } : {}),
+  });
 
 test(
   'a test command that stands in no spec of the folder never runs',

@@ -108,6 +108,7 @@ export function standIns(clock: Clock, { beat, underWay }: Server): World {
       approvals: claims.map(({ environment, approval }) => ({ environment, approval })),
       weaker: [],
       recorded: [],
+      anchored: false,
     }),
     keptEnvironment: async () => null,
     snapshotSource: async ({ directory, version, dirty, asked }) => {

@@ -116,7 +116,8 @@ function withApproval(environment: EnvironmentSpec, { approvals }: Admitted): En
   return found === undefined ? environment : { ...environment, approval: found.approval };
 }
 
-function say(deployment: Deployment, { weaker, recorded }: Admitted, by: string): void {
+function say(deployment: Deployment, { weaker, recorded, anchored = true }: Admitted, by: string): void {
+  deployment.anchored = anchored;
   if (weaker.length > 0) deployment.status.weaker = weaker;
   for (const words of weaker) deployment.note('policy.weaker', words, { by });
   for (const words of recorded) deployment.note('policy.recorded', words, { by });

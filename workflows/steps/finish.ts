@@ -19,7 +19,7 @@ export async function finish(
   await deployment.notify(outcome);
   // The report carries the head of the audit log: the outcome must stand in it.
   await deployment.journal.write();
-  if (isGuarded()) await anchor(deployment);
+  if (isGuarded() && deployment.anchored) await anchor(deployment);
   try {
     status.report = await call('writeReport', 'write the report')(status);
     deployment.note('report.written', status.report);

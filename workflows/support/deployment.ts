@@ -50,6 +50,8 @@ export class Deployment extends ReleaseViews {
   waiver: (WaiverState & { given: readonly string[] }) | null = null;
   /** A named person let this deployment through a freeze. */
   freezeWaived = false;
+  /** Whether the head of the audit log is written down elsewhere at the end. */
+  anchored = true;
   readonly heard: Heard = { freezesChanged: false, tellEnd: false };
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;
