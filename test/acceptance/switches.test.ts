@@ -9,6 +9,7 @@ import { copyApp, packageRoot } from '../../scripts/example-apps';
 import { homeAt } from '../../system/home';
 import { startEchoClient, startEventReader, upload, type ParallelCounts } from '../support/clients';
 import { freePort } from '../support/ports';
+import { recordInstance } from '../support/recorded-instance';
 import { removeScratch, scratch } from '../support/scratch';
 import { startApp, untilStatus, type StartedApp } from '../support/started-app';
 
@@ -87,6 +88,8 @@ test('nothing is lost in twenty switches, and the router buffers no body', async
     const weights = { one: 0, two: 0, [name]: 100 };
     return traffic.setWeights(route, { releases, weights, lease: null });
   };
+  for (const [name, [address]] of Object.entries(releases))
+    await recordInstance(home, name, address?.port ?? 0, 'ticker');
   const { pid } = await serve('one');
   const url = `http://127.0.0.1:${port}`;
   const stopCrowd = startCrowd(url, 1_000);
