@@ -27,7 +27,8 @@ import { createLineActivities } from './line';
 import { createNotifications, post } from './notifications';
 import { createPlanActivities } from './plan';
 import { createProcessPlatform } from './platforms/process';
-import { createRecords, type RecordsDeps } from './records';
+import { createRecords, type Records, type RecordsDeps } from './records';
+import type { Admission } from '../domain/policy/policy';
 import { createReleaseActivities } from './release';
 import { createReports } from './reports';
 import { createSecretResolver, type WorkerEnvironment } from './secrets';
@@ -80,7 +81,6 @@ export function createActivities(deps: ActivityDeps): Activities {
     secrets,
   });
   const { readEnvironment, readMachine, setWeights, proveRelease, diagnoseRelease } = release;
-  const { changePolicy, keptEnvironment, proveStatement, proveRequest } = records;
   return {
     ...createSourceActivities({ home, owners, readSpec }),
     ...createBuildActivities({ home, artifacts }),
@@ -100,11 +100,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...beating(createAnchorActivities({ home, anchor, auditHead: () => records.auditHead(), post })),
     ...beating(createNotifications({ secrets })),
     ...beating({
-      ...{ changePolicy, keptEnvironment, proveStatement, proveRequest },
-      keepPolicy: async (request: AdmissionRequest) => ({
-        ...(await records.keepPolicy(request)),
-        anchored: anchor !== null,
-      }),
+      ...policyActivities(records, anchor),
       record: (request: RecordRequest) => records.record(request),
       readHistory: (request: { readonly app: string }) => records.readHistory(request),
       freezeStanding: (query: FreezeQuery) => records.freezeStanding(query),
@@ -119,3 +115,15 @@ export function createActivities(deps: ActivityDeps): Activities {
     }),
   };
 }
+
+/** Whoever admits a request says whether there is an anchor to be asked for at its end. */
+const policyActivities = (records: Records, anchor: Anchor | null) => ({
+  changePolicy: records.changePolicy,
+  keptEnvironment: records.keptEnvironment,
+  proveStatement: records.proveStatement,
+  proveRequest: records.proveRequest,
+  keepPolicy: async (request: AdmissionRequest): Promise<Admission> => {
+    const admission = await records.keepPolicy(request);
+    return admission.kind === 'admitted' ? { ...admission, anchored: anchor !== null } : admission;
+  },
+});

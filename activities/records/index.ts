@@ -2,9 +2,9 @@
 import type { Pool } from 'pg';
 import type { AuditHead, KnownHead, ReportGone, ReportPlace } from '../../domain/records';
 import { contentDigest } from '../../system/content-digest';
-import type { RecordActivities } from '../contract';
+import type { Earlier, RecordActivities } from '../contract';
 import type { IdentityActivities } from '../identity-contract';
-import type { RecordQuery, RecordRequest } from '../record-query';
+import type { PastQuery, RecordQuery, RecordRequest } from '../record-query';
 import { BEGINNING } from '../../system/audit/chain';
 import type { SecretEntry } from '../../system/secret-journal';
 import { listAudit } from './audit/list';
@@ -101,11 +101,7 @@ export function createRecords(deps: RecordsDeps): Records {
       withSchema('what it was deployed with cannot be read', () => readEnvironmentKept(pool, app, environment)),
     readHistory: ({ app }) => withSchema('earlier deployments cannot be read', () => readPhaseTimes(pool, app)),
     readPast: (query) => withSchema('earlier deployments cannot be read', () => readPast(pool, query)),
-    readEarlier: (query) =>
-      withSchema('earlier deployments cannot be read', async () => ({
-        history: await readPhaseTimes(pool, query.app),
-        past: await readPast(pool, query),
-      })),
+    readEarlier: (query) => withSchema('earlier deployments cannot be read', () => readEarlier(pool, query)),
     freezeStanding: (query) =>
       freezeStanding(
         {
@@ -136,6 +132,11 @@ export function createRecords(deps: RecordsDeps): Records {
     auditHead: () => withSchema('the head of the audit log cannot be read', () => headOf(pool)),
   };
 }
+
+const readEarlier = async (pool: Pool, query: PastQuery): Promise<Earlier> => ({
+  history: await readPhaseTimes(pool, query.app),
+  past: await readPast(pool, query),
+});
 
 const headOf = async (pool: Pool): Promise<AuditHead> => (await readHead(pool)) ?? { rows: 0, hash: BEGINNING };
 

@@ -111,7 +111,13 @@ const SHAPES: readonly (readonly [start: string, unit: string, end: string])[] =
 const filled = ([start, unit, end]: (typeof SHAPES)[number], length: number): string =>
   `${start}${unit.repeat(Math.ceil(Math.max(0, length - start.length - end.length) / unit.length))}${end}`;
 
-function msOf(read: (text: string) => unknown, text: string): number {
+/** Threads that earlier files left in this process count as well: what is slow is slow each time. */
+function msOf(read: (text: string) => unknown, text: string, tries = 3): number {
+  const ms = msOnce(read, text);
+  return ms <= LIMIT_MS || tries === 1 ? ms : msOf(read, text, tries - 1);
+}
+
+function msOnce(read: (text: string) => unknown, text: string): number {
   const begun = process.cpuUsage(); // of this process alone: the machine may be busy
   read(text);
   const { user, system } = process.cpuUsage(begun);

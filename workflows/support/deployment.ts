@@ -48,10 +48,8 @@ export class Deployment extends ReleaseViews {
   approvalEnded: string | null = null;
   /** Set while a waiver is waited for. */
   waiver: (WaiverState & { given: readonly string[] }) | null = null;
-  /** A named person let this deployment through a freeze. */
-  freezeWaived = false;
-  /** Whether the head of the audit log is written down elsewhere at the end. */
-  anchored = true;
+  freezeWaived = false; // by a named person, who let this deployment through
+  anchored = true; // whether the head of the audit log is written down elsewhere at the end
   readonly heard: Heard = { freezesChanged: false, tellEnd: false };
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;

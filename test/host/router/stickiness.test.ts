@@ -83,8 +83,11 @@ test('two thousand users stay where they are, and a larger share moves as many o
 
 test('the cookie is a point that ends with the session, and is kept from scripts and from foreign pages', async () => {
   await serveBoth('cookie', 50);
-  expect(setBy(await get())[0]).toMatch(/^mvca-release=[0-9a-f]{8}; Path=\/; HttpOnly; SameSite=Lax$/);
-  expect(setBy(await get('/', { 'x-forwarded-proto': 'https' }))[0]).toMatch(/; SameSite=Lax; Secure$/);
+  const overTls = { 'x-forwarded-proto': 'https' };
+  for (const headers of [{}, overTls])
+    expect(setBy(await get('/', headers))[0]).toMatch(/^mvca-release=[0-9a-f]{8}; Path=\/; HttpOnly; SameSite=Lax$/);
+  await routed.ask('PUT', '/settings', { slowMs: 1_000, drainMs: 1_000, stickiness: 'cookie', trust: ['127.0.0.1'] });
+  expect(setBy(await get('/', overTls))[0]).toMatch(/; SameSite=Lax; Secure$/);
 });
 
 test("the application's own cookies stay, and it is told what the user sent", async () => {
