@@ -47,10 +47,16 @@ const change = async (asked: FreezeChange): Promise<FreezeAnswer> =>
     args: [asked],
   });
 
+/** Each at an address of its own, where none of them ever listens: two applications may not have the same. */
+function waiting(n: number): Spec {
+  const listen = { host: `127.1.${Math.floor(n / 250)}.${1 + (n % 250)}`, port: production.traffic.listen.port };
+  return { ...spec, app: `waits-${n}`, environments: [{ ...production, traffic: { ...production.traffic, listen } }] };
+}
+
 async function park(count: number): Promise<Running[]> {
   const all: Running[] = [];
   for (let n = 0; n < count; n += 1) {
-    const asked = request({ ...spec, app: `waits-${n}` }, { version: '1.0.0', directory: goodFolder() });
+    const asked = request(waiting(n), { version: '1.0.0', directory: goodFolder() });
     all.push(await bench.start(asked));
     while ((await parkedNow()) < all.length - AT_ONCE) await sleep(100);
   }
