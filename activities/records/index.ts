@@ -5,6 +5,8 @@ import { contentDigest } from '../../system/content-digest';
 import type { Earlier, RecordActivities } from '../contract';
 import type { IdentityActivities } from '../identity-contract';
 import type { PastQuery, RecordQuery, RecordRequest } from '../record-query';
+import { note, wordsOf } from '../../system/note';
+import { visible } from '../../domain/visible';
 import { BEGINNING } from '../../system/audit/chain';
 import type { SecretEntry } from '../../system/secret-journal';
 import { listAudit } from './audit/list';
@@ -145,8 +147,10 @@ const takeSecretDeeds = async ({ pool, drainSecretDeeds }: RecordsDeps): Promise
 
 async function recordAll(deps: RecordsDeps, request: RecordRequest): Promise<void> {
   await writeRecord(deps.pool, request);
-  // Whoever reads the log is told why it cannot be; a deployment does not wait for it.
-  await takeSecretDeeds(deps).catch(() => undefined);
+  // Whoever reads the log is told why it cannot be; a deployment does not wait for it, and they stay in their journal.
+  await takeSecretDeeds(deps).catch((error: unknown) =>
+    note(`what was done with secrets is not in the audit log yet: ${visible(wordsOf(error))}`),
+  );
 }
 
 const OF_THE_LOG: ReadonlySet<RecordQuery['kind']> = new Set(['audit', 'verify-audit', 'audit-rows']);
