@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readJson, writeJson } from '../system/durable-file';
 import type { Home } from '../system/home';
+import { isLockFile } from '../system/lock';
 import { EngineRefusal } from './engine';
 import { formatFile } from './places';
 
@@ -67,7 +68,7 @@ async function refuseForeign(home: Home): Promise<void> {
       `${home.root} belongs to another user (uid ${found.uid}, this is uid ${uid}): run as that user, or set another MVCA_HOME`,
     );
   }
-  const entries = await readdir(home.root);
+  const entries = (await readdir(home.root)).filter((entry) => !isLockFile(entry));
   const ours = new Set(['format.json', ...foldersOf(home)]);
   if (entries.length > 0 && !entries.some((entry) => ours.has(entry))) {
     throw new EngineRefusal(

@@ -76,7 +76,7 @@ export async function removeUnit(home: Home, name: string, waitMs = END_MS): Pro
   if (unit === null) return;
   await endUnitProcess(unit.directory, waitMs);
   const deadline = performance.now() + SOCKET_MS;
-  while ((await isLocked(socketLock(unit.directory))) && performance.now() < deadline) await sleep(POLL_MS);
+  while (isLocked(socketLock(unit.directory)) && performance.now() < deadline) await sleep(POLL_MS);
 }
 
 /** Ends the process of the unit in that folder, when there is one: SIGTERM, and SIGKILL after `waitMs`. */

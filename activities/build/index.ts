@@ -24,7 +24,7 @@ const UNTIL_FREE = { firstMs: 300, mostMs: 3_000 };
 
 export function createBuildActivities(deps: BuildDeps): BuildActivities {
   const awaitSource = async ({ inputs }: { readonly inputs: string }): Promise<void> => {
-    if (!(await isFree(deps.home, inputs))) throw notYet('the same source is being built', UNTIL_FREE);
+    if (!isFree(deps.home, inputs)) throw notYet('the same source is being built', UNTIL_FREE);
   };
   return {
     awaitSource,

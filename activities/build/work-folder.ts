@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hexOf } from '../../system/content-store';
 import { readJson, writeJson } from '../../system/durable-file';
 import type { Home } from '../../system/home';
-import { tryLock, type Lock } from '../../system/lock';
+import { isLocked, tryLock, type Lock } from '../../system/lock';
 import { endGroupOf, groupMembers } from '../../system/process-group';
 import { isAlive, type ProcessIdentity } from '../../system/process-identity';
 import { fail } from '../failure';
@@ -85,11 +85,7 @@ async function soonLocked(name: string, report: ProgressReport): Promise<Lock> {
 const BUSY = 'waiting for another build of the same source on this machine';
 
 /** Whether nobody holds it now. */
-export async function isFree(home: Home, inputs: string): Promise<boolean> {
-  const lock = await tryLock(workFolder(home, inputs).root);
-  await lock?.release();
-  return lock !== null;
-}
+export const isFree = (home: Home, inputs: string): boolean => !isLocked(workFolder(home, inputs).root);
 
 export const isStamped = async (folder: WorkFolder, inputs: string): Promise<boolean> => {
   const stamp = await readJson<{ inputs: string }>(folder.stamp).catch(() => null); // unreadable: begin anew

@@ -22,7 +22,7 @@ export async function listenRefusals(home: Home, route: Route, serving: boolean)
   const own = tables.find(isOwn);
   const others = tables.filter((table) => !isOwn(table));
   // A router that is away for a moment has its address all the same: the keeper holds it.
-  const holdsListen = serving || (await isLocked(socketLock(routerFolder(home, app, environment))));
+  const holdsListen = serving || isLocked(socketLock(routerFolder(home, app, environment)));
   const holds = (address: Address): boolean =>
     serving && own !== undefined && addressesOf(own).some(({ host, port }) => `${host}:${port}` === say(address));
   const refusals = await Promise.all([

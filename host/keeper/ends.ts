@@ -19,8 +19,8 @@ export async function untilEnd(directory: string): Promise<boolean> {
   const identity = livingProcess(unitPidFile(directory));
   const socket = await adminSocket(directory).catch(() => null);
   if (identity === null || socket === null || !(await untilClosed(socket))) return false;
-  const isThere = async (): Promise<boolean> => isAlive(identity) || isLocked(directory);
-  for (const deadline = performance.now() + DYING_MS; await isThere(); await sleep(POLL_MS)) {
+  const isThere = (): boolean => isAlive(identity) || isLocked(directory);
+  for (const deadline = performance.now() + DYING_MS; isThere(); await sleep(POLL_MS)) {
     if (performance.now() > deadline) return false;
   }
   return true;

@@ -47,7 +47,7 @@ export function createKeep(home: Home, onDeath: () => void): Keep {
   async function lookAt(unit: Unit): Promise<void> {
     const now = performance.now();
     const kept = known.get(unit.name) ?? { deaths: NO_DEATHS, startedAt: null, child: null, wasRunning: false };
-    if (await isRunning(unit, kept)) {
+    if (isRunning(unit, kept)) {
       known.set(unit.name, { ...kept, wasRunning: true });
       if (unit.kind === 'router' && kept.child === null) await watchStranger(unit);
       return;
@@ -81,9 +81,9 @@ export function createKeep(home: Home, onDeath: () => void): Keep {
   };
 }
 
-async function isRunning(unit: Unit, { child }: Kept): Promise<boolean> {
+function isRunning(unit: Unit, { child }: Kept): boolean {
   if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) return true;
-  return livingProcess(unitPidFile(unit.directory)) !== null || (await isLocked(unit.directory));
+  return livingProcess(unitPidFile(unit.directory)) !== null || isLocked(unit.directory);
 }
 
 interface Wanted {

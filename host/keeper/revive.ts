@@ -14,10 +14,7 @@ export function watchKeeper(directory: string): () => void {
   if (root === null) return () => undefined;
   const home = homeAt(root);
   const timer = setInterval(() => {
-    if (isKeeperAlive(home) || !isAnyUnitWanted(home)) return;
-    void isLocked(keeperLock(home)).then((held) => {
-      if (!held) startKeeper(home);
-    });
+    if (!isKeeperAlive(home) && isAnyUnitWanted(home) && !isLocked(keeperLock(home))) startKeeper(home);
   }, LOOK_MS);
   timer.unref();
   return () => clearInterval(timer);

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { giveTo } from '../../system/accounts';
 import { persistentFolder, releaseFolder } from '../../system/home';
 import { readInstances } from '../../system/instances';
-import { withLock } from '../../system/lock';
+import { isLockFile, withLock } from '../../system/lock';
 import { note, wordsOf } from '../../system/note';
 import { isAlive } from '../../system/process-identity';
 import { readReleaseAccount } from '../../system/release-account';
@@ -72,7 +72,7 @@ interface Older {
 
 async function olderReleases({ home, definition: { app, environment } }: Given): Promise<Older> {
   const parent = path.dirname(releaseFolder(home, app, environment, 'any'));
-  const folders = (await readdir(parent)).map((name) => path.join(parent, name));
+  const folders = (await readdir(parent)).filter((name) => !isLockFile(name)).map((name) => path.join(parent, name));
   let [kept, running] = [false, false];
   for (const folder of folders) {
     const records = await readInstances(folder);

@@ -15,9 +15,11 @@ import { queuesOf } from '../../worker/queues';
 const SLOTS = Math.max(...queuesOf('control').map(({ slots }) => slots));
 const PARKED = Number(process.env['MVCA_PARKED'] ?? SLOTS + 20);
 const SERVED_MS = 2_000;
+/** In an ordinary run other tests take the processors meanwhile; asked for by itself, the test has the machine alone. */
+const SHARED = process.env['MVCA_PARKED'] === undefined ? 3 : 1;
 /** The same where nothing is parked, on this machine as it is loaded now. */
 let free = 0;
-const limitMs = (): number => Math.max(SERVED_MS, 3 * free);
+const limitMs = (): number => SHARED * Math.max(SERVED_MS, 3 * free);
 const HOUR = 3_600_000;
 const AT_ONCE = 10;
 

@@ -147,7 +147,7 @@ describe('The same inputs', () => {
     const source = await builder.request(folder, { command });
     const environment = new MockActivityEnvironment();
     const first = environment.run(() => builder.buildArtifact(source));
-    await until('it builds', async () => !(await isFree(builder.home, source.snapshot.inputs)));
+    await until('it builds', () => !isFree(builder.home, source.snapshot.inputs));
     const begun = performance.now();
     expect(await failureOf(inActivity(() => builder.buildArtifact(source)))).toMatchObject({
       type: 'SourceBusy',

@@ -128,7 +128,7 @@ test('a router that outlived its keeper is missed for a moment only, and its soc
   const away = `${Math.round(unheld.awayMs)} ms, failed within ${(lastBadAt ?? 0) - (firstBadAt ?? 0)} ms`;
   process.stderr.write(`a router killed after its keeper: away for ${away}: ${JSON.stringify(failed)}\n`);
   expect(failures).toBeLessThanOrEqual(unheld.lost + (unheld.awayMs / 1_000) * PER_SECOND * MOMENT);
-  expect(await isHeld()).toBe(true);
+  expect(isHeld()).toBe(true);
   const { lost } = await killRouter();
   expect((await client.stop()).failures - failures).toBeLessThanOrEqual(lost);
   await removeUnit(place.home, NAME);
@@ -145,7 +145,7 @@ test('a removed router leaves its address free, and so does one that got another
   expect(await listenRefusals(place.home, route, false)).toEqual([]);
   const [lastRouter, lastKeeper] = [router(), keeper()];
   await removeUnit(place.home, NAME);
-  expect([isAlive(lastRouter), await isHeld(), await isFree(route.listen.port)]).toEqual([false, false, true]);
+  expect([isAlive(lastRouter), isHeld(), await isFree(route.listen.port)]).toEqual([false, false, true]);
   await until('the keeper has ended', () => !isAlive(lastKeeper));
   await serve();
   expect(await serves()).toBe(true);
@@ -155,11 +155,11 @@ test('an address that another process has is told, taken over once it is free, a
   const other = net.createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => other.listen(route.listen.port, '127.0.0.1', resolve));
   await expect(createRouterTraffic(place.home).ensure(route)).rejects.toMatchObject({ type: 'TrafficRefused' });
-  expect(await isHeld()).toBe(false);
+  expect(isHeld()).toBe(false);
   await new Promise((resolve) => other.close(resolve));
   await serve();
   await killRouter();
-  expect(await isHeld()).toBe(true);
+  expect(isHeld()).toBe(true);
 });
 
 test('clients of a router that cannot start are refused, not kept waiting', async () => {
@@ -171,7 +171,7 @@ test('clients of a router that cannot start are refused, not kept waiting', asyn
   await until('its address is free', () => isFree(route.listen.port));
   await writeFile(file, table);
   await until('it serves again', serves);
-  expect(await isHeld()).toBe(true);
+  expect(isHeld()).toBe(true);
 });
 
 /** Connections that are open to a Unix socket on its server's side: proc(5), net/unix; state 3 is connected. */
