@@ -23,6 +23,8 @@ export interface Probes {
   take(): Answered;
   /** Sends what is missing by now to see the least number of answers in time. @param beside instances of the old release, where it serves, too. */
   sendUpTo(request: WatchRequest, state: WatchState, beside: readonly Address[]): void;
+  /** Whether some are under way. */
+  isAsking(): boolean;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export function createProbes({ checkOf }: ReleaseDeps, request: WatchRequest): P
         flying.add(flight);
       }
     },
+    isAsking: () => flying.size > 0,
     close: async () => {
       ended.abort();
       await Promise.all(flying);

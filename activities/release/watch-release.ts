@@ -24,7 +24,9 @@ const POLL_MS = 250;
 const HEARTBEAT_MS = 500;
 const RENEW_MS = 2_000;
 /** Whoever begins late, or again, looks for so long all the same, or for the whole of a shorter watch. */
-const LEAST_MS = 1_000;
+const LEAST_MS = 5_000;
+/** Requests of the watch itself that are under way at its end are waited for, so long at most. */
+const ANSWERS_MS = 10_000;
 
 export async function watchRelease(deps: ReleaseDeps, request: WatchRequest): Promise<WatchResult> {
   const mark = request.mark as Mark | null;
@@ -55,8 +57,8 @@ async function rounds(deps: ReleaseDeps, request: WatchRequest, watch: Watch): P
     if (beating.isDue()) heartbeat(progress(request, watch));
     const open = watch.conclude();
     if (request.mode === 'hold' && open.verdict === 'healthy') return open;
-    const ownMs = performance.now() - begun;
-    if (watch.state().watchedMs >= request.forMs && ownMs >= leastMs) return open;
+    const overMs = Math.min(watch.state().watchedMs - request.forMs, performance.now() - begun - leastMs);
+    if (overMs >= (watch.isAsking() ? ANSWERS_MS : 0)) return open;
     if (await isToldToEnd()) return watch.conclude();
   }
 }

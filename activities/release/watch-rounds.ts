@@ -42,6 +42,8 @@ export interface Watch {
   look(): Promise<Why | null>;
   /** The verdict, if the watch ended now. */
   conclude(): End;
+  /** Whether requests of its own are under way. */
+  isAsking(): boolean;
   state(): WatchState;
   router(): RouterState | null;
   close(): Promise<void>;
@@ -89,6 +91,7 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
     },
     conclude: () =>
       unread(performance.now() - readAt) ?? withOutside(endOf(conclude(state.judge, objective)), state, request),
+    isAsking: probes.isAsking,
     state: () => state,
     router: () => router,
     close: async () => {
