@@ -47,7 +47,7 @@ async function kept(app: string, folder = scratch(), port = (nextPort += 1)): Pr
   const approval = {
     from: ['ana', 'bo'],
     needs: 1,
-    deadlineMs: 60_000,
+    deadlineMs: 600_000,
     requester: 'may-not',
     onRejected: 'keep',
   } as const;
@@ -161,8 +161,9 @@ test('a weaker one says so first, counts for nothing without a yes of the old on
 
 /** As soon as there is something to answer. */
 async function answered(args: readonly string[]): Promise<void> {
-  for (let attempt = 0; attempt < 60; attempt += 1) if ((await run(args)).code === 0) return;
-  throw new Error(`never answered: ${args.join(' ')}`);
+  let last: Ran | null = null;
+  for (let attempt = 0; attempt < 60; attempt += 1) if ((last = await run(args)).code === 0) return;
+  throw new Error(`never answered: ${args.join(' ')}: ${JSON.stringify(last)}`);
 }
 
 test('a spec that asks for less is said to above everything else of the plan, and does not count', async () => {

@@ -88,7 +88,10 @@ async function killRouter(): Promise<Killed> {
 async function killKeeper(): Promise<void> {
   const before = keeper();
   signal(before, 'SIGKILL');
-  await until('another keeper lives', () => keeper() !== null && keeper().pid !== before.pid);
+  await until(
+    'another keeper lives',
+    () => (livingProcess(keeperPidFile(place.home))?.pid ?? before.pid) !== before.pid,
+  );
 }
 
 /** Whether the address can be listened on: nobody has it. */
