@@ -66,7 +66,7 @@ test.concurrent.each(Object.entries(KINDS))(
     await release(spec, project, '1.0.0');
     expect(await firstWords(url + differs.path)).not.toContain(differs.second);
 
-    const client = startCounting({ url, perSecond: 100, mix });
+    const client = startCounting({ url, perSecond: 20, mix });
     const streams = app === 'slow-starter' ? holdStreams(url, client) : Promise.resolve();
     await applyVersion(app, project, '2.0.0');
     await Promise.all([release(spec, project, '2.0.0'), streams]);

@@ -24,7 +24,7 @@ const rehearsing = (app: string, change: Partial<EnvironmentSpec> = {}): Promise
 const clientOf = (spec: Spec, environment: number): CountingClient =>
   startCounting({
     url: `http://127.0.0.1:${spec.environments[environment]?.traffic.listen.port ?? 0}`,
-    perSecond: 100,
+    perSecond: 30,
     mix: [{ method: 'GET', path: '/work', share: 1 }],
   });
 

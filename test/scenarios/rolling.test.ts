@@ -33,7 +33,7 @@ async function rollingShop(app: string, instances: number, change: Partial<Envir
 const clientOf = (spec: Spec): CountingClient =>
   startCounting({
     url: `http://127.0.0.1:${spec.environments[0]?.traffic.listen.port ?? 0}`,
-    perSecond: 100,
+    perSecond: 50,
     mix: [{ method: 'GET', path: '/work', share: 1 }],
   });
 
@@ -66,7 +66,7 @@ async function running(app: string): Promise<Record<string, number>> {
   );
 }
 
-describe('four instances under 100 requests a second', () => {
+describe('four instances under 50 requests a second', () => {
   const app = 'rolling';
   let spec: Spec;
   let version = '1.0.0';

@@ -34,7 +34,7 @@ const inProduction = (spec: Spec, change: Partial<EnvironmentSpec>): Spec => ({
 const customers = () =>
   startCounting({
     url: `http://127.0.0.1:${shop.environments[1]?.traffic.listen.port ?? 0}`,
-    perSecond: 100,
+    perSecond: 60,
     mix: [{ method: 'GET', path: '/work', share: 1 }],
   });
 
