@@ -17,7 +17,8 @@ import type { Why } from '../../domain/words';
 import type { ReleaseDeps } from './deps';
 import { metricsOf, watchedOf } from './metric-rounds';
 import { routeOf } from './route';
-import { createWatch, type End, type Watch } from './watch-rounds';
+import type { End } from './watch-end';
+import { createWatch, type Watch } from './watch-rounds';
 import { beginWatch, type WatchState } from './watch-state';
 
 const POLL_MS = 250;

@@ -10,12 +10,11 @@ import {
 } from '../../domain/judge/hard-stops';
 import { NO_ANSWERS, type Moment } from '../../domain/judge/comparing';
 import { whyOf, type Finding } from '../../domain/judge/finding';
-import { conclude, type Judgement } from '../../domain/judge/conclude';
-import { ALPHA, alarm, judgeMoment, judgeOwn, type Objective } from '../../domain/judge/judge';
-import { metricOpen, metricStop } from '../../domain/judge/outside';
+import { alarm, judgeMoment, judgeOwn } from '../../domain/judge/judge';
+import { metricStop } from '../../domain/judge/outside';
 import type { ReleaseStatus } from '../../domain/release';
 import type { ProcessPlatformSpec } from '../../domain/spec/spec';
-import type { Address, JudgeVerdict, Why } from '../../domain/words';
+import type { Address, Why } from '../../domain/words';
 import type { WatchRequest } from '../contract';
 import type { ReleaseDeps } from './deps';
 import { createHealthRounds } from './health-rounds';
@@ -24,18 +23,12 @@ import { createProbes, type Answered } from './probes';
 import { routeOf } from './route';
 import { statusOf } from './start-release';
 import { watchClock } from './watch-clock';
+import { endOfWatch, objectiveOf, type End } from './watch-end';
 import { trafficSince } from './traffic-since';
 import { createRecorder } from './watch-series';
 import type { WatchState } from './watch-state';
 
 const STATUS_EVERY_MS = 1_000;
-/** A router that was not read for so long is no source: what was seen before it is no pass for the time since. */
-const UNREAD_MS = 5_000;
-
-export interface End {
-  readonly verdict: JudgeVerdict;
-  readonly why: Why | null;
-}
 
 export interface Watch {
   /** One look; answers what ends the watch, or null. */
@@ -89,9 +82,8 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
       const facts = hardFactsOf(state, release, health.red());
       return hardStop(facts) ?? whyOrNull(alarm(state.judge, objective)) ?? limitStop(state, request);
     },
-    conclude: () =>
-      unread(performance.now() - readAt) ?? withOutside(endOf(conclude(state.judge, objective)), state, request),
-    isAsking: probes.isAsking,
+    conclude: () => endOfWatch(request, { state, router, unreadMs: performance.now() - readAt }),
+    isAsking: () => probes.isAsking(),
     state: () => state,
     router: () => router,
     close: async () => {
@@ -99,13 +91,6 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
     },
   };
 }
-
-function objectiveOf({ environment: { watch } }: WatchRequest): Objective {
-  const { errors, slow, responseMs, minimum } = watch;
-  return { errors, slow, responseMs, minimum, alpha: ALPHA };
-}
-
-const endOf = ({ verdict, finding }: Judgement): End => ({ verdict, why: whyOrNull(finding) });
 
 const hardFactsOf = (state: WatchState, release: ReleaseStatus | null, red: HardFacts['red']): HardFacts => ({
   now: Date.now(),
@@ -118,26 +103,6 @@ const hardFactsOf = (state: WatchState, release: ReleaseStatus | null, red: Hard
 const limitStop = (state: WatchState, request: WatchRequest): Why | null =>
   resourceStop(state.resources, state.watchedMs, request.environment.watch.resources) ??
   metricStop(metricsOf(request), state.metrics ?? []);
-
-/** A release that the judge calls healthy is so when every metric from outside says the same. */
-function withOutside(end: End, state: WatchState, request: WatchRequest): End {
-  if (end.verdict !== 'healthy') return end;
-  const open = metricOpen(metricsOf(request), state.metrics ?? [], state.watchedMs);
-  return open === null ? end : { verdict: 'inconclusive', why: open };
-}
-
-function unread(ms: number): End | null {
-  if (ms < UNREAD_MS) return null;
-  const value = `not read for ${Math.round(ms / 1_000)} s`;
-  const why = {
-    measure: 'the router',
-    value,
-    limit: 'read four times a second',
-    samples: 'no reading',
-    source: 'router',
-  };
-  return { verdict: 'inconclusive', why };
-}
 
 const whyOrNull = (finding: Finding | null): Why | null => (finding === null ? null : whyOf(finding));
 
@@ -192,11 +157,10 @@ function withRelease(state: WatchState, release: ReleaseStatus, request: WatchRe
   };
 }
 
-function judged(state: WatchState, moment: Moment, request: WatchRequest, isAlone: boolean): WatchState {
-  const { newSide, oldSide } = moment;
-  if (newSide.answers + oldSide.answers === 0) return state;
-  return { ...state, judge: judgeMoment(state.judge, moment, objectiveOf(request), isAlone) };
-}
+const judged = (state: WatchState, moment: Moment, request: WatchRequest, isAlone: boolean): WatchState => ({
+  ...state,
+  judge: judgeMoment(state.judge, moment, objectiveOf(request), isAlone),
+});
 
 function withBad(state: WatchState, errors: number): WatchState {
   const now = Date.now();

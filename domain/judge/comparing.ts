@@ -1,14 +1,17 @@
 /** What is compared between two releases: errors, answers clearly slower than the old release's p95 and p99, and errors route by route. */
 import { addPair, beginEvidence, ONE_BY_ONE, valueOf, type Evidence, type Method } from './evidence';
 import type { Pair } from './odds';
+import type { SlowAt } from './slow-starts';
 
 /** Answers of one release in one moment. */
 export interface Side {
   readonly answers: number;
   /** 5xx, no answer, and statuses that the spec lists. */
   readonly errors: number;
-  /** Slower than the objective. */
+  /** Slower than the objective, or overdue by it since the moment before. */
   readonly slow: number;
+  /** When these were asked for, where that is known; else they count as just overdue. */
+  readonly slowAt?: readonly SlowAt[];
   /** Answers with a time, and of these the ones clearly above the old release's p95 and p99 so far; 0 while these are not known. */
   readonly timed: number;
   readonly overP95: number;
@@ -86,7 +89,7 @@ export const compareOwn = (comparing: Comparing, { at, newSide, oldSide }: Momen
   own: addPair(comparing.own, at, pairOf(newSide, oldSide, 'answers', 'errors'), OWN),
 });
 
-type Count = Exclude<keyof Side, 'routes'>;
+type Count = Exclude<keyof Side, 'routes' | 'slowAt'>;
 
 const pairOf = (newSide: Side, oldSide: Side, all: Count, bad: Count): Pair => ({
   newAnswers: newSide[all],

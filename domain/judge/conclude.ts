@@ -1,7 +1,7 @@
 /** The verdict at the end of a watch, or now if it ended now. */
 import type { JudgeVerdict } from '../words';
 import { evidenceAgainst } from './comparing';
-import { calmAgainst } from './cusum';
+import { calmAgainst } from './excess';
 import type { Finding } from './finding';
 import { against, alarm, beside, NO_COUNTS, type JudgeState, type Objective } from './judge';
 
@@ -37,6 +37,16 @@ export function conclude(state: JudgeState, objective: Objective): Judgement {
 /** What both releases answered before counts no more, as soon as there is enough of the new one alone. */
 const isAlone = ({ oldRelease, alone = NO_COUNTS }: JudgeState, { minimum }: Objective): boolean =>
   oldRelease.answers === 0 || alone.answers >= minimum;
+
+/** The measure of which a release that had all the traffic shows more than its objective allows; null when there are too few answers to say so. */
+export function aboveLimit(
+  seen: { readonly requests: number; readonly errors: number; readonly slow: number },
+  objective: Objective,
+): Finding | null {
+  if (seen.requests < objective.minimum) return null;
+  const measure = (['errors', 'slow'] as const).find((each) => seen[each] > objective[each] * seen.requests);
+  return measure === undefined ? null : against(objective, measure, { answers: seen.requests, bad: seen[measure] });
+}
 
 interface Open {
   readonly finding: Finding;

@@ -1,7 +1,7 @@
 /**
  * Is the new release worse than the old one? Pure: the state is plain data that travels in heartbeats, so that a restarted watch goes
  * on from it. With traffic on both releases they are compared in the same seconds (`comparing.ts`); without old traffic the new
- * release is held against the objective (`cusum.ts`).
+ * release is held against the objective (`excess.ts`).
  */
 import {
   BEGIN_COMPARING,
@@ -14,8 +14,9 @@ import {
   type Part,
   type Side,
 } from './comparing';
-import { addToCusum, CUSUM_LIMIT, CUSUM_START, type Cusum } from './cusum';
+import { addBlock, excessOf, loudest, NO_EXCESS, type Excess } from './excess';
 import type { Finding } from './finding';
+import { addStarts, NO_STARTS, slowExcess, type Asked, type SlowStarts } from './slow-starts';
 import { MARGIN } from './slowness';
 
 export interface Objective {
@@ -25,7 +26,7 @@ export interface Objective {
   readonly responseMs: number;
   /** Least number of answers for `healthy`, of each release. */
   readonly minimum: number;
-  /** Greatest chance of any false alarm in a whole watch beside an old release. */
+  /** Greatest chance of a false alarm in a whole watch: of any beside an old release, and of each measure against the objective. */
   readonly alpha: number;
 }
 
@@ -48,8 +49,9 @@ export interface JudgeState {
   readonly isAlone: boolean;
   /** Answers of the new release since then; absent in a heartbeat of an older worker. */
   readonly alone?: Counts;
-  readonly errors: Cusum;
-  readonly slow: Cusum;
+  /** Against the objective; absent in a heartbeat of an older worker, whose sums were others. */
+  readonly errorExcess?: Excess;
+  readonly slowStarts?: SlowStarts;
   readonly firstAt: number | null;
   readonly lastAt: number;
 }
@@ -62,8 +64,8 @@ export const JUDGE_START: JudgeState = {
   oldRelease: NO_COUNTS,
   pending: NO_COUNTS,
   isAlone: false,
-  errors: CUSUM_START,
-  slow: CUSUM_START,
+  errorExcess: NO_EXCESS,
+  slowStarts: NO_STARTS,
   firstAt: null,
   lastAt: 0,
 };
@@ -75,9 +77,18 @@ const NATS_ALONE = 14;
 const LEAST_ALONE = 20;
 
 /** Whatever was counted of a new release alone, once the old one answers again. */
-const BESIDE = { pending: NO_COUNTS, isAlone: false, alone: NO_COUNTS, errors: CUSUM_START, slow: CUSUM_START };
+const BESIDE = {
+  pending: NO_COUNTS,
+  isAlone: false,
+  alone: NO_COUNTS,
+  errorExcess: NO_EXCESS,
+  slowStarts: NO_STARTS,
+};
 
-/** The state after one more moment. @param isAlone that the old release has no traffic; null: not known, to be found out. */
+/**
+ * The state after one more moment, whatever happened in it: that time has passed in which nothing was answered says something, too.
+ * @param isAlone that the old release has no traffic; null: not known, to be found out.
+ */
 export function judgeMoment(
   state: JudgeState,
   moment: Moment,
@@ -90,15 +101,26 @@ export function judgeMoment(
     comparing: compareMoment(state.comparing, moment, state.newRelease.answers >= WARM_UP),
     newRelease: add(state.newRelease, newSide),
     oldRelease: add(state.oldRelease, oldSide),
-    firstAt: state.firstAt ?? moment.at,
+    firstAt: state.firstAt ?? (newSide.answers + oldSide.answers > 0 ? moment.at : null),
     lastAt: Math.max(state.lastAt, moment.at),
   };
   if (oldSide.answers > 0 && isAlone !== true) return { ...counted, ...BESIDE };
+  const slowStarts = addStarts(state.slowStarts ?? NO_STARTS, askedFor(moment, objective), objective.slow);
   const pending = add(state.pending, newSide);
-  if (isAlone !== true && !state.isAlone && pending.answers < leastAlone(counted)) return { ...counted, pending };
+  if (isAlone !== true && !state.isAlone && pending.answers < leastAlone(counted))
+    return { ...counted, slowStarts, pending };
+  const block = { good: pending.answers - pending.errors, bad: pending.errors };
+  const errorExcess = addBlock(state.errorExcess ?? NO_EXCESS, block, objective.errors);
   const alone = add(state.alone ?? NO_COUNTS, pending);
-  return { ...counted, ...sums(state, pending, objective), pending: NO_COUNTS, isAlone: true, alone };
+  return { ...counted, errorExcess, slowStarts, pending: NO_COUNTS, isAlone: true, alone };
 }
+
+/** What is overdue now was asked for as long ago as an answer may take. */
+const askedFor = ({ at, newSide }: Moment, { responseMs }: Objective): Asked => ({
+  at,
+  answers: newSide.answers,
+  slow: newSide.slowAt ?? [{ at: at - responseMs, slow: newSide.slow }],
+});
 
 /** The state after requests that the watch sent itself, the same ones to both releases. */
 export const judgeOwn = (state: JudgeState, moment: Moment): JudgeState => ({
@@ -114,14 +136,6 @@ const add = (one: Counts, other: Counts | Side): Counts => ({
   slow: one.slow + other.slow,
 });
 
-function sums(state: JudgeState, { answers, errors, slow }: Counts, objective: Objective) {
-  return {
-    errors: addToCusum(state.errors, { good: answers - errors, bad: errors }, objective.errors),
-    // What is overdue is slow already and no answer yet.
-    slow: addToCusum(state.slow, { good: Math.max(0, answers - slow), bad: slow }, objective.slow),
-  };
-}
-
 /** So many answers of the new release in a row, without one of the old, are no coincidence at the shares seen so far. */
 function leastAlone({ newRelease, oldRelease }: JudgeState): number {
   if (oldRelease.answers === 0) return LEAST_ALONE;
@@ -133,8 +147,16 @@ function leastAlone({ newRelease, oldRelease }: JudgeState): number {
 export function alarm(state: JudgeState, objective: Objective): Finding | null {
   const { strongest, evidence } = evidenceAgainst(state.comparing);
   if (evidence >= 1 / objective.alpha) return beside(state, strongest, evidence);
-  for (const measure of ['errors', 'slow'] as const)
-    if (state[measure].sum >= CUSUM_LIMIT) return against(objective, measure, state[measure]);
+  if (!state.isAlone) return null;
+  const excesses = {
+    errors: state.errorExcess ?? NO_EXCESS,
+    slow: slowExcess(state.slowStarts ?? NO_STARTS, state.lastAt, objective),
+  };
+  for (const measure of ['errors', 'slow'] as const) {
+    if (excessOf(excesses[measure]) < 1 / objective.alpha) continue;
+    const { good, bad } = loudest(excesses[measure]);
+    return against(objective, measure, { answers: good + bad, bad });
+  }
   return null;
 }
 

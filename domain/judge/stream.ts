@@ -3,6 +3,7 @@ import type { JudgeVerdict } from '../words';
 import { NO_ANSWERS, type RouteCount, type Side } from './comparing';
 import type { Finding } from './finding';
 import { conclude, type Needs } from './conclude';
+import type { SlowAt } from './slow-starts';
 import { alarm, JUDGE_START, judgeMoment, type JudgeState, type Objective } from './judge';
 import { addValue, countOver, thresholdsOf, type Thresholds } from './slowness';
 
@@ -37,6 +38,7 @@ interface Gathered {
   answers: number;
   errors: number;
   slow: number;
+  slowAt: SlowAt[];
   latencies: Growing;
   routes: Record<string, { answers: number; errors: number }>;
 }
@@ -87,7 +89,6 @@ export class StreamJudge {
 
   #look(): void {
     const { old, new: ours } = this.#gathered;
-    if (old.answers + ours.answers === 0) return;
     const moment = { at: this.#newestAt, newSide: this.#sideOf(ours), oldSide: this.#sideOf(old) };
     this.#state = judgeMoment(this.#state, moment, this.#objective);
     const finding = alarm(this.#state, this.#objective);
@@ -96,9 +97,9 @@ export class StreamJudge {
     this.#gathered = { old: gather(), new: gather() };
   }
 
-  #sideOf({ answers, errors, slow, latencies, routes }: Gathered): Side {
+  #sideOf({ answers, errors, slow, slowAt, latencies, routes }: Gathered): Side {
     const counted: Readonly<Record<string, RouteCount>> = routes;
-    return { ...NO_ANSWERS, answers, errors, slow, routes: counted, ...countOver(latencies, this.#thresholds) };
+    return { ...NO_ANSWERS, answers, errors, slow, slowAt, routes: counted, ...countOver(latencies, this.#thresholds) };
   }
 
   /** What the old release did counts for later moments only. Its p95 moves slowly: it is taken anew after every 2 % more. */
@@ -112,13 +113,23 @@ export class StreamJudge {
   }
 }
 
-const gather = (): Gathered => ({ answers: 0, errors: 0, slow: 0, latencies: { counts: {}, total: 0 }, routes: {} });
+const gather = (): Gathered => ({
+  answers: 0,
+  errors: 0,
+  slow: 0,
+  slowAt: [],
+  latencies: { counts: {}, total: 0 },
+  routes: {},
+});
 
-function note(side: Gathered, { status, ms, route }: Answer, responseMs: number): void {
+function note(side: Gathered, { at, status, ms, route }: Answer, responseMs: number): void {
   const isError = status === 0 || status >= 500;
   side.answers += 1;
   if (isError) side.errors += 1;
-  if (ms > responseMs) side.slow += 1;
+  if (ms > responseMs) {
+    side.slow += 1;
+    side.slowAt.push({ at: at - ms, slow: 1 });
+  }
   if (status !== 0) addValue(side.latencies, ms * 1000);
   if (route === undefined) return;
   const counts = (side.routes[route] ??= { answers: 0, errors: 0 });

@@ -11,7 +11,7 @@ const ROOT = path.join(__dirname, '../..');
 const FOLDERS = [
   { folder: 'domain/spec', ours: ['domain'], packages: ['zod', 'yaml'], node: false },
   { folder: 'domain', ours: ['domain'], packages: [], node: false, except: ['domain/spec'] },
-  { folder: 'system', ours: ['system', 'domain'], packages: [], node: true },
+  { folder: 'system', ours: ['system', 'domain'], packages: ['fs-native-extensions'], node: true },
   { folder: 'host', ours: ['host', 'domain', 'system'], packages: ['*'], node: true },
   // What a release procedure is made of comes in as dependencies; here only their types are known.
   {

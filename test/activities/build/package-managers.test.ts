@@ -7,7 +7,7 @@ import { removeScratch, scratch, writeFiles } from '../../support/scratch';
 
 const builder = builderAt();
 afterAll(removeScratch);
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const PACKAGE = {
   name: 'shop',

@@ -14,7 +14,7 @@ import { toThisProcess } from '../../support/this-process';
 const SECRETS: Record<string, string> = { 'secret://file/shop/production/KEY': 'value-of-the-key' };
 let postgres: TestPostgres;
 const closing: (() => void)[] = [];
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 beforeAll(async () => {
   postgres = await startPostgres();

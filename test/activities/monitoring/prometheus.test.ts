@@ -7,7 +7,7 @@ import { describeWithPrometheus, startPrometheus, type Prometheus } from '../../
 import { fetchFrom, serve, startRouted, type Routed } from '../../host/router/routed';
 import { until } from '../../host/place';
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 const source = createMetricsSource({
   secrets: {

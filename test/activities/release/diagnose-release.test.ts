@@ -17,7 +17,7 @@ import { freePort } from '../../support/ports';
 import { removeScratch, scratch } from '../../support/scratch';
 import { environmentSpec } from '../../support/specs';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 const SECRET = 'a-value-that-nobody-may-see';
 const lock = (version: string): string =>

@@ -7,7 +7,7 @@ import type { RouterState } from '../../../domain/host/router';
 import type { WatchResult } from '../../../domain/judge/figures';
 import { environmentSpec } from '../../support/specs';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const QUIET = { epoch: 'a', table: { weights: { new: 100 }, releases: {} }, figures: {} } as unknown as RouterState;
 const FOR_MS = 1_000;

@@ -8,7 +8,7 @@ import type { RouterState } from '../../../domain/host/router';
 import type { Reading } from '../../../domain/judge/outside';
 import { environmentSpec } from '../../support/specs';
 
-jest.setTimeout(30_000);
+jest.setTimeout(360_000);
 
 const REQUEST = {
   app: 'shop',

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { NO_ANSWERS, type Side } from '../../../domain/judge/comparing';
 import { whyOf } from '../../../domain/judge/finding';
 import { conclude } from '../../../domain/judge/conclude';
@@ -42,8 +43,52 @@ describe('without an old release', () => {
   });
 
   test('sees slow answers the same way', () => {
-    const finding = alarm(after([{ newSide: side(100, 0, { slow: 60 }) }], true), OBJECTIVE);
+    const finding = alarm(after(times(8, { newSide: side(25, 0, { slow: 15 }) }), true), OBJECTIVE);
     expect(finding && whyOf(finding).measure).toBe('answers slower than 1000 ms');
+    expect(finding?.value).toBeGreaterThan(0.5);
+  });
+
+  test('slow ones count in moments in which nothing is answered, and not again when their answers come', () => {
+    // Twenty clients in a closed loop: every second all of them hang at a slow page.
+    const round = [
+      { newSide: side(16) },
+      ...times(3, { newSide: side(0) }),
+      { newSide: side(0, 0, { slow: 4 }) },
+      ...times(3, { newSide: side(0) }),
+      { newSide: side(4) },
+    ];
+    const rounds = times(6, round[0] as Given).flatMap(() => round);
+    const state = after(rounds, true);
+    expect(state.alone).toEqual({ answers: 120, errors: 0, slow: 24 });
+    expect(alarm(state, OBJECTIVE)).toMatchObject({ measure: 'slow', value: 0.2 });
+    expect(conclude(after(rounds.slice(0, 18), true), { ...OBJECTIVE, alpha: 1e-30 })).toMatchObject({
+      verdict: 'inconclusive',
+      finding: { measure: 'slow', limit: 0.05 },
+    });
+  });
+
+  test('late slow answers that come when nobody asks any more are held against those that were asked with them', () => {
+    const usual = { newSide: side(25, 0, { slow: 1 }) };
+    const state = after(
+      [...times(40, usual), ...times(4, { newSide: side(0, 0, { slow: 1 }) }), { newSide: side(4) }],
+      true,
+    );
+    expect(alarm(state, OBJECTIVE)).toBeNull();
+    expect(conclude(state, OBJECTIVE).verdict).toBe('healthy');
+  });
+
+  test('a share above its limit never ends as healthy, however it came about', () => {
+    const counts = fc.nat({ max: 60 });
+    const moment = fc
+      .record({ answers: counts, errors: counts, slow: fc.nat({ max: 6 }) })
+      .map(({ answers, errors, slow }): Given => ({ newSide: side(answers, Math.min(errors % 3, answers), { slow }) }));
+    const check = (moments: readonly Given[]): void => {
+      const state = after(moments, true);
+      const { answers, errors, slow } = state.newRelease;
+      const isAbove = errors > OBJECTIVE.errors * answers || slow > OBJECTIVE.slow * answers;
+      if (isAbove) expect(conclude(state, OBJECTIVE).verdict).not.toBe('healthy');
+    };
+    fc.assert(fc.property(fc.array(moment, { maxLength: 60 }), check), { numRuns: 300, seed: 11 });
   });
 
   test('finds out by itself that there is none after 20 answers', () => {

@@ -3,7 +3,7 @@ import { measure } from '../../../bench/judge/measure';
 import { OURS } from '../../../bench/judge/rules';
 import { CALM, FAULTS } from '../../../bench/judge/streams';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 const named = (name: string) => {
   const scenario = [...FAULTS, ...CALM].find((each) => each.name === name);
