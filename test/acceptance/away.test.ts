@@ -13,7 +13,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres';
 import { answers, audited, deployed, kept, shopNamed } from '../support/scenario';
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 afterAll(removeScratch);
 
 const portOf = (spec: Spec): number => spec.environments.at(-1)?.traffic.listen.port ?? 0;

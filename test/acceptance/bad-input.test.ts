@@ -4,7 +4,7 @@ import path from 'node:path';
 import { mvca, type Ran } from '../support/mvca';
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 afterAll(removeScratch);
 
 interface Environment {

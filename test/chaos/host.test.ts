@@ -3,7 +3,7 @@ import { removeScratch } from '../support/scratch';
 import { expectSurvival } from './expect-survival';
 import { hostKills, titleOf } from './table';
 
-jest.setTimeout(300_000);
+jest.setTimeout(720_000);
 
 let world: World;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { LEASE_SECONDS } from '../../domain/lease';
 import { createWorld, killEngine, reach, servingIn, type World } from '../support/chaos';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(300_000);
+jest.setTimeout(720_000);
 
 let world: World;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { whatRuns } from '../support/chaos/serving';
 import { createWorld, servingIn, type World } from '../support/chaos';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(300_000);
+jest.setTimeout(720_000);
 
 let world: World;
 let bystander: ChildProcess;

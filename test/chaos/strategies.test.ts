@@ -7,7 +7,7 @@ import { removeScratch } from '../support/scratch';
 import { watchServing } from '../support/serving';
 import { strategyKills, type StrategyKill } from './table';
 
-jest.setTimeout(300_000);
+jest.setTimeout(720_000);
 
 const INSTANCES = 4;
 /** The lease may have been renewed so long before the kill. */

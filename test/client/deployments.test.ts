@@ -8,7 +8,7 @@ import type { StepEvent } from '../../domain/deployment';
 import { removeScratch } from '../support/scratch';
 import { appFolder, createStand, type Stand } from './stand';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 let stand: Stand;
 let connection: EngineConnection;
 let deployments: Deployments;

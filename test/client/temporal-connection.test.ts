@@ -5,7 +5,7 @@ import { Client, isGrpcServiceError } from '@temporalio/client';
 import { connectTemporal } from '../../client/temporal-connection';
 import { temporalServer } from '../support/stack';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 /** A way to the server that can be cut. */
 async function cuttable(address: string): Promise<{ address: string; cut: () => Promise<void> }> {

@@ -22,7 +22,7 @@ const fixture = (name: string) => path.join(__dirname, '..', 'fixtures', 'embedd
 const SECRET = 'planted-value-4711';
 const environment = { ...process.env, PLANTED: SECRET };
 const workerMain = fixture('worker.js');
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 let scratch: string;
 let home: Home;

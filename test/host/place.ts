@@ -106,7 +106,7 @@ async function writeRelease(
 }
 
 /** Polls until it is so; generous, because machines that run tests are busy. */
-export async function until(what: string, isSo: () => unknown, withinMs = 30_000): Promise<void> {
+export async function until(what: string, isSo: () => unknown, withinMs = 90_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const found = await Promise.resolve(isSo()).catch(() => false);

@@ -8,7 +8,7 @@ import { createBench, request, type Bench, type Running } from '../support/deplo
 import { answers, audited, goodFolder, shopNamed } from '../support/scenario';
 import { removeScratch, scratch, sharedFolder, writeFiles } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 let base: Spec;

@@ -5,7 +5,7 @@ import { type Bench, createBench, type Fault, request, type Running } from '../s
 import { approved, audited, deployed, goodFolder, shopNamed } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { startParallelClients } from '../support/clients';
 import { removeScratch } from '../support/scratch';
 import { watchServing } from '../support/serving';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 let base: Spec;

@@ -8,7 +8,7 @@ import { createBench, follow, type Bench } from '../support/deploying';
 import { answers, approved, audited, goodFolder, kept, shopNamed } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let bench: Bench;
 let deployments: Deployments;

@@ -3,7 +3,7 @@ import { createBench, request } from '../support/deploying';
 import { answers, deployed, goodFolder, kept, shopNamed, undone } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let bench: Bench;
 beforeAll(async () => {

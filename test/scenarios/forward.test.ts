@@ -1,7 +1,7 @@
 import { createBench, request, shopFolder, shopSpec, type Bench } from '../support/deploying';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { fillDisk } from '../support/full-disk';
 import { answers, audited, deployed, goodFolder, kept, shopNamed, undone } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 let bench: Bench;
 beforeAll(async () => {

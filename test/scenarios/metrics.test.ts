@@ -7,7 +7,7 @@ import { describeWithPrometheus, startPrometheus, type Prometheus } from '../sup
 import { answers, deployed, goodFolder, shopNamed, undone } from '../support/scenario';
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 /** Answers 404 for what users want: no error by its status, and of no use. */
 const LOST = `const http = require('node:http');

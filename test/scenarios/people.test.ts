@@ -5,7 +5,7 @@ import { answers, approved, audited, deployed, goodFolder, kept, shopNamed, undo
 import { removeScratch } from '../support/scratch';
 import { temporalServer } from '../support/stack';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { createBench, request, type Bench } from '../support/deploying';
 import { answers, approved, deployed, goodFolder, kept, shopNamed, undone } from '../support/scenario';
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 beforeAll(async () => {

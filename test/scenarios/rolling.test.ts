@@ -8,7 +8,7 @@ import { answers, deployed, goodFolder, kept, shopNamed, undone } from '../suppo
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
 import { watchServing } from '../support/serving';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { answers, deployed, goodFolder, shopNamed } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 import { temporalServer } from '../support/stack';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { createBench, request, shopFolder, type Bench } from '../support/deployi
 import { answers, deployed, kept, shopNamed, undone } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import { failureOf, inActivity } from '../support/in-activity';
 import { livingWith } from '../support/living';
 import { removeScratch, scratch, sharedFolder, writeFiles } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 const builder = builderAt();
 const { home } = builder;
 const isRoot = process.getuid?.() === 0;

@@ -11,7 +11,7 @@ import { approved, goodFolder, kept, shopNamed, undone } from '../support/scenar
 import { removeScratch } from '../support/scratch';
 import { spec } from '../support/specs';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -17,7 +17,7 @@ import { isRoot, NOBODY, runAs, STRANGER } from '../support/accounts';
 
 const workerMain = path.join(__dirname, '..', 'fixtures', 'embedded', 'worker.js');
 const WITHOUT_NAMESPACES = ['python3', path.join(__dirname, '..', 'fixtures', 'embedded', 'without-namespaces.py')];
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let scratch: string;
 let cli: string;

@@ -19,7 +19,7 @@ import { readLogText } from '../../system/log-text';
 import { followLogs, readLogs, tailLogs } from '../../system/logs';
 import { removeScratch, scratch } from '../support/scratch';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 afterAll(removeScratch);
 
 const MEGABYTE = 1024 * 1024;

@@ -5,7 +5,7 @@ import { createBench, request, type Bench, type Running } from '../support/deplo
 import { answers, approved, goodFolder, kept, shopNamed } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let bench: Bench;
 let spec: Spec;

@@ -7,7 +7,7 @@ import { createBench, request, type Bench } from '../support/deploying';
 import { answers, deployed, goodFolder, shopNamed } from '../support/scenario';
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 const WATCH_MS = 20_000;
 /** The worker's own thread may be busy with what it is for; minutes it may not. */

@@ -7,7 +7,7 @@ import { queuesOf } from '../../worker/queues';
 
 const SLOTS = Math.max(...queuesOf('build').map(({ slots }) => slots));
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let bench: Bench;
 beforeAll(async () => {

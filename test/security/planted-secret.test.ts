@@ -12,7 +12,7 @@ import { mvca as runMvca, type Ran } from '../support/mvca';
 import { freePort } from '../support/ports';
 import { removeScratch, scratch } from '../support/scratch';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const SECRET = 'pl4nted/+value=&?4711-zq9Xw';
 const FORMS = [SECRET, Buffer.from(SECRET).toString('base64'), encodeURIComponent(SECRET)];

@@ -14,7 +14,7 @@ import { unitPidFile } from '../../system/units';
 import { until } from '../host/place';
 import { deployedApps, type DeployedApp, type DeployedApps } from '../support/deployed-apps';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 /** Runs what it is sent, and answers what came of it. */
 const OBEDIENT = `

@@ -21,7 +21,7 @@ import { approved, audited, goodFolder, shopNamed } from '../support/scenario';
 import { removeScratch, scratch } from '../support/scratch';
 import { hasSshKeygen, makeKey, signWith, type KeyFile } from '../support/ssh';
 
-jest.setTimeout(300_000);
+jest.setTimeout(720_000);
 const withSsh = hasSshKeygen ? test : test.skip;
 if (!hasSshKeygen) test.skip('not tried: there is no ssh-keygen', () => undefined);
 

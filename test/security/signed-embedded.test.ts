@@ -24,7 +24,7 @@ import { mvca, type Ran } from '../support/mvca';
 import { freePort } from '../support/ports';
 import { hasSshKeygen, makeKey } from '../support/ssh';
 
-jest.setTimeout(300_000);
+jest.setTimeout(720_000);
 const withSsh = hasSshKeygen ? describe : describe.skip;
 if (!hasSshKeygen) test.skip('not tried: there is no ssh-keygen', () => undefined);
 

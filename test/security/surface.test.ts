@@ -10,7 +10,7 @@ import { mvca } from '../support/mvca';
 import { freePort } from '../support/ports';
 import { removeScratch, scratch } from '../support/scratch';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 interface Part {
   readonly pid: number;

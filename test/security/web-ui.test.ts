@@ -28,7 +28,7 @@ const REBOUND = '--host-resolver-rules=MAP evil.example 127.0.0.1';
 const SCRIPT = readFileSync(path.join(__dirname, '..', 'fixtures', 'embedded', 'page-script.js'), 'utf8');
 const workerMain = path.join(__dirname, '..', 'fixtures', 'embedded', 'worker.js');
 const log = (): void => undefined;
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 let folder: string;
 let home: Home;

@@ -71,12 +71,12 @@ export interface Bench {
 export interface Running {
   readonly handle: WorkflowHandle;
   status(): Promise<DeploymentStatus>;
-  /** Waits until the condition holds; throws with the status when it does not within `withinMs`, a minute by default. */
+  /** Waits until the condition holds; throws with the status when it does not within `withinMs`, three minutes by default. */
   until(condition: (status: DeploymentStatus) => boolean, withinMs?: number): Promise<DeploymentStatus>;
   result(): Promise<DeploymentResult>;
 }
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
 let benches = 0;
 let quiet = false;
 

@@ -111,6 +111,12 @@ export function forEachStrategy(tests: (strategic: Strategic) => void): void {
         changes.set(app, { strategy: SPECS[kind], platform });
         await deployed(shop(app, changes.get(app)), strategic.serving);
       });
+      // One that did not come to its end must not be found by the next.
+      afterEach(async () => {
+        const { client } = bench;
+        const left = client.workflow.getHandle(`deploy/${app}`);
+        if ((await left.describe()).status.name === 'RUNNING') await left.terminate('its test is over');
+      });
       tests(strategic);
     },
   );

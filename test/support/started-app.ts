@@ -37,7 +37,7 @@ export async function startApp(options: {
 }
 
 /** Asks until the answer has that status; throws with what the application printed when it does not come in time. */
-export async function untilStatus(app: StartedApp, path: string, status: number, withinMs = 30_000): Promise<Response> {
+export async function untilStatus(app: StartedApp, path: string, status: number, withinMs = 90_000): Promise<Response> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const response = await fetch(app.url + path, { redirect: 'manual' }).catch(() => null);

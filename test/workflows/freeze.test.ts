@@ -5,7 +5,7 @@ import { removeScratch, scratch } from '../support/scratch';
 import { createSkippingBench, type SkippingBench } from '../support/skipping';
 import { environmentSpec, spec } from '../support/specs';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 const HOUR = 3_600_000;
 

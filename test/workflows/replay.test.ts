@@ -13,7 +13,7 @@ import { bundlePath, createBench, request, shopFolder, type Bench, type Running 
 import { deployed, goodFolder, historyFile, shopNamed } from '../support/scenario';
 import { removeScratch } from '../support/scratch';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 const FOLDER = path.join(__dirname, '../histories');
 /** Above it, every start of a workflow would feel it. */

@@ -1,7 +1,7 @@
 /** An abort in each step of each strategy. */
 import { forEachStrategy, nextVersion } from '../support/each-step';
 
-jest.setTimeout(60_000);
+jest.setTimeout(480_000);
 
 forEachStrategy((strategic) => {
   const { app, steps, each, bench, sent } = strategic;

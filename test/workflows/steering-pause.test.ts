@@ -3,7 +3,7 @@ import { EXPOSES, type StrategyStep } from '../../domain/strategies/strategy';
 import { stepName } from '../../domain/plan/planned-step';
 import { forEachStrategy, nextVersion, type Status } from '../support/each-step';
 
-jest.setTimeout(60_000);
+jest.setTimeout(480_000);
 
 const PAUSE_MS = 10 * 60_000;
 

@@ -1,7 +1,7 @@
 /** A promotion in each step of each strategy. */
 import { forEachStrategy, nextVersion } from '../support/each-step';
 
-jest.setTimeout(60_000);
+jest.setTimeout(480_000);
 
 forEachStrategy((strategic) => {
   const { steps, each, sent } = strategic;

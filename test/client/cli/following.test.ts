@@ -8,7 +8,7 @@ import { createScreen } from '../../support/screen';
 import { release } from '../../support/statuses';
 import { appFolder, createStand, type Stand } from '../stand';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 let stand: Stand;
 beforeAll(async () => {
   stand = await createStand();

@@ -5,9 +5,8 @@ import { mvca, type Ran } from '../../support/mvca';
 import { freePort } from '../../support/ports';
 import { removeScratch, scratch, writeFiles } from '../../support/scratch';
 import { hasSshKeygen, makeKey } from '../../support/ssh';
-import { temporalServer } from '../../support/stack';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let bench: Bench;
 let env: Readonly<Record<string, string>>;
@@ -23,7 +22,7 @@ beforeAll(async () => {
     knownHeads: async () => [],
     machineKey: async () => '',
   });
-  const { address } = await temporalServer();
+  const { address } = bench;
   env = {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: bench.namespace,

@@ -5,15 +5,14 @@ import { createBench, request, type Bench } from '../../support/deploying';
 import { mvca, type Ran } from '../../support/mvca';
 import { answers, approved, deployed, goodFolder, kept, shopNamed } from '../../support/scenario';
 import { removeScratch, scratch } from '../../support/scratch';
-import { temporalServer } from '../../support/stack';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 let bench: Bench;
 let env: Readonly<Record<string, string>>;
 beforeAll(async () => {
   bench = await createBench();
-  const { address } = await temporalServer();
+  const { address } = bench;
   env = {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: bench.namespace,

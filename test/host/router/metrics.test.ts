@@ -6,7 +6,7 @@ import { freePort } from '../../support/ports';
 import { makePlace, until } from '../place';
 import { fetchFrom, serve, startRouted, type Routed } from './routed';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const OPEN = { accept: 'application/openmetrics-text; version=1.0.0, text/plain;q=0.5' };
 

@@ -180,7 +180,7 @@ export async function rawExchange(port: number, bytes: string, until?: string): 
   return text;
 }
 
-export async function poll(what: string, isSo: () => unknown, withinMs = 40_000): Promise<void> {
+export async function poll(what: string, isSo: () => unknown, withinMs = 100_000): Promise<void> {
   for (const deadline = Date.now() + withinMs; ; await sleep(5)) {
     if (await isSo()) return;
     if (Date.now() > deadline) throw new Error(`it never came that ${what}`);

@@ -2,7 +2,7 @@
 import http, { type RequestListener } from 'node:http';
 import { fetchFrom, serve, startRouted, type Answer, type Routed } from './routed';
 
-jest.setTimeout(120_000);
+jest.setTimeout(360_000);
 
 let routed: Routed;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
