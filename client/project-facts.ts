@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
+import { ifMissing } from '../system/missing';
 import { plainText } from '../system/plain-file';
 import type { ProjectFacts } from '../domain/init/facts';
 
@@ -21,7 +22,7 @@ export async function readProject(folder: string, taken: ReadonlySet<number>): P
   const production = await freePort(FIRST_PORT, taken);
   return {
     folder: path.basename(path.resolve(folder)),
-    packageJson: await plainText(path.join(folder, 'package.json'), PACKAGE_BYTES).catch(() => null), // no package: facts too
+    packageJson: await plainText(path.join(folder, 'package.json'), PACKAGE_BYTES).catch(ifMissing(null)), // no package: facts too
     files,
     contents: Object.fromEntries(contents.filter((entry): entry is [string, string] => entry[1] !== null)),
     ports: { production, staging: await freePort(production + 1, taken) },
