@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentSpec, SmokeCheck } from '../../domain/spec/spec';
 import { waive } from '../../workflows/messages';
 import { startCounting } from '../../scripts/counting-client';
 import { createBench, request, shopFolder, type Bench } from '../support/deploying';
 import { answers, deployed, kept, shopNamed, undone } from '../support/scenario';
-import { removeScratch } from '../support/scratch';
+import { removeScratch, scratch, writeFiles } from '../support/scratch';
 
 jest.setTimeout(480_000);
 
@@ -15,6 +16,40 @@ afterAll(async () => {
   await bench.stop();
   removeScratch();
 });
+
+const PAGES = 10;
+const SLOW_PAGES = 3;
+
+/** Answers three pages of ten after two seconds, and the others at once. */
+function slowPageFolder(): string {
+  const folder = scratch();
+  const server = `require('node:http').createServer((request, response) => {
+    response.setHeader('x-app-version', process.env.APP_VERSION);
+    const slow = Number(request.url.slice('/work/'.length)) < ${SLOW_PAGES} && request.url.startsWith('/work/');
+    setTimeout(() => response.end('version ' + process.env.APP_VERSION), slow ? 2000 : 0);
+  }).listen(Number(process.env.PORT), '127.0.0.1');\n`;
+  writeFiles(folder, { 'server.js': server, '.mvcaignore': '' });
+  return folder;
+}
+
+/** Twenty clients, each of which asks for the next page as soon as it has the one before. */
+function startClosedLoop(port: number): { stop(): Promise<void> } {
+  let isOver = false;
+  const ask = async (client: number): Promise<void> => {
+    for (let n = client; !isOver; n += 7) {
+      const answer = await fetch(`http://127.0.0.1:${port}/work/${n % PAGES}`).catch(() => null);
+      await answer?.text().catch(() => '');
+      await sleep(20);
+    }
+  };
+  const clients = Array.from({ length: 20 }, (_, client) => ask(client));
+  return {
+    stop: async () => {
+      isOver = true;
+      await Promise.all(clients);
+    },
+  };
+}
 
 /** No request of these can be sent by a watch. */
 const ONLY_COMMANDS: readonly SmokeCheck[] = [{ kind: 'run', command: ['node', '--version'], timeoutMs: 20_000 }];
@@ -46,6 +81,20 @@ describe('a release that is worse', () => {
     expect(undone(status)).toEqual(['production shift', 'production start']);
     expect(await answers(spec, 'production')).toEqual({ '1.0.0': 10 });
     expect(await kept(bench, 'worse', 'production')).toEqual(['1.0.0']);
+  });
+
+  test('in which everybody soon waits for one slow page is found by the moments in which nothing is answered', async () => {
+    const spec = await shopNamed(
+      'waited-for',
+      inProduction(({ watch }) => ({ watch: { ...watch, forMs: 5_000, responseMs: 1_000, slow: 0.05 } })),
+    );
+    await deployed(bench, spec, '1.0.0');
+    const clients = startClosedLoop(spec.environments[1]?.traffic.listen.port ?? 0);
+    const running = await bench.start(request(spec, { version: '1.1.0', directory: slowPageFolder() }));
+    const result = await running.result();
+    await clients.stop();
+    expect(result).toMatchObject({ outcome: 'rolled-back', failure: 'Unhealthy' });
+    expect((await running.status()).why).toMatchObject({ measure: 'answers slower than 1000 ms', limit: '5 %' });
   });
 
   test('that exits at once never gets traffic, and its last words are the reason', async () => {
