@@ -10,4 +10,6 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   testTimeout: 180_000,
   maxWorkers: 2,
+  // What test files leave behind in a process makes the later ones slow: after an hour it was 3 GB, and a processor was busy with it.
+  workerIdleMemoryLimit: '400MB',
 };
