@@ -44,7 +44,7 @@ async function stopEngine(home: Home, log: Progress): Promise<boolean> {
   const ran = Object.values(before).some((found) => found.length > 0);
   if (ran) log('stopping the worker, Temporal and PostgreSQL…');
   await stopSupervisor(home);
-  for (const deadline = performance.now() + GRACE_MS; (await isSupervised(home)) && performance.now() < deadline;)
+  for (const deadline = performance.now() + GRACE_MS; isSupervised(home) && performance.now() < deadline;)
     await sleep(25);
   const left = await processesOf(home);
   await Promise.all(left.supervisor.map((identity) => end(identity, 'SIGTERM', GRACE_MS)));

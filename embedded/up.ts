@@ -75,7 +75,7 @@ async function ensureSupervisor(home: Home, options: UpOptions): Promise<boolean
 
 /** One that is ending, or starting beside us, is waited for. */
 async function untilUnsupervised(home: Home): Promise<void> {
-  for (const deadline = performance.now() + WORKER_STOP_MS; await isSupervised(home); await sleep(50)) {
+  for (const deadline = performance.now() + WORKER_STOP_MS; isSupervised(home); await sleep(50)) {
     if (performance.now() < deadline) continue;
     throw new Error(
       `a supervisor of ${home.root} lives and does not answer: see ${logFile(home, 'supervisor')}, or run \`mvca down\``,
