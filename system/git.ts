@@ -116,10 +116,11 @@ function startGit(
   args: readonly string[],
   env: Record<string, string> = { GIT_CONFIG_GLOBAL: '/dev/null' },
 ): ChildProcessWithoutNullStreams {
-  return spawn('git', ['-C', folder, ...args], {
+  const child = spawn('git', ['-C', folder, ...args], {
     env: { ...cleanEnvironment(), ...sudoUser(), ...ENVIRONMENT, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  return child.on('error', () => undefined); // who waits for its end is told, once; one that comes later has no listener
 }
 
 /** Root under sudo may use the repositories of who called it, as git itself has it. */
@@ -155,6 +156,7 @@ function collect(stream: NodeJS.ReadableStream, most: number, onMore?: () => voi
     if (size <= most) chunks.push(chunk);
     else onMore?.();
   });
+  stream.on('error', () => undefined); // what came before it is kept; the exit code says the rest
   return () => Buffer.concat(chunks);
 }
 

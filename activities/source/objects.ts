@@ -18,7 +18,8 @@ export function openObjects(git: Git): ObjectReader {
   const ended = once(child, 'close').catch(notStarted);
   ended.catch(() => undefined); // thrown by the read that waits
   child.stdin.on('error', () => undefined); // the read that waits learns it
-  child.stderr.resume(); // full, it would hold git up
+  child.stdout.on('error', () => undefined); // as here
+  child.stderr.on('error', () => undefined).resume(); // full, it would hold git up
   const chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let rest: Buffer = Buffer.alloc(0);
   const more = async (): Promise<Buffer> => {

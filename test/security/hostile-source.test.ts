@@ -2,7 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openObjects } from '../../activities/source/objects';
 import { createSourceActivities } from '../../activities/source';
+import { gitIn as gitOf } from '../../system/git';
 import { homeAt } from '../../system/home';
 import { failureOf, inActivity } from '../support/in-activity';
 import { gitIn, plainBuild, removeScratch, repositoryWith, scratch } from '../support/scratch';
@@ -33,6 +36,16 @@ test.each(['server.js', '.gitattributes'])(
     });
   },
 );
+
+test('A stream of git that breaks before anybody reads it is told to who reads, and to nobody else', async () => {
+  const git = await gitOf(repositoryWith({ 'a.js': 'a' }));
+  let child: ReturnType<typeof git.start> | undefined;
+  const objects = openObjects({ ...git, start: (args) => (child = git.start(args)) });
+  for (const stream of [child?.stdin, child?.stdout, child?.stderr]) stream?.destroy(new Error('it broke'));
+  child?.emit('error', new Error('it cannot be ended'));
+  await sleep(20);
+  await expect(objects.read('HEAD:a.js')).rejects.toThrow('it broke');
+});
 
 /** As another account, where this one may read everything. */
 function takenByNobody(folder: string): string {
