@@ -7,6 +7,7 @@ import tar from 'tar-stream';
 import yauzl from 'yauzl';
 import { linkProblem } from '../domain/source/links';
 import { pathProblem, shown } from '../domain/source/paths';
+import { fail } from './failure';
 
 /** Files up to this size are written side by side. */
 const SMALL = 1024 * 1024;
@@ -26,7 +27,7 @@ interface ArchiveEntry {
 
 /**
  * Unpacks into `folder`, which must be empty or not there yet. Links are made last, so that nothing is written through one.
- * @throws when an entry would leave the folder, is a device, or stands twice; what was unpacked until then stays: remove it.
+ * @throws `UnsafeSource` when an entry would leave the folder, is a device, or stands twice; what was unpacked until then stays: remove it.
  */
 export async function unpackArchive(file: string, kind: 'tar' | 'zip', folder: string): Promise<void> {
   const unpacking = new Unpacking(folder);
@@ -67,7 +68,7 @@ class Unpacking {
     if (this.failed !== null) throw this.failed;
     for (const [name, target] of this.links) {
       const problem = linkProblem(name, this.links);
-      if (problem !== null) throw new Error(`the archive's link ${shown(name)} is refused: ${problem}`);
+      if (problem !== null) throw fail('UnsafeSource', `the archive's link ${shown(name)} is refused: ${problem}`);
       await this.makeFolder(parentOf(name));
       await symlink(target, path.join(this.root, name));
     }
@@ -81,7 +82,7 @@ class Unpacking {
       (this.seen.has(entry.path) && !(entry.kind === 'folder' && this.folders.has(entry.path))
         ? 'it stands twice'
         : null);
-    if (problem !== null) throw new Error(`the archive's entry ${shown(entry.path)} is refused: ${problem}`);
+    if (problem !== null) throw fail('UnsafeSource', `the archive's entry ${shown(entry.path)} is refused: ${problem}`);
   }
 
   private async makeFolder(name: string): Promise<void> {

@@ -10,6 +10,7 @@ import { programFile } from '../../system/keeper';
 import { withLock } from '../../system/lock';
 import { stopRelease } from '../../system/stop-release';
 import { endUnitProcess, ensureUnit, unitLogTail } from '../../system/units';
+import { fail } from '../failure';
 import type { Platform, ReleaseName, Started } from './port';
 import { ensureFiles, folderOf, isProven, markProven, readDefinition, releasesIn, removeFiles } from './release-files';
 import { addressesOf, askRunner, readStatus } from './release-status';
@@ -40,7 +41,8 @@ export function createProcessPlatform(home: Home): Platform {
       inTurn(name, async (folder) => {
         const definition = await readDefinition(folder);
         if (definition === null)
-          throw new Error(
+          throw fail(
+            'NothingToReturnTo',
             `release ${name.release} of ${name.app} in ${name.environment} is not kept; deploy its version again`,
           );
         const checks = definition.checks ?? null;

@@ -9,6 +9,7 @@ import { readJson, syncFolder, writeJson } from '../../system/durable-file';
 import { releaseFolder, type Home } from '../../system/home';
 import { decideReleaseAccount } from '../../system/release-account';
 import { seal } from '../../system/sealed';
+import { fail } from '../failure';
 import { unpackArchive } from '../unpack';
 import type { ReleaseName, StartRequest } from './port';
 
@@ -38,7 +39,7 @@ export const markProven = (folder: string): Promise<void> =>
 /**
  * Definition, secrets, account, application, in this order; what is there already stays. The files of the application are not forced to the
  * disk: a release becomes one to go back to minutes later, when the kernel has long written them.
- * @throws Error when the release is there with another definition.
+ * @throws `StartFailed` when the release is there with another definition.
  */
 export async function ensureFiles(home: Home, folder: string, request: StartRequest): Promise<ReleaseDefinition> {
   const definition = await ensureDefinition(folder, request);
@@ -91,7 +92,8 @@ async function ensureDefinition(folder: string, request: StartRequest): Promise<
     await writeJson(path.join(folder, 'release.json'), definition);
   } else if (canonicalJson(found) !== canonicalJson(definition)) {
     const changed = Object.keys(definition).filter((key) => differs(found, definition, key));
-    throw new Error(
+    throw fail(
+      'StartFailed',
       `release ${request.release} is there already with another ${changed.join(', ')}; a changed release needs another name`,
     );
   }

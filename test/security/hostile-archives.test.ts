@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { ZipFile } from 'yazl';
 import { unpackArchive } from '../../activities/unpack';
+import { failureOf } from '../support/in-activity';
 import { removeScratch, scratch } from '../support/scratch';
 
 afterAll(removeScratch);
@@ -129,6 +130,14 @@ test.each([
   const said = await unpacked(await zipOf(entries), 'zip');
   // A backslash is a letter of a name here.
   if (what !== 'a path of another system') expect(said).not.toBe('unpacked');
+});
+
+test.each<Entry>([
+  { name: '../beside/new', body: 'x' },
+  { name: 'a', type: 'symlink', linkname: '../beside' },
+])('the same bytes are not unpacked again and again: %j', async (entry) => {
+  const failure = await failureOf(unpackArchive(await tarOf([entry]), 'tar', path.join(scratch(), 'out')));
+  expect(failure).toMatchObject({ type: 'UnsafeSource', final: true });
 });
 
 test('a zip that holds more than it says is refused before it is written whole', async () => {
