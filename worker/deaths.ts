@@ -17,10 +17,12 @@ const MOST_DEATHS = 2;
 const BEAT_MS = 1_000;
 /** They read what applications wrote, or run it. None changes the traffic or is an undo: those are tried whatever happens. */
 const READERS = new Set([
+  'identifySource',
   'snapshotSource',
   'buildArtifact',
   'runTests',
   'checkEnvironment',
+  'startRelease',
   'smokeRelease',
   'integrateRelease',
   'diagnoseRelease',

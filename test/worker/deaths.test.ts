@@ -50,6 +50,15 @@ test.each(['ended with code 134', 'ended with code 1', 'was killed by SIGABRT', 
   },
 );
 
+test.each(['identifySource', 'snapshotSource', 'startRelease', 'diagnoseRelease'])(
+  'So it is with %s, which reads what an application wrote',
+  async (activityType) => {
+    await dies('ended with code 1', { activityType });
+    await dies('ended with code 1', { activityType });
+    expect(await failureOf(attempt(never, { activityType }))).toMatchObject({ type: 'WorkerDied', final: true });
+  },
+);
+
 test.each(['was killed by SIGKILL', 'was killed by SIGTERM', 'ended with code 0', 'ended'])(
   'A worker that %s counts nothing, however often',
   async (how) => {
