@@ -1,6 +1,6 @@
 /**
  * An error that nobody caught is that of the activity in whose course it came: that one fails, at once and with its words, and the worker
- * goes on for all others. One that belongs to no activity ends the process, as ever.
+ * goes on for all others, also where that one has ended already. One that belongs to no activity ends the process, as ever.
  */
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
@@ -27,10 +27,9 @@ export const failByUncaught: ActivityInterceptorsFactory = (context) => ({
 export function catchUncaught(end: (error: unknown) => void): void {
   process.on('uncaughtException', (error: unknown) => {
     const context = asyncLocalStorage.getStore();
-    const failActivity = context === undefined ? undefined : running.get(context);
-    if (context === undefined || failActivity === undefined) return end(error);
+    if (context === undefined) return end(error);
     process.stderr.write(`mvca-worker: ${context.info.activityType}: ${stackOf(error)}\n`);
-    failActivity(failureOf(error, context));
+    running.get(context)?.(failureOf(error, context));
   });
 }
 

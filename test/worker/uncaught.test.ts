@@ -20,7 +20,7 @@ async function broken(how: string, attempt = 1): Promise<{ readonly told: string
     };
     const breaks = () => { ${how} };
     const other = run(() => sleep(200).then(() => 'done'), 1);
-    const own = run(() => { breaks(); return new Promise(() => undefined); }, ${attempt});
+    const own = run(async () => { breaks(); return new Promise(() => undefined); }, ${attempt});
     own.catch(async (error) => {
       console.log(JSON.stringify({ told: [error.type, error.nonRetryable, error.message].join(' '), other: await other }));
       process.exit(0);
@@ -47,6 +47,11 @@ test.each([
 
 test('The second time it is not tried again', async () => {
   expect((await broken(STREAM, 2)).told).toBe('Uncaught true snapshotSource broke: it broke');
+});
+
+test('One that comes when its activity has ended already, as of a stream that is closed late, hurts nobody', async () => {
+  const late = `setTimeout(() => { ${STREAM} }, 100); throw Object.assign(new Error('it had ended'), { type: 'Ended' });`;
+  expect(await broken(late)).toEqual({ told: 'Ended  it had ended', other: 'done' });
 });
 
 test('What belongs to no activity ends the worker', async () => {
