@@ -44,5 +44,6 @@ function plainCause(cause: unknown, secrets: readonly string[]): Error {
   return plain;
 }
 
-const shorten = (text: string): string =>
+/** As much of a text as a failure carries. */
+export const shorten = (text: string): string =>
   text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)} … (${text.length} characters)`;

@@ -34,6 +34,7 @@ export const FAILURES = {
   Cancelled: 'the deployment was cancelled',
   Uncaught: 'something broke outside of what was waited for',
   WorkerDied: 'the worker died again and again while it did this',
+  AnswerTooLarge: 'there is more to say than a history takes',
   RecordsUnavailable: 'the records cannot be written or read',
   RecordsDiffer: 'something else was recorded under the same key',
   RecordsSchema: 'the records were made by a newer version',
@@ -64,6 +65,7 @@ export const FINAL_FAILURES: readonly FailureType[] = [
   'FreezeRefused',
   'IdentityRefused',
   'WorkerDied',
+  'AnswerTooLarge',
   'RecordsDiffer',
   'RecordsSchema',
 ];

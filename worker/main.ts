@@ -7,6 +7,7 @@ import { createActivities } from '../activities/create-activities';
 import { openRecords } from '../activities/records';
 import { writeJson } from '../system/durable-file';
 import { nameProcess } from '../system/unit-process';
+import { boundAnswers } from './bounded-answers';
 import { readConfig, type WorkerConfig } from './config';
 import { bridgeLeases } from './leases';
 import { countDeaths } from './deaths';
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
     anchor: config.anchor,
     owners: config.owners,
   });
-  const interceptors = [countDeaths(config.home), failByUncaught];
+  const interceptors = [countDeaths(config.home), failByUncaught, boundAnswers];
   const workers = await Promise.all(
     config.queues
       .flatMap(queuesOf)
