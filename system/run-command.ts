@@ -2,10 +2,12 @@
  * Runs one command by its argument array, never through a shell: in a process group of its own, with a clean environment, a time
  * limit, its output given line by line, and killed with all its children (SIGTERM, then SIGKILL).
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { createLines } from './lines';
 import { endGroupOf } from './process-group';
 import { identify, type ProcessIdentity } from './process-identity';
+import { whyNotStarted } from './why-not-started';
 
 /** Time between SIGTERM and SIGKILL. */
 const TERMINATION_MS = 5_000;
@@ -72,17 +74,14 @@ const NPM_CONFIG =
   /^npm_config_(registry|@.+:registry|\/\/.+|userconfig|globalconfig|proxy|https?_proxy|noproxy|strict_ssl|cafile|ca|cert|certfile|key|keyfile|fetch_.+|maxsockets|replace_registry_host|before|min_release_age)$/i;
 
 export async function runCommand(request: CommandRequest): Promise<CommandResult> {
-  const [program, ...args] = request.argv;
-  if (program === undefined || program === '') return notStarted('the command is empty', 0);
+  const [program = ''] = request.argv;
+  if (program === '') return notStarted('the command is empty', 0);
   const begun = process.hrtime.bigint();
   const seconds = () => Number(process.hrtime.bigint() - begun) / 1e9;
   const tail: string[] = [];
-  const child = spawn(program, args, {
-    cwd: request.cwd,
-    env: { ...request.env },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const started = begin(request);
+  if ('error' in started) return notStarted(startError(started.error, request), 0);
+  const { child } = started;
   const leader = child.pid === undefined ? null : leaderOf(child.pid);
   if (leader !== null) request.onStart?.(leader);
   for (const stream of ['out', 'err'] as const) {
@@ -109,7 +108,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
     const ended = await new Promise<{ code: number | null; signal: string | null; error: string | null }>((resolve) => {
       let exit: { code: number | null; signal: string | null } | null = null;
       child.once('error', (error: NodeJS.ErrnoException) =>
-        resolve({ code: null, signal: null, error: startError(error, program, request.cwd) }),
+        resolve({ code: null, signal: null, error: startError(error, request) }),
       );
       child.once('exit', (code, signal) => {
         exit = { code, signal };
@@ -128,6 +127,17 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   }
 }
 
+type Begun = { readonly child: ChildProcessByStdio<null, Readable, Readable> } | { readonly error: Error };
+
+/** What cannot even be asked of the system (a NUL in a variable, one that is too long) is thrown, not emitted. */
+function begin({ argv: [program = '', ...args], cwd, env }: CommandRequest): Begun {
+  try {
+    return { child: spawn(program, args, { cwd, env: { ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }) };
+  } catch (error) {
+    return { error: error as Error };
+  }
+}
+
 /** A command may have ended before we look; its group then still goes by its pid. */
 function leaderOf(pid: number): ProcessIdentity {
   const boot = identify(process.pid)?.started.split('/')[0] ?? '';
@@ -143,11 +153,15 @@ const notStarted = (error: string, seconds: number): CommandResult => ({
   error,
 });
 
-function startError(error: NodeJS.ErrnoException, program: string, cwd: string): string {
+function startError(error: NodeJS.ErrnoException, request: CommandRequest): string {
+  const {
+    argv: [program = ''],
+    cwd,
+  } = request;
   if (error.code === 'ENOENT') return `there is no program \`${program}\` on the PATH, or no folder ${cwd}`;
   // A folder of the PATH that may not be entered gives the same code as a file that may not be executed.
   if (error.code === 'EACCES' && !program.includes('/'))
     return `there is no program \`${program}\` on the PATH that this user may execute`;
   if (error.code === 'EACCES') return `\`${program}\` may not be executed`;
-  return error.message;
+  return whyNotStarted(error, request);
 }

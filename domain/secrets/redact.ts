@@ -80,7 +80,11 @@ const inspected = (value: string): string =>
     .slice(1, -1)
     .replaceAll('\\"', '"')
     .replaceAll("'", "\\'")
-    .replace(/\\u00([0-9a-f]{2})/g, (_, digits: string) => `\\x${digits.toUpperCase()}`);
+    .replace(/\\u00([0-9a-f]{2})/g, (_, digits: string) => `\\x${digits.toUpperCase()}`)
+    .replace(BEYOND_JSON, (character) => `\\x${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Controls that JSON lets stand. */
+const BEYOND_JSON = new RegExp('[\\u007f-\\u009f]', 'g');
 
 /** Which characters are escaped in a URL differs from maker to maker: each may stand as it is or as its escape. */
 const anyUrl = (value: string): string =>

@@ -4,6 +4,7 @@ import { accessSync, closeSync, constants, existsSync, statSync } from 'node:fs'
 import path from 'node:path';
 import { confined, type Confinement } from '../../system/sandbox/confined';
 import type { Sandboxed } from '../../system/sandbox/sandbox';
+import { whyNotStarted } from '../../system/why-not-started';
 import type { OutputStream } from './stream';
 
 export interface LaunchRequest {
@@ -63,19 +64,10 @@ function mayRun(place: string): boolean {
   }
 }
 
-/** In words of ours: those of Node quote the value of a variable that it does not take. */
 export function launchError(error: NodeJS.ErrnoException, request: LaunchRequest): string {
   const program = request.argv[0] ?? '';
   if (error.code === 'ENOENT') return `there is no program \`${program}\` on the PATH, or no folder ${request.cwd}`;
   if (error.code === 'EACCES')
     return `\`${program}\` may not be executed, or it is not there and some folder of the PATH may not be searched`;
-  return `\`${program}\` cannot be started: ${whyNot(error, request)}`;
-}
-
-function whyNot({ code }: NodeJS.ErrnoException, { env }: LaunchRequest): string {
-  const broken = Object.keys(env).find((name) => env[name]?.includes('\0'));
-  if (broken !== undefined) return `the value of ${broken} holds a NUL byte, which no variable can hold`;
-  if (code === 'E2BIG')
-    return 'its variables and arguments are longer than this system takes; make the longest shorter';
-  return `the system refuses it (${code ?? 'no reason given'})`;
+  return `\`${program}\` cannot be started: ${whyNotStarted(error, request)}`;
 }

@@ -7,6 +7,7 @@ import { redact } from '../../domain/secrets/redact';
 import { launch, launchError } from '../../host/runner/launch';
 import type { OutputStream } from '../../host/runner/stream';
 import { homeAt } from '../../system/home';
+import { runCommand } from '../../system/run-command';
 import { getSecret, setSecret } from '../../system/secret-store';
 import { mvca } from '../support/mvca';
 import { removeScratch, scratch } from '../support/scratch';
@@ -87,7 +88,49 @@ test('a start that fails because of a value names the variable, and carries the 
   );
 });
 
+const LONG = 'of anybody'.repeat(200_000);
+test.each<[string, string[], Record<string, string>, string]>([
+  [
+    'a variable with a NUL',
+    ['node'],
+    { KEY: 'not-for-\0-anybody' },
+    'the value of KEY holds a NUL byte, which no variable can hold',
+  ],
+  [
+    'an argument with a NUL',
+    ['node', 'not-for-\0-anybody'],
+    {},
+    'one of its arguments holds a NUL byte, which no argument can hold',
+  ],
+  [
+    'a variable that is too long',
+    [process.execPath],
+    { KEY: LONG },
+    'its variables and arguments are longer than this system takes; make the longest shorter',
+  ],
+  [
+    'an argument that is too long',
+    [process.execPath, LONG],
+    {},
+    'its variables and arguments are longer than this system takes; make the longest shorter',
+  ],
+])('a command that is not started because of %s says so once, without the value', async (_what, argv, env, words) => {
+  expect(await runCommand({ argv, env, cwd: '/', timeoutMs: 60_000 })).toMatchObject({
+    end: 'not-started',
+    error: words,
+    tail: [],
+  });
+});
+
 test('what Node quotes in its messages is masked as well', () => {
-  for (const value of ['with-\u001b-escape', "with-'-quote", 'with-\n-a break', 'with-\u0007-"and\\more'])
+  const quotes = `with-'-"-\`-more`;
+  for (const value of [
+    'with-\u001b-escape',
+    "with-'-quote",
+    quotes,
+    'with-\u007f\u0085-more',
+    'with-\n-a break',
+    'with-\u0007-"and\\more',
+  ])
     expect(redact(`Received ${inspect(value)}`, [value])).not.toMatch(/with-|escape|quote|more/);
 });
