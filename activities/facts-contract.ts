@@ -11,6 +11,8 @@ export type Progress = CommandProgress | WatchProgress;
 export interface CommandProgress {
   readonly kind: 'command';
   readonly doing: string;
+  /** Since when, in epoch milliseconds; missing where an older worker works. */
+  readonly since?: number;
   /** The last lines, each with its number in the whole output. */
   readonly lines: readonly { readonly n: number; readonly text: string }[];
   /** File with the whole output, on the worker's machine. */

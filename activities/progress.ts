@@ -25,7 +25,7 @@ export interface ProgressReport {
 /** Runs `work` with heartbeats all the while. Must be called within an activity. */
 export async function withProgress<T>(work: (report: ProgressReport) => Promise<T>): Promise<T> {
   const context = Context.current();
-  let told: Pick<CommandProgress, 'doing' | 'log'> = { doing: '', log: null };
+  let told: Omit<CommandProgress, 'kind' | 'lines'> = { doing: '', log: null };
   const lines: { n: number; text: string }[] = [];
   let count = 0;
   let changed = true;
@@ -46,7 +46,7 @@ export async function withProgress<T>(work: (report: ProgressReport) => Promise<
         count = 0;
         changed = true;
         lines.length = 0;
-        told = { doing: text, log };
+        told = { doing: text, since: Date.now(), log };
       },
       line: (text) => {
         count += 1;

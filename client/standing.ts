@@ -18,6 +18,8 @@ export interface Standing {
   readonly status: DeploymentStatus | null;
   readonly state: RunState | null;
   readonly webUi: string | null;
+  /** What is done now, or tried again; missing: nothing runs. */
+  readonly activities?: Look['activities'];
   /** While one runs: as it sees them; else asked of the platform and the router. */
   readonly releases: readonly ReleaseView[];
   readonly wayBack: DeploymentStatus['wayBack'];
@@ -40,8 +42,18 @@ export async function standingOf(deployments: Deployments, app: string, spec: Sp
   ]);
   const webUi = deployment?.webUi ?? null;
   if (look !== null && look.state === 'running') {
-    const { status, state } = look;
-    return { app, status, state, webUi, releases: releasesNow(look), wayBack: status.wayBack, freezes, line };
+    const { status, state, activities } = look;
+    return {
+      app,
+      status,
+      state,
+      webUi,
+      activities,
+      releases: releasesNow(look),
+      wayBack: status.wayBack,
+      freezes,
+      line,
+    };
   }
   const places = await readPlaces(deployments, app, spec);
   if (look === null && places.every(({ releases }) => releases.length === 0)) return null;

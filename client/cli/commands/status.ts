@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { LiveActivity } from '../../live';
 import { standingOf, type Standing } from '../../standing';
 import { appNameIn, loadSpec } from '../../spec-file';
 import type { Cli } from '../cli';
@@ -43,7 +44,17 @@ async function status(cli: Cli, named: string | undefined, options: Options): Pr
 }
 
 /** What `status --json` prints: the fields that scripts rely on, and everything else that is known. */
-export function statusObject({ app, status, state, webUi, releases, wayBack, freezes, line }: Standing) {
+export function statusObject({
+  app,
+  status,
+  state,
+  webUi,
+  releases,
+  wayBack,
+  freezes,
+  line,
+  activities = [],
+}: Standing) {
   return {
     version: null,
     deployment: null,
@@ -65,8 +76,19 @@ export function statusObject({ app, status, state, webUi, releases, wayBack, fre
     line,
     state,
     webUi,
+    activities: activities.map(activityObject),
   };
 }
+
+/** What is done now: for how long, what was said last, and why it is tried again. */
+const activityObject = ({ name, attempt, lastFailure, progress }: LiveActivity) => ({
+  name,
+  attempt,
+  lastFailure,
+  ...(progress?.kind !== 'command'
+    ? {}
+    : { doing: progress.doing, since: progress.since ?? null, lastLine: progress.lines.at(-1)?.text ?? null }),
+});
 
 async function stack(cli: Cli, { json }: Options): Promise<number> {
   const state = await stackState(cli);

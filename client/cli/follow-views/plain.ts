@@ -5,7 +5,7 @@ import type { DeploymentStatus } from '../../../domain/deployment';
 import type { Deployment, Look } from '../../deployment';
 import type { LiveActivity } from '../../live';
 import type { FollowView } from '../following';
-import { line, paragraph, part } from '../line';
+import { line, paragraph, part, type Line } from '../line';
 import type { Print } from '../print';
 import { headline } from '../text';
 import { stepLine } from '../step-line';
@@ -13,6 +13,8 @@ import { newWarnings } from './warnings';
 
 /** How often it is said again that the engine is still away. */
 const SAY_AGAIN_MS = 10_000;
+/** How often it is said that a command goes on which says nothing. */
+const STILL_MS = 30_000;
 
 export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): FollowView {
   let seen = 0;
@@ -21,9 +23,11 @@ export function plainView(print: Print, { webUi }: Pick<Deployment, 'webUi'>): F
   const warn = newWarnings(print);
   const output = outputLines(print);
   const retries = retryLines(print);
+  const still = stillLines(print);
   if (webUi !== null) print.progress(line(part(`web UI  ${webUi}`, 'dim')));
   const show = ({ status, activities }: Look): void => {
     output(activities);
+    still(activities);
     retries(activities);
     warn(status.warnings);
     for (const step of status.steps) {
@@ -70,6 +74,30 @@ function retryLines(print: Print): (activities: readonly LiveActivity[]) => void
       print.progress(line(part(`again ${name}, try ${attempt}: ${headline(lastFailure)}`, 'warn')));
     }
   };
+}
+
+/** Says from time to time that a silent command goes on, for how long, and what it said last. */
+function stillLines(print: Print): (activities: readonly LiveActivity[]) => void {
+  const said = new Map<string, { readonly n: number; readonly atMs: number }>();
+  return (activities) => {
+    const nowMs = Date.now();
+    for (const { name, progress } of activities) {
+      if (progress?.kind !== 'command' || progress.since === undefined) continue;
+      const key = `${name}/${progress.since}`;
+      const last = progress.lines.at(-1);
+      const n = last?.n ?? 0;
+      const before = said.get(key) ?? { n, atMs: progress.since };
+      const now = before.n === n ? before : { n, atMs: nowMs };
+      const isDue = nowMs - now.atMs >= STILL_MS;
+      said.set(key, isDue ? { n, atMs: nowMs } : now);
+      if (isDue) print.progress(stillLine(progress.doing, (nowMs - progress.since) / 1000, last?.text ?? null));
+    }
+  };
+}
+
+function stillLine(doing: string, seconds: number, last: string | null): Line {
+  const words = last === null ? 'it has said nothing' : `it said last: ${last}`;
+  return line(part(`         │ ${doing} goes on, for ${duration(seconds)}; ${words}`, 'dim'));
 }
 
 /** Prints the lines of running commands that were not printed yet. */

@@ -39,7 +39,7 @@ export function renderLiveView(state: LiveState, size: Size): readonly Line[] {
     { rank: 0, lines: [...weakerLines(status, size.width), header(status, state.nowMs)] },
     { rank: 1, lines: awayLines(state) },
     { rank: 4, lines: phaseLines(status, state.nowMs) },
-    { rank: 6, lines: nowLines(state.look) },
+    { rank: 6, lines: nowLines(state.look, state.nowMs) },
     { rank: 5, lines: warningLines(status) },
     { rank: 3, lines: trafficLines(state.look, state.nowMs, size.width) },
     { rank: 2, lines: waitingLines(status, state.nowMs, size.width) },

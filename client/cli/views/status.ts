@@ -7,6 +7,7 @@ import { gapsOf } from '../../../domain/reports/gap';
 import { clock, duration } from '../../../domain/reports/words';
 import type { Standing } from '../../standing';
 import { line, paragraph, part, type Line } from '../line';
+import { nowLines } from '../live-view/now';
 import { phaseLines } from '../live-view/phases';
 import { etaLine } from '../live-view/waiting';
 import { headline } from '../text';
@@ -35,7 +36,7 @@ export function statusLines(standing: Standing, nowMs: number): readonly Line[] 
   ];
 }
 
-function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number): readonly Line[] {
+function runLines({ state, activities = [] }: Standing, status: DeploymentStatus, nowMs: number): readonly Line[] {
   const { outcome, why, warnings, failures, startedAt, requester, diagnosis } = status;
   const waits = [status.waitingFor, status.pause].filter((wait) => wait !== null);
   const cutOff = state !== 'running' && outcome === null;
@@ -54,6 +55,7 @@ function runLines({ state }: Standing, status: DeploymentStatus, nowMs: number):
     ...waits.map(({ answer }) => line('  answer: ', part(answer, 'strong'))),
     line(part(`asked for by ${requester} ${duration((nowMs - Date.parse(startedAt)) / 1000)} ago`, 'dim')),
     ...phaseLines(status, nowMs),
+    ...(state === null ? [] : nowLines({ state, activities }, nowMs)),
     ...(why === null || outcome !== null ? [] : [line(part('why       ', 'dim'), whySentence(why))]),
     ...etaLine(status, nowMs),
     ...gapsOf(status).map(({ environment, sentence }) =>

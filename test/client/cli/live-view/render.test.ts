@@ -108,6 +108,12 @@ test('a running command shows its last lines, and as an escape what would move t
   expect(lines.slice(-4)).toEqual(['now  npm ci', '   │ two', '   │ three', '   │ four \\u{0007}end']);
 });
 
+test('a command that says nothing for minutes shows its time', () => {
+  const progress = { kind: 'command', doing: 'npm ci', since: NOW - 95_000, lines: [], log: null } as const;
+  const lines = picture({ look: lookAt({ releases: [] }, { activities: [{ ...building, progress }] }) });
+  expect(lines.at(-1)).toBe('now  npm ci  for 1 min 35 s');
+});
+
 test('an activity that is tried again says why', () => {
   const again: LiveActivity = {
     name: 'record',
