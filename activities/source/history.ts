@@ -1,5 +1,5 @@
 /**
- * A small `.git` for builds that read it: HEAD with its files, the commits back to the nearest tag, and the tags on them. That is
+ * A small `.git` for builds that read it: HEAD with its files, the commits back to the nearest tags, and the tags on them. That is
  * enough for `git describe`, `git log -1` and `git status`, and the same bytes for the same commit: objects are packed in a fixed
  * order, by one thread, without deltas.
  */
@@ -11,7 +11,7 @@ import { fail } from '../failure';
 import { fileEntry, type PackEntry } from '../pack';
 import type { Repository } from './repository';
 
-const MOST_COMMITS = 1_000;
+const MOST_COMMITS = 10_000;
 const COMMITS_WITHOUT_TAG = 50;
 
 export interface History {
@@ -69,15 +69,12 @@ async function writeRepository(git: Git, commit: string, scratch: string): Promi
   const packFolder = path.join(scratch, 'objects/pack');
   await mkdir(packFolder, { recursive: true });
   await mkdir(path.join(scratch, 'refs/heads'), { recursive: true });
-  const packFile = path.join(packFolder, `pack-${pack.subarray(-20).toString('hex')}.pack`);
+  const packFile = path.join(packFolder, `pack-${pack.subarray(-commit.length / 2).toString('hex')}.pack`);
   const refs = tags.map((tag) => `${tag.object} ${tag.name}\n${tag.object === tag.commit ? '' : `^${tag.commit}\n`}`);
   await Promise.all([
     writeFile(packFile, pack),
     writeFile(path.join(scratch, 'HEAD'), `${commit}\n`),
-    writeFile(
-      path.join(scratch, 'config'),
-      '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n',
-    ),
+    writeFile(path.join(scratch, 'config'), configOf(commit)),
     writeFile(path.join(scratch, 'packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${refs.join('')}`),
     ...(shallow.length === 0 ? [] : [writeFile(path.join(scratch, 'shallow'), `${shallow.sort().join('\n')}\n`)]),
   ]);
@@ -86,18 +83,64 @@ async function writeRepository(git: Git, commit: string, scratch: string): Promi
   await made.run([`--git-dir=${scratch}`, 'read-tree', commit]);
 }
 
-/** Commits from HEAD back to the nearest tag, each with its parents. */
-async function recentCommits(git: Git, commit: string): Promise<Map<string, readonly string[]>> {
-  const nearest = await git.text(['describe', '--tags', '--abbrev=0', commit]).catch(() => null); // no tag before it
-  const range =
-    nearest === null
-      ? [`--max-count=${COMMITS_WITHOUT_TAG}`, commit]
-      : [`--max-count=${MOST_COMMITS}`, commit, '--not', `refs/tags/${nearest}^@`];
+const SHA256_DIGITS = 64;
+
+/** A repository with digests of another kind says so (gitrepository-layout(5), `extensions.objectFormat`). */
+function configOf(commit: string): string {
+  const isSha256 = commit.length === SHA256_DIGITS;
+  const core = `[core]\n\trepositoryformatversion = ${isSha256 ? 1 : 0}\n\tfilemode = true\n\tbare = false\n`;
+  return isSha256 ? `${core}[extensions]\n\tobjectformat = sha256\n` : core;
+}
+
+/** The id of each commit, with the ids of its parents. */
+type Commits = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Commits from HEAD back to the nearest tags, and as far beyond as merges need it: git cuts a commit from all of its parents or from
+ * none, so that one with a parent within and another without would be cut from the tag.
+ */
+async function recentCommits(git: Git, commit: string): Promise<Commits> {
+  let ends = await nearestTagged(git, commit);
+  if (ends.length === 0) return commitsIn(git, [`--max-count=${COMMITS_WITHOUT_TAG}`, commit]);
+  for (;;) {
+    const end = await git.text(['merge-base', '--octopus', ...ends]).catch(() => null); // they have nothing in common
+    const commits = await commitsIn(git, [
+      `--max-count=${MOST_COMMITS}`,
+      commit,
+      ...(end === null ? [] : ['--not', `${end}^@`]),
+    ]);
+    const beyond = beyondMerges(commits);
+    if (end === null || beyond.length === 0 || commits.size === MOST_COMMITS) return commits;
+    ends = [end, ...beyond];
+  }
+}
+
+/** What `git describe` finds, and what it finds with `--tags`. */
+async function nearestTagged(git: Git, commit: string): Promise<readonly string[]> {
+  const nearest = (kind: readonly string[]) =>
+    git
+      .text(['describe', ...kind, '--abbrev=0', commit])
+      .then((tag) => git.text(['rev-parse', `refs/tags/${tag}^{commit}`]))
+      .catch(() => null); // no tag before it
+  const found = await Promise.all([nearest([]), nearest(['--tags'])]);
+  return [...new Set(found.filter((id) => id !== null))];
+}
+
+async function commitsIn(git: Git, range: readonly string[]): Promise<Commits> {
   const rows = (await git.text(['rev-list', '--parents', ...range])).split('\n').filter(Boolean);
   return new Map(
-    rows.map((row) => [row.slice(0, row.indexOf(' ') === -1 ? undefined : row.indexOf(' ')), row.split(' ').slice(1)]),
+    rows.map((row) => {
+      const [id = '', ...parents] = row.split(' ');
+      return [id, parents];
+    }),
   );
 }
+
+/** Parents that are left out of commits of which another one is not. */
+const beyondMerges = (commits: Commits): readonly string[] =>
+  [...commits.values()]
+    .filter((parents) => parents.some((parent) => commits.has(parent)))
+    .flatMap((parents) => parents.filter((parent) => !commits.has(parent)));
 
 async function tagsOf(git: Git): Promise<{ object: string; commit: string; name: string }[]> {
   const format = '--format=%(objectname) %(*objectname) %(refname)';

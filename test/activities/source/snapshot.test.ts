@@ -263,6 +263,48 @@ describe('The history of a source', () => {
     expect(readdirSync(home.work)).toEqual([]);
   });
 
+  const described = async (folder: string): Promise<void> => {
+    const out = await unpacked(await take(folder, { git }));
+    for (const how of ['--dirty', '--tags']) expect(gitIn(out, 'describe', how)).toBe(gitIn(folder, 'describe', how));
+    expect(gitIn(out, 'status', '--porcelain')).toBe('');
+  };
+  /** One commit for `git fast-import`, which makes them all at once. */
+  const commitOf = (mark: number, [from, merged]: readonly number[] = []): string =>
+    [
+      `commit refs/heads/main\nmark :${mark}\ncommitter ana <ana@example.com> ${1_767_225_600 + mark} +0000\ndata 1\n${mark}`,
+      ...(from === undefined ? [] : [`from :${from}`]),
+      ...(merged === undefined ? [] : [`merge :${merged}`]),
+      `M 100644 inline ${mark}.js\ndata 1\n${mark}\n`,
+    ].join('\n');
+
+  test('leads to the tag also over merges of what was begun before it', async () => {
+    const folder = scratch();
+    const input = [
+      ...[commitOf(1), commitOf(2, [1]), commitOf(3, [2]), commitOf(4, [3])],
+      // Begun before what is tagged, and merged after it.
+      ...[commitOf(5, [2]), commitOf(6, [4, 5]), commitOf(7, [1]), commitOf(8, [6, 7])],
+      'tag v1.0.0\nfrom :3\ntagger ana <ana@example.com> 1767225700 +0000\ndata 3\nOne\n',
+      'reset refs/tags/not-annotated\nfrom :4\n',
+    ].join('');
+    gitIn(folder, 'init', '-q');
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, input });
+    gitIn(folder, 'reset', '-q', '--hard');
+    expect(gitIn(folder, 'describe')).toMatch(/^v1\.0\.0-5-g/);
+    await described(folder);
+  }, 180_000);
+
+  test('is that of a repository with SHA-256 as well', async () => {
+    const folder = scratch();
+    gitIn(folder, 'init', '-q', '--object-format=sha256');
+    for (const name of ['a.js', 'b.js']) {
+      writeFiles(folder, { [name]: name });
+      commitAll(folder, name);
+      if (name === 'a.js') gitIn(folder, 'tag', '-a', 'v1.0.0', '-m', 'One');
+    }
+    expect(gitIn(folder, 'rev-parse', 'HEAD')).toMatch(/^[0-9a-f]{64}$/);
+    await described(folder);
+  }, 180_000);
+
   test('is refused below the top of a repository and outside of any', async () => {
     const folder = repositoryWith({ 'sub/a.js': '1' });
     expect((await failureOf(take(path.join(folder, 'sub'), { git }))).message).toContain('top of a repository');
