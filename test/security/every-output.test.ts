@@ -84,6 +84,7 @@ const standings = STATUSES.map((status): Standing => ({
   status,
   state: 'running',
   webUi: `http://localhost/${HOSTILE}`,
+  activities: looks[0]?.activities ?? [],
   releases: status.releases,
   wayBack: status.wayBack,
   freezes: planted({ kind: 'unknown' as const, reason: 'no answer' }),
