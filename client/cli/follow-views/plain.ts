@@ -1,4 +1,5 @@
 /** Plain lines, for logs and pipes: every step event one line, output of commands indented, what is waited for once. */
+import type { CommandProgress } from '../../../activities/facts-contract';
 import { outcomeSentence } from '../../../domain/reports/sentence';
 import { duration } from '../../../domain/reports/words';
 import type { DeploymentStatus } from '../../../domain/deployment';
@@ -78,26 +79,27 @@ function retryLines(print: Print): (activities: readonly LiveActivity[]) => void
 
 /** Says from time to time that a silent command goes on, for how long, and what it said last. */
 function stillLines(print: Print): (activities: readonly LiveActivity[]) => void {
-  const said = new Map<string, { readonly n: number; readonly atMs: number }>();
+  const heard = new Map<string, { readonly n: number; readonly atMs: number }>();
+  const isSilent = (key: string, { lines, since = 0 }: CommandProgress, nowMs: number): boolean => {
+    const n = lines.at(-1)?.n ?? 0;
+    const before = heard.get(key) ?? { n, atMs: since };
+    const isDue = before.n === n && nowMs - before.atMs >= STILL_MS;
+    heard.set(key, isDue || before.n !== n ? { n, atMs: nowMs } : before);
+    return isDue;
+  };
   return (activities) => {
     const nowMs = Date.now();
     for (const { name, progress } of activities) {
       if (progress?.kind !== 'command' || progress.since === undefined) continue;
-      const key = `${name}/${progress.since}`;
-      const last = progress.lines.at(-1);
-      const n = last?.n ?? 0;
-      const before = said.get(key) ?? { n, atMs: progress.since };
-      const now = before.n === n ? before : { n, atMs: nowMs };
-      const isDue = nowMs - now.atMs >= STILL_MS;
-      said.set(key, isDue ? { n, atMs: nowMs } : now);
-      if (isDue) print.progress(stillLine(progress.doing, (nowMs - progress.since) / 1000, last?.text ?? null));
+      if (isSilent(`${name}/${progress.since}`, progress, nowMs)) print.progress(stillLine(progress, nowMs));
     }
   };
 }
 
-function stillLine(doing: string, seconds: number, last: string | null): Line {
-  const words = last === null ? 'it has said nothing' : `it said last: ${last}`;
-  return line(part(`         │ ${doing} goes on, for ${duration(seconds)}; ${words}`, 'dim'));
+function stillLine({ doing, since = 0, lines }: CommandProgress, nowMs: number): Line {
+  const last = lines.at(-1);
+  const words = last === undefined ? 'it has said nothing' : `it said last: ${last.text}`;
+  return line(part(`         │ ${doing} goes on, for ${duration((nowMs - since) / 1000)}; ${words}`, 'dim'));
 }
 
 /** Prints the lines of running commands that were not printed yet. */
