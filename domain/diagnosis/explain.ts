@@ -9,6 +9,7 @@ import type { FigureCause, LookAtFigures } from './figures/finding';
 import { lookAtMemory } from './figures/memory';
 import { lookAtProcessor } from './figures/processor';
 import { impactOf } from './impact';
+import { isDisproved } from './measured';
 import type { Mark } from '../judge/readings';
 import { packageRemedy, weigh } from './weigh';
 
@@ -48,7 +49,9 @@ export function explain(question: Question): Diagnosis {
   const changes = changesBetween(facts.old, facts.fresh);
   const found = findCauses(logs, context);
   const { release, figures } = facts.fresh;
-  const told = found.causes.map((cause) => weigh(cause, { changes, release, context, file }));
+  const told = found.causes
+    .filter((cause) => !isDisproved(cause, facts))
+    .map((cause) => weigh(cause, { changes, release, context, file }));
   const seen = LOOKS.flatMap((look) => look(facts));
   const causes = rank(joined(told, seen, facts));
   const isKnown = causes.some(({ confidence }) => confidence >= LIKELY);

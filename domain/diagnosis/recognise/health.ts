@@ -1,4 +1,4 @@
-/** What is seen only over many lines: the health check asks for a path, or a port, that the application does not serve. */
+/** What is seen only over many lines: the health check asks for a path that the application does not serve. */
 import type { Context } from '../answer';
 import type { Entry } from '../fault';
 import { isRecord } from '../raw-lines';
@@ -62,41 +62,3 @@ function answerInJson(json: Readonly<Record<string, unknown>>): Answer | null {
 }
 
 const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '').split(/[?#]/)[0] ?? '';
-
-/** The runner started it for one port; it says that it listens on another. */
-export function portsMissed(entries: readonly Entry[]): Seen[] {
-  const given = new Map<number, number>();
-  const heard = new Map<number, { readonly entry: Entry; readonly ports: Set<number> }>();
-  for (const entry of entries) {
-    const port = entry.isRunner ? /^started with pid \d+ for port (\d+)/.exec(entry.texts[0] ?? '')?.[1] : undefined;
-    if (port !== undefined) given.set(entry.instance, Number(port));
-    const listens = entry.isRunner ? null : listenedPort(entry);
-    if (listens === null) continue;
-    const before = heard.get(entry.instance);
-    if (before === undefined) heard.set(entry.instance, { entry, ports: new Set([listens]) });
-    else before.ports.add(listens);
-  }
-  return [...heard].flatMap(([instance, { entry, ports }]) => {
-    const port = given.get(instance);
-    return port === undefined || ports.has(port) ? [] : [{ entry, recognition: elsewhere(port, [...ports][0] ?? 0) }];
-  });
-}
-
-function listenedPort({ json, texts }: Entry): number | null {
-  const text = texts[0] ?? '';
-  if (!/\b(?:listen|serv(?:er|ing)|ready|started|running)/i.test(text)) return null;
-  const said =
-    /(?::|\bport:? ?)(\d{2,5})\b(?!:)/i.exec(text)?.[1] ??
-    (typeof json?.['port'] === 'number' ? String(json['port']) : undefined);
-  return said === undefined ? null : Number(said);
-}
-
-const elsewhere = (given: number, listens: number): Recognition => ({
-  cause: 'wrong-port',
-  subject: String(listens),
-  confidence: 0.85,
-  title: `the application listens on port ${listens}, and not on ${given}, which it was given`,
-  remedy: {
-    text: `Listen on the port that the variable PORT names; where the application reads another variable, say so by \`platform.port: { variable: … }\`, where ${listens} is fixed in the code by \`platform.port: ${listens}\`.`,
-  },
-});

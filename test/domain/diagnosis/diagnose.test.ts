@@ -198,3 +198,43 @@ test('a variable that has a default is hardly a cause', () => {
   const [cause] = of('CACHE_TTL is not set, using 60 s').causes;
   expect(cause?.confidence ?? 0).toBeLessThan(0.4);
 });
+
+describe('given port 3000, the port that it listens on', () => {
+  const told = (...lines: readonly string[]) =>
+    of(
+      ['started with pid 7 for port 3000', ...lines]
+        .map((line, at) => JSON.stringify({ at: null, instance: 0, stream: at === 0 ? 'mvca' : 'out', line }))
+        .join('\n'),
+    ).causes.find(({ cause }) => cause === 'wrong-port')?.title;
+
+  test.each([
+    '[Nest] 30287  - 11/30/2026, 10:49:08 AM     LOG [NestApplication] Nest application successfully started +4ms',
+    '10:49:08 server ready',
+    '[10:49:08.250] server started in 1:30',
+    'Mon Nov 30 2026 10:49:08 GMT+0000 running',
+    'worker started at src/worker.js:12',
+    'started with 3 workers, ratio 3:10',
+    'Debugger listening on ws://127.0.0.1:9229/6f1c',
+    'metrics server listening on http://0.0.0.0:9464/metrics',
+    'Redis is ready at 127.0.0.1:6379',
+    'serving with the database at localhost:5432',
+    'Prisma engine started, connected to db:5432',
+    '{"level":30,"msg":"redis ready","port":6379}',
+    'server started, build 2026.11',
+  ])('is not read from: %s', (line) => {
+    expect(told(line)).toBeUndefined();
+  });
+
+  test.each([
+    'Listening on http://localhost:8080',
+    'server listening at http://[::1]:8080',
+    'ready on 0.0.0.0:8080',
+    'Server is running on port 8080',
+    'Express server started on :8080',
+    '10:49:08 listening on port 8080',
+    '{"level":30,"msg":"server started","port":8080}',
+  ])('is read from: %s', (line) => {
+    expect(told(line)).toBe('the application listens on port 8080, and not on 3000, which it was given');
+    expect(told(line, 'listening on 3000 as well')).toBeUndefined();
+  });
+});

@@ -210,6 +210,45 @@ test('memory that stands still, or grows as it did before, is no leak', () => {
   ]);
 });
 
+const RUNNING = {
+  instance: 0,
+  state: 'running' as const,
+  pid: 7,
+  port: 3000,
+  restarts: 0,
+  startedAt: 1,
+  lastExit: null,
+  cpu: null,
+  memoryBytes: null,
+};
+
+test('what a log seems to say of port and health path is no cause where the instance answers there', () => {
+  const log = [
+    { stream: 'mvca', line: 'started with pid 7 for port 3000' },
+    { stream: 'out', line: 'panel listening on port 9100' },
+    { stream: 'out', line: 'GET /healthz 404' },
+  ];
+  const given = log.map((line) => JSON.stringify({ at: null, instance: 0, ...line })).join('\n');
+  const causesOf = (status: number | null, listening: readonly number[]) =>
+    explained({
+      log: given,
+      fresh: {
+        instances: [RUNNING],
+        answers: [
+          {
+            instance: 0,
+            health: { path: '/up', status, code: status === null ? 'ECONNRESET' : null, ms: 4 },
+            root: { path: '/', status, code: status === null ? 'ECONNRESET' : null, ms: 4 },
+            listening,
+          },
+        ],
+      },
+    }).causes.map(({ cause }) => cause);
+  expect(causesOf(200, [3000, 9100])).toEqual([]);
+  expect(causesOf(null, [3000, 9100])).not.toContain('wrong-port');
+  expect(causesOf(null, [9100])).toEqual(expect.arrayContaining(['wrong-port', 'health-path']));
+});
+
 test('a release that is killed from outside again and again ran out of memory', () => {
   const status = {
     instance: 0,
