@@ -6,6 +6,8 @@ export interface TestCount {
   /** Passed or failed; skipped ones and to-dos were not executed. */
   readonly executed: number;
   readonly failed: number;
+  /** Files that failed, where no test was executed: one that cannot be loaded, a `beforeAll` that threw. Absent: none. */
+  readonly failedFiles?: number;
 }
 
 export interface TestReader {
@@ -14,13 +16,14 @@ export interface TestReader {
   count(): TestCount | null;
 }
 
-type Found = readonly [runner: string, executed: number, failed: number];
+type Found = readonly [runner: string, executed: number, failed: number, failedFiles?: number];
 
 /** Reads the output of jest, vitest, mocha and node:test (TAP or spec) line by line; sums where there are several runs. */
 export function createTestReader(): TestReader {
   const runners = new Set<string>();
   let executed = 0;
   let failed = 0;
+  let failedFiles = 0;
   return {
     line: (whole) => {
       const text = whole.slice(0, LONGEST);
@@ -31,11 +34,15 @@ export function createTestReader(): TestReader {
         runners.add(found[0]);
         executed += found[1];
         failed += found[2];
+        failedFiles += found[3] ?? 0;
         return;
       }
     },
-    count: () =>
-      runners.size === 0 ? null : { runners: [...runners].sort(), executed: Math.max(0, executed), failed },
+    count: () => {
+      if (runners.size === 0) return null;
+      const files = executed <= 0 && failedFiles > 0 ? { failedFiles } : {};
+      return { runners: [...runners].sort(), executed: Math.max(0, executed), failed, ...files };
+    },
   };
 }
 
@@ -45,8 +52,10 @@ const COLOURS = new RegExp('\\u001b\\[[0-9;]*m', 'g');
 
 const READERS: readonly ((line: string) => Found | null)[] = [readJest, readVitest, readMocha, readNode, readNodeFile];
 
-/** `Tests:       1 failed, 2 skipped, 10 passed, 13 total`; `No tests found, exiting with code 1`. */
+/** `Test Suites: 1 failed, 1 total`; `Tests:       1 failed, 2 skipped, 10 passed, 13 total`; `No tests found, exiting with code 1`. */
 function readJest(line: string): Found | null {
+  const suites = /^Test Suites: (\d.*) total$/.exec(line)?.[1];
+  if (suites !== undefined) return ['jest', 0, 0, numberOf(suites, 'failed')];
   if (/^No tests found/.test(line)) return ['jest', 0, 0];
   const counts = /^Tests:\s+(\S.*) total$/.exec(line)?.[1];
   return counts === undefined
@@ -54,8 +63,10 @@ function readJest(line: string): Found | null {
     : ['jest', numberOf(counts, 'passed') + numberOf(counts, 'failed'), numberOf(counts, 'failed')];
 }
 
-/** `      Tests  1 failed | 3 passed | 1 skipped (5)`; `No test files found, exiting with code 1`. */
+/** ` Test Files  1 failed (1)`; `      Tests  1 failed | 3 passed | 1 skipped (5)`; `No test files found, exiting with code 1`. */
 function readVitest(line: string): Found | null {
+  const files = /^\s*Test Files\s+(\d+ (?:passed|failed|skipped)\b.*)$/.exec(line)?.[1];
+  if (files !== undefined) return ['vitest', 0, 0, numberOf(files, 'failed')];
   if (/^\s*No test files found/.test(line) || /^\s*Tests\s+no tests$/.test(line)) return ['vitest', 0, 0];
   const counts = /^\s*Tests\s+(\d+ (?:passed|failed|skipped|todo)\b.*)$/.exec(line)?.[1];
   return counts === undefined

@@ -18,7 +18,8 @@ export interface TestRun {
 export function testFinding({ id, argv, result, count, log }: TestRun): Finding {
   const words = `\`${commandWords(argv)}\``;
   const by = count === null ? '' : ` (${count.runners.join(', ')})`;
-  if (count !== null && count.executed === 0 && result.end === 'exited') {
+  const brokenFiles = result.code === 0 ? 0 : (count?.failedFiles ?? 0);
+  if (count !== null && count.executed === 0 && brokenFiles === 0 && result.end === 'exited') {
     const message = `${words} executed no test${by} and exited with code ${result.code ?? 0}`;
     return { id, verdict: 'inconclusive', message, remedy: 'correct what the command looks for, or write a test' };
   }
@@ -29,12 +30,18 @@ export function testFinding({ id, argv, result, count, log }: TestRun): Finding 
         : `${words} passed ${tests(count.executed)}${by}`;
     return { id, verdict: 'passed', message, remedy: null };
   }
-  const failed =
-    count === null || count.failed === 0 ? '' : `: ${count.failed} of ${tests(count.executed)} failed${by}`;
+  const failed = failedWords(count, by);
   const lines = importantLines(result.tail).map((line) => `\n  ${line}`);
   const remedy =
     result.end === 'not-started' ? 'install the program, or correct `tests`' : `read the whole output: ${log}`;
   return { id, verdict: 'refused', message: `${words} ${endWords(result)}${failed}${lines.join('')}`, remedy };
+}
+
+function failedWords(count: TestCount | null, by: string): string {
+  if (count === null) return '';
+  const { failedFiles: files = 0, failed, executed } = count;
+  if (files > 0) return `: ${files} test ${files === 1 ? 'file' : 'files'} failed before a test was executed${by}`;
+  return failed === 0 ? '' : `: ${failed} of ${tests(executed)} failed${by}`;
 }
 
 /** One line for people. */

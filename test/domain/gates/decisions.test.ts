@@ -188,6 +188,13 @@ describe('A run of tests', () => {
   test('means what it did', () => {
     expect(testFinding(run)).toMatchObject({ verdict: 'passed', message: '`npm test` passed 12 tests (jest)' });
     expect(testFinding({ ...run, count: { ...run.count, executed: 0 } })).toMatchObject({ verdict: 'inconclusive' });
+    const broken = { runners: ['vitest'], executed: 0, failed: 0, failedFiles: 1 };
+    expect(testFinding({ ...run, result: { ...end, code: 1 }, count: broken })).toMatchObject({
+      verdict: 'refused',
+      message:
+        '`npm test` exited with code 1 after 1.3 s: 1 test file failed before a test was executed (vitest)\n  Error: no',
+    });
+    expect(testFinding({ ...run, count: broken })).toMatchObject({ verdict: 'inconclusive' });
     expect(testFinding({ ...run, count: null })).toMatchObject({
       verdict: 'passed',
       message: expect.stringContaining('exit code alone'),

@@ -23,6 +23,21 @@ test.each<[string, string, TestCount]>([
     'No tests found, exiting with code 1\nRun with `--passWithNoTests`',
     { runners: ['jest'], executed: 0, failed: 0 },
   ],
+  [
+    'jest whose file cannot be loaded',
+    'FAIL ./a.test.js\n  ● Test suite failed to run\nTest Suites: 1 failed, 1 total\nTests:       0 total\n',
+    { runners: ['jest'], executed: 0, failed: 0, failedFiles: 1 },
+  ],
+  [
+    'vitest whose beforeAll threw',
+    ' FAIL  a.test.js > shop\nError: no database\n Test Files  1 failed (1)\n      Tests  12 skipped (12)\n',
+    { runners: ['vitest'], executed: 0, failed: 0, failedFiles: 1 },
+  ],
+  [
+    'vitest whose file cannot be loaded',
+    ' Test Files  1 failed (1)\n      Tests  no tests\n',
+    { runners: ['vitest'], executed: 0, failed: 0, failedFiles: 1 },
+  ],
   ['jest that skipped all', 'Tests:       3 skipped, 3 total', { runners: ['jest'], executed: 0, failed: 0 }],
   [
     'vitest',
