@@ -2,7 +2,7 @@
  * Carries the requests that undici does not, over a connection of their own: upgrades, `Expect: 100-continue` (the instance says
  * whether it wants the body), trailers after a request, and `OPTIONS *`.
  */
-import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage, type InformationEvent, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ForeignListener } from '../../system/proven-connection';
@@ -11,10 +11,11 @@ import type { ClientConnection } from './client-connection';
 import type { FlightEnd } from './figures';
 import { Flight, mayHaveTrailers } from './flight';
 import type { Instance } from './instance';
+import { passInterim, sendHead } from './interim';
 import type { RouterLimits } from './limits';
-import { answerItself, HEAD_TOO_LARGE, statusOf } from './own-answer';
+import { answerItself, faultOf, statusOf } from './own-answer';
 import type { Release } from './release';
-import { forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
+import { expectationOf, forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
 import { addCookie } from './stickiness';
 import { joinTunnel, responseOn } from './tunnel';
 
@@ -26,6 +27,9 @@ export interface Incoming {
   readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | null;
 }
 
+/** Methods for which Node says nothing of a body that is not there. */
+const BODILESS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
+
 export class Detour extends Flight {
   readonly #incoming: Incoming;
   readonly #limits: RouterLimits;
@@ -33,6 +37,7 @@ export class Detour extends Flight {
   #upstream: ClientRequest | null = null;
   #tunnel: Duplex | null = null;
   #response: ServerResponse | null;
+  #answer: IncomingMessage | null = null;
   #isConnected = false;
   /** Somebody else listens where an instance should. */
   #isForeign = false;
@@ -76,10 +81,11 @@ export class Detour extends Flight {
       timeout: 0,
     });
     this.#upstream = upstream;
-    upstream.on('error', ({ code }: NodeJS.ErrnoException) =>
-      this.#fail('reset', code === 'HPE_HEADER_OVERFLOW' ? HEAD_TOO_LARGE : undefined),
-    );
+    // The size bounds them; Node drops those above 1,000 without a word.
+    upstream.maxHeadersCount = 0;
+    upstream.on('error', (error: NodeJS.ErrnoException) => this.#onError(error));
     upstream.on('continue', () => this.#onContinue());
+    upstream.on('information', (interim) => this.#onInterim(interim));
     upstream.on('response', (answer) => this.#onAnswer(answer));
     upstream.on('upgrade', (answer, tunnel, head) => this.#onUpgrade(answer, tunnel, head));
     this.#sendBody(upstream);
@@ -96,6 +102,10 @@ export class Detour extends Flight {
   /** A tunnel looks after its own ends. */
   protected get hasBegun(): boolean {
     return this.#status > 0 && this.#tunnel === null;
+  }
+
+  protected quietSince(): number | null {
+    return this.hasBegun && this.#response?.writableNeedDrain !== true ? this.#progressAt : null;
   }
 
   protected owesAnswerSince(): number | null {
@@ -121,9 +131,10 @@ export class Detour extends Flight {
     const head = forwardedHead(request, this.client, target.host);
     if (takesTrailers(request)) head.push('TE', 'trailers');
     if (headers.trailer !== undefined) head.push('Trailer', headers.trailer);
-    if (headers.expect !== undefined) head.push('Expect', headers.expect);
+    const expectation = expectationOf(request);
+    if (expectation !== undefined) head.push('Expect', expectation);
     if (headers['transfer-encoding'] !== undefined) head.push('Transfer-Encoding', 'chunked');
-    else if (headers['content-length'] === undefined) head.push('Content-Length', '0');
+    else if (headers['content-length'] === undefined && !BODILESS.has(request.method)) head.push('Content-Length', '0'); // otherwise Node would say `chunked`
     if (upgrade === null) head.push('Connection', 'close');
     else head.push('Connection', 'Upgrade', 'Upgrade', headers.upgrade ?? '');
     return head;
@@ -132,7 +143,7 @@ export class Detour extends Flight {
   #sendBody(upstream: ClientRequest): void {
     const { request } = this.#incoming;
     this.#progressAt = performance.now();
-    upstream.flushHeaders();
+    sendHead(upstream);
     if (!hasBody(request) || this.#incoming.upgrade !== null) return void upstream.end();
     request.on('data', () => (this.#progressAt = performance.now()));
     request.on('end', () => {
@@ -148,18 +159,32 @@ export class Detour extends Flight {
     });
   }
 
+  /** Interim answers to an upgrade, which has no response yet, are left out. */
+  #onInterim({ statusCode, statusMessage, rawHeaders }: InformationEvent): void {
+    const response = this.#response;
+    if (this.isOver || response === null) return;
+    passInterim(response, { status: statusCode, reason: statusMessage, raw: rawHeaders });
+  }
+
   #onContinue(): void {
-    if (!this.isOver) this.#response?.writeContinue();
+    const isAskedFor = expectationOf(this.#incoming.request)?.toLowerCase() === '100-continue';
+    if (!this.isOver && isAskedFor) this.#response?.writeContinue();
+  }
+
+  /** Bytes that follow a whole answer are nobody's. */
+  #onError(error: NodeJS.ErrnoException): void {
+    if (this.#answer?.complete !== true) this.#fail('reset', faultOf(error));
   }
 
   #onAnswer(answer: IncomingMessage): void {
     if (this.isOver) return;
+    this.#answer = answer;
     const response = this.#respondable();
     const status = answer.statusCode ?? 502;
     const head = answerHead(answer.rawHeaders, mayHaveTrailers(this.#incoming.request, status));
     if (this.cookie !== null) addCookie(head.headers, status, this.cookie);
     // Told not to send its body, a client must not have its next request taken for it.
-    if (this.#incoming.request.headers.expect !== undefined && !this.#incoming.request.complete)
+    if (expectationOf(this.#incoming.request) !== undefined && !this.#incoming.request.complete)
       response.shouldKeepAlive = false;
     try {
       response.writeHead(status, answer.statusMessage ?? '', head.headers); // both as bytes
@@ -168,7 +193,7 @@ export class Detour extends Flight {
     }
     this.#status = status;
     if (head.isEventStream) this.becomeStream(status);
-    response.flushHeaders();
+    sendHead(response);
     answer.on('data', () => (this.#progressAt = performance.now()));
     answer.on('end', () => this.#onAnswerEnd(answer, response));
     answer.on('error', () => this.#fail('reset'));

@@ -10,8 +10,9 @@ import type { ClientConnection } from './client-connection';
 import type { FlightEnd } from './figures';
 import { Flight, mayHaveTrailers } from './flight';
 import type { Instance, Line } from './instance';
+import { passInterim, sendHead } from './interim';
 import type { RouterLimits } from './limits';
-import { answerItself, HEAD_TOO_LARGE, statusOf } from './own-answer';
+import { answerItself, faultOf, statusOf } from './own-answer';
 import type { Release } from './release';
 import { forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
 import { addCookie } from './stickiness';
@@ -19,6 +20,8 @@ import { addCookie } from './stickiness';
 /** Bodies up to this size leave in one write with their head. */
 const SMALL_BYTES = 8 * 1024;
 const SAFE_TO_REPEAT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** A `Content-Length` in these tells of an answer to another request; undici misses the bytes. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 const RESETS: ReadonlySet<string | undefined> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 export class Exchange extends Flight {
@@ -75,7 +78,10 @@ export class Exchange extends Flight {
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    if (status < 200) return this.#passHints(status, raw);
+    if (status < 200) {
+      passInterim(this.#response, { status, reason: statusText, raw });
+      return true;
+    }
     if (this.#line !== null) this.#line.awaitsHead = false;
     const head = answerHead(raw, mayHaveTrailers(this.#request, status));
     if (this.cookie !== null) addCookie(head.headers, status, this.cookie);
@@ -125,6 +131,8 @@ export class Exchange extends Flight {
     const instance = this.#instance;
     this.#giveBack(false);
     if (this.isOver) return;
+    if (error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && BODILESS.has(this.#status))
+      return this.onComplete(null);
     if (error.code === 'UND_ERR_INVALID_ARG') {
       answerItself(this.#response, 400);
       return this.finish('client-abort', 400);
@@ -139,7 +147,7 @@ export class Exchange extends Flight {
       this.#wasRepeated = true;
       return this.start(true);
     }
-    this.#fail('reset', false, error.code === 'UND_ERR_HEADERS_OVERFLOW' ? HEAD_TOO_LARGE : undefined);
+    this.#fail('reset', false, faultOf(error));
   }
 
   abandon(end: FlightEnd): void {
@@ -151,6 +159,10 @@ export class Exchange extends Flight {
 
   protected get hasBegun(): boolean {
     return this.#status > 0;
+  }
+
+  protected quietSince(): number | null {
+    return this.#status > 0 && this.#blockedAt === 0 ? this.#progressAt : null;
   }
 
   protected owesAnswerSince(): number | null {
@@ -185,16 +197,7 @@ export class Exchange extends Flight {
 
   #flush(): void {
     this.#hasWritten = true;
-    this.#response.flushHeaders();
-  }
-
-  #passHints(status: number, raw: readonly Buffer[]): boolean {
-    if (status !== 103 || this.#request.httpVersionMinor === 0) return true;
-    const links: string[] = [];
-    for (let i = 0; i < raw.length; i += 2)
-      if (raw[i]?.toString('latin1').toLowerCase() === 'link') links.push(raw[i + 1]?.toString('latin1') ?? '');
-    if (links.length > 0) this.#response.writeEarlyHints({ link: links });
-    return true;
+    sendHead(this.#response);
   }
 
   #mayRepeat(error: { code?: string }): boolean {

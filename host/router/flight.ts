@@ -23,6 +23,7 @@ export abstract class Flight implements Underway {
   #isOverdue = false;
   #isOver = false;
   #isCounted = false;
+  #hasClientEnded = false;
   #to: Instance | null = null;
 
   constructor(release: Release, client: ClientConnection, path: string) {
@@ -55,15 +56,19 @@ export abstract class Flight implements Underway {
   }
 
   /**
-   * Half-closing is no leaving (RFC 9112, section 9.6), but looks like it. Who does it does it with the request: one that ends within the
-   * answer, or while that is overdue, has left.
+   * Half-closing is no leaving (RFC 9112, section 9.6), but looks like it. One that ends within a stream, or while its answer is overdue,
+   * has left. Other answers go on: what is sent to one that left is answered with a reset.
    */
   clientEnded(): void {
-    if (this.hasBegun || this.#isOverdue) this.clientGone();
+    if ((this.hasBegun && this.isStream) || this.#isOverdue) this.clientGone();
+    this.#hasClientEnded = true;
   }
 
   /** The answer has begun. */
   protected abstract get hasBegun(): boolean;
+
+  /** Since when nothing has come of an answer that has begun, as `performance.now()`; null: something is not owed by the instance. */
+  protected abstract quietSince(): number | null;
 
   /** Ends it from the router's side: the drain limit, a removed release, a client or an instance that makes no progress. */
   abstract abandon(end: FlightEnd): void;
@@ -84,6 +89,8 @@ export abstract class Flight implements Underway {
       this.#isOverdue = true;
       this.release.figures.becameOverdue();
     }
+    const quietSince = this.#hasClientEnded ? this.quietSince() : null;
+    if (quietSince !== null && now - quietSince > limits.halfOpenMs) this.clientGone();
     this.checkLimits(now, limits);
   }
 

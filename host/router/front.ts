@@ -6,9 +6,10 @@ import { connectionOf, type ClientConnection } from './client-connection';
 import { Detour } from './detour';
 import { Exchange } from './exchange';
 import type { RouterLimits } from './limits';
+import { lingerAfterAnswer } from './linger';
 import { answerItself } from './own-answer';
 import type { Release } from './release';
-import { hasBody, refusalOf, targetOf } from './request-head';
+import { expectationOf, hasBody, refusalOf, targetOf } from './request-head';
 import type { Place } from './stickiness';
 import type { Trust } from './trust';
 import { responseOn } from './tunnel';
@@ -62,7 +63,9 @@ export function createFront(deps: FrontDeps): Server {
   server.maxHeadersCount = 0;
   server.on('connection', (socket) => admit(deps, socket));
   server.on('request', (request, response) => handle(deps, request, response));
-  server.on('checkContinue', (request, response) => handle(deps, request, response));
+  // Whether an expectation can be met is for the instance to say, also of those that Node does not know.
+  for (const expectation of ['checkContinue', 'checkExpectation'] as const)
+    server.on(expectation, (request, response) => handle(deps, request, response));
   server.on('upgrade', (request, socket, head) => handleUpgrade(deps, request, { socket, head }));
   return server;
 }
@@ -111,6 +114,7 @@ function route(deps: FrontDeps, request: IncomingMessage, response: ServerRespon
     client.isDistrusted = true;
     return answerItself(response, refused?.status ?? 400, refused?.reason);
   }
+  if (hasBody(request)) lingerAfterAnswer(request, deps.limits.lingerMs);
   const place = deps.place(request, client);
   if (place === null) return answerItself(response, 503);
   const flight = needsDetour(request)
@@ -121,7 +125,7 @@ function route(deps: FrontDeps, request: IncomingMessage, response: ServerRespon
 }
 
 const needsDetour = (request: IncomingMessage): boolean =>
-  request.headers.expect !== undefined || request.headers.trailer !== undefined || request.url === '*';
+  expectationOf(request) !== undefined || request.headers.trailer !== undefined || request.url === '*';
 
 function handleUpgrade(deps: FrontDeps, request: IncomingMessage, upgrade: { socket: Duplex; head: Buffer }): void {
   upgrade.socket.on('error', () => upgrade.socket.destroy());

@@ -21,8 +21,13 @@ export interface RouterLimits {
   readonly answerMs: number;
   /** Longest pause within an answer that is not an event stream. */
   readonly pauseMs: number;
-  /** After one side of an upgraded connection has ended its direction, how long the other may be silent before it is closed too. */
+  /**
+   * How long the other side may be silent after one side of an upgraded connection, or a client in the middle of its answer, has ended its
+   * direction: then it is closed too.
+   */
   readonly halfOpenMs: number;
+  /** How long a body is still read, and thrown away, of a client that has had its answer and whose connection is to be closed. */
+  readonly lingerMs: number;
   /** An unreachable instance is left out for this long, doubled with each failure in a row up to eight times. */
   readonly leftOutMs: number;
   /** How often flights are looked over for slow answers and missed limits. */
@@ -40,6 +45,7 @@ export const LIMITS: RouterLimits = {
   answerMs: 300_000,
   pauseMs: 300_000,
   halfOpenMs: 10_000,
+  lingerMs: 30_000,
   leftOutMs: 500,
   sweepMs: 100,
 };

@@ -13,8 +13,14 @@ const TEXTS: Readonly<Record<number, string>> = {
   504: 'The application did not answer in time.',
 };
 
-/** Which limit it was is said, because nothing else would tell it. */
-export const HEAD_TOO_LARGE = `The head of the application's answer is larger than ${LIMITS.answerHeadBytes / 1024} KB.`;
+/** What is wrong with an answer that was not understood; undefined: there was none. It is said, because nothing else would tell it. */
+export function faultOf(error: Error & { code?: string | undefined; reason?: string }): string | undefined {
+  if (error.code === 'UND_ERR_HEADERS_OVERFLOW' || error.code === 'HPE_HEADER_OVERFLOW')
+    return `The head of the application's answer is larger than ${LIMITS.answerHeadBytes / 1024} KB.`;
+  if (error.name !== 'HTTPParserError' && error.code?.startsWith('HPE_') !== true) return undefined;
+  const reason = error.reason ?? /\(([^()]+)\)$/.exec(error.message)?.[1] ?? error.message;
+  return `The application's answer is not what HTTP/1.1 allows: ${reason}.`;
+}
 
 /** After these the connection cannot be trusted to be at the start of a request. */
 const CLOSES: ReadonlySet<number> = new Set([400, 408, 501]);

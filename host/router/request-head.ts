@@ -75,6 +75,10 @@ export function forwardedHead(request: IncomingMessage, client: ClientConnection
   return head;
 }
 
+/** What the client expects before it sends its body; HTTP/1.0 knows nothing of it, whatever it says (RFC 9110, section 10.1.1). */
+export const expectationOf = (request: IncomingMessage): string | undefined =>
+  request.httpVersionMinor > 0 ? request.headers.expect : undefined;
+
 /** Whether the client can make sense of trailers (`TE: trailers`). */
 export const takesTrailers = (request: IncomingMessage): boolean =>
   request.headers.te !== undefined && String(request.headers.te).toLowerCase().includes('trailers');

@@ -298,10 +298,11 @@ test.each(['with its request', 'after it had ended its side'])(
 
 test('a client that goes away in the middle of an answer ends it at the instance', async () => {
   let gone = false;
-  routed = await startWith((_, response) => {
+  const listener = (_: IncomingMessage, response: ServerResponse): void => {
     response.write('part');
     response.on('close', () => (gone = true));
-  });
+  };
+  routed = await startWith(listener, { halfOpenMs: 100 });
   const client = await rawClient(routed.port, 'GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
   await poll('a part came', () => client.text().includes('part'));
   client.socket.destroy();
