@@ -1,4 +1,6 @@
 /** Releases as processes of this machine, each under a runner of its own. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseDefinition, RunnerState } from '../../domain/host/runner';
 import type { Unit } from '../../domain/host/unit';
@@ -29,7 +31,9 @@ const POLL_MS = 50;
 export function createProcessPlatform(home: Home): Platform {
   const inTurn = async <T>(name: ReleaseName, work: (folder: string) => Promise<T>): Promise<T> => {
     const folder = folderOf(home, name);
-    return withLock(`${folder}#platform`, TURN_MS, () => work(folder));
+    // Not beside the folder, which goes with all that is above it.
+    const turn = path.join(home.host, `release-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`);
+    return withLock(turn, TURN_MS, () => work(folder));
   };
   return {
     start: (request) =>

@@ -64,8 +64,8 @@ export function createFront(deps: FrontDeps): Server {
   server.on('connection', (socket) => admit(deps, socket));
   server.on('request', (request, response) => handle(deps, request, response));
   // Whether an expectation can be met is for the instance to say, also of those that Node does not know.
-  for (const expectation of ['checkContinue', 'checkExpectation'] as const)
-    server.on(expectation, (request, response) => handle(deps, request, response));
+  server.on('checkContinue', (request, response) => handle(deps, request, response));
+  server.on('checkExpectation', (request, response) => handle(deps, request, response));
   server.on('upgrade', (request, socket, head) => handleUpgrade(deps, request, { socket, head }));
   return server;
 }
