@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { ForeignListener } from '../../system/proven-connection';
 import { answerHead, trailerPairs } from './answer-head';
 import type { ClientConnection } from './client-connection';
+import { detourHead } from './detour-head';
 import type { FlightEnd } from './figures';
 import { Flight, mayHaveTrailers } from './flight';
 import type { Instance } from './instance';
@@ -15,7 +16,7 @@ import { passInterim, sendHead } from './interim';
 import type { RouterLimits } from './limits';
 import { answerItself, faultOf, statusOf } from './own-answer';
 import type { Release } from './release';
-import { expectationOf, forwardedHead, hasBody, takesTrailers, type Target } from './request-head';
+import { expectationOf, hasBody, type Target } from './request-head';
 import { addCookie } from './stickiness';
 import { joinTunnel, responseOn } from './tunnel';
 
@@ -26,9 +27,6 @@ export interface Incoming {
   readonly response: ServerResponse | null;
   readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | null;
 }
-
-/** Methods for which Node says nothing of a body that is not there. */
-const BODILESS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
 export class Detour extends Flight {
   readonly #incoming: Incoming;
@@ -71,12 +69,22 @@ export class Detour extends Flight {
     if (this.isOver) return void socket.destroy();
     instance.wasReached();
     this.#isConnected = true;
+    try {
+      this.#send(socket);
+    } catch {
+      socket.destroy(); // Node does not send such a request
+      this.finish('client-abort', 400);
+      answerItself(this.#respondable(), 400);
+    }
+  }
+
+  #send(socket: Socket): void {
     const { request, target } = this.#incoming;
     const upstream = http.request({
       createConnection: () => socket.setKeepAlive(true, 60_000),
       method: request.method,
       path: target.path,
-      headers: this.#head() as unknown as http.OutgoingHttpHeaders,
+      headers: detourHead(this.#incoming, this.client) as unknown as http.OutgoingHttpHeaders,
       maxHeaderSize: this.#limits.answerHeadBytes,
       timeout: 0,
     });
@@ -122,22 +130,6 @@ export class Detour extends Flight {
       if (quiet > limits.stallMs) this.abandon('client-abort');
     } else if (quiet > (this.#status === 0 ? limits.answerMs : limits.pauseMs) && !this.isStream)
       this.abandon('timeout');
-  }
-
-  /** Framing and the words of the connection are said anew: http.request takes the list as it is. */
-  #head(): string[] {
-    const { request, target, upgrade } = this.#incoming;
-    const { headers } = request;
-    const head = forwardedHead(request, this.client, target.host);
-    if (takesTrailers(request)) head.push('TE', 'trailers');
-    if (headers.trailer !== undefined) head.push('Trailer', headers.trailer);
-    const expectation = expectationOf(request);
-    if (expectation !== undefined) head.push('Expect', expectation);
-    if (headers['transfer-encoding'] !== undefined) head.push('Transfer-Encoding', 'chunked');
-    else if (headers['content-length'] === undefined && !BODILESS.has(request.method)) head.push('Content-Length', '0'); // otherwise Node would say `chunked`
-    if (upgrade === null) head.push('Connection', 'close');
-    else head.push('Connection', 'Upgrade', 'Upgrade', headers.upgrade ?? '');
-    return head;
   }
 
   #sendBody(upstream: ClientRequest): void {

@@ -1,5 +1,5 @@
 /** The side that clients see: a server for HTTP/1.1 that hands every request to the release whose turn it is. */
-import http, { IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import http, { IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connectionOf, type ClientConnection } from './client-connection';
@@ -9,7 +9,7 @@ import type { RouterLimits } from './limits';
 import { lingerAfterAnswer } from './linger';
 import { answerItself } from './own-answer';
 import type { Release } from './release';
-import { expectationOf, hasBody, refusalOf, targetOf } from './request-head';
+import { expectationOf, hasBody, refusalOf, targetOf, trailersOf } from './request-head';
 import type { Place } from './stickiness';
 import type { Trust } from './trust';
 import { responseOn } from './tunnel';
@@ -64,8 +64,8 @@ export function createFront(deps: FrontDeps): Server {
   server.on('connection', (socket) => admit(deps, socket));
   server.on('request', (request, response) => handle(deps, request, response));
   // Whether an expectation can be met is for the instance to say, also of those that Node does not know.
-  server.on('checkContinue', (request, response) => handle(deps, request, response));
-  server.on('checkExpectation', (request, response) => handle(deps, request, response));
+  const handleExpecting: RequestListener = (request, response) => handle(deps, request, response);
+  server.on('checkContinue', handleExpecting).on('checkExpectation', handleExpecting);
   server.on('upgrade', (request, socket, head) => handleUpgrade(deps, request, { socket, head }));
   return server;
 }
@@ -125,7 +125,7 @@ function route(deps: FrontDeps, request: IncomingMessage, response: ServerRespon
 }
 
 const needsDetour = (request: IncomingMessage): boolean =>
-  expectationOf(request) !== undefined || request.headers.trailer !== undefined || request.url === '*';
+  expectationOf(request) !== undefined || trailersOf(request) !== undefined || request.url === '*';
 
 function handleUpgrade(deps: FrontDeps, request: IncomingMessage, upgrade: { socket: Duplex; head: Buffer }): void {
   upgrade.socket.on('error', () => upgrade.socket.destroy());

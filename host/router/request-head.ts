@@ -79,6 +79,10 @@ export function forwardedHead(request: IncomingMessage, client: ClientConnection
 export const expectationOf = (request: IncomingMessage): string | undefined =>
   request.httpVersionMinor > 0 ? request.headers.expect : undefined;
 
+/** The trailers that the client announces; only a chunked body can have any, whatever it says. */
+export const trailersOf = (request: IncomingMessage): string | undefined =>
+  request.headers['transfer-encoding'] === undefined ? undefined : request.headers.trailer;
+
 /** Whether the client can make sense of trailers (`TE: trailers`). */
 export const takesTrailers = (request: IncomingMessage): boolean =>
   request.headers.te !== undefined && String(request.headers.te).toLowerCase().includes('trailers');

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const UTF8 = Buffer.from('naïve☃').toString('latin1');
 const plain = (headers = '', body = 'ok\n'): string =>
-  `HTTP/1.1 200 OK\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  `HTTP/1.1 200 OK\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
 const reason = (words: string): string => `HTTP/1.1 404 ${words}\r\nContent-Length: 3\r\n\r\nno\n`;
 const after = (...heads: readonly string[]): string =>
   [...heads.map((head) => `HTTP/1.1 ${head}\r\n\r\n`), plain('', 'after\n')].join('');
