@@ -1,4 +1,5 @@
 /** Stops the embedded stack. What carries traffic goes on, unless all is asked for. */
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Home } from '../system/home';
 import { withLock } from '../system/lock';
@@ -32,6 +33,7 @@ export interface Stopped {
  */
 export async function down(home: Home, options: DownOptions): Promise<Stopped> {
   await homeFormat(home); // throws for what is not a home of ours
+  if (!existsSync(home.root)) return { engine: false, units: [] }; // nor is one made, to hold a lock in it
   return withLock(changeLock(home), WAIT_MS, async () => {
     const engine = await stopEngine(home, options.log);
     const units = options.all ? await stopUnits(home, options.log) : [];
