@@ -14,7 +14,7 @@ const { findTemporalCli } = require('../../dist/embedded/temporal-cli.js');
 const { temporalArgs } = require('../../dist/embedded/temporal-server.js');
 const { homeAt } = require('../../dist/system/home.js');
 
-const NAMESPACES = 100;
+const NAMESPACES = 56;
 const [kind, folder, owner] = process.argv.slice(2);
 const home = homeAt(path.join(folder, 'home'));
 const log = path.join(folder, `${kind}.log`);
