@@ -23,7 +23,7 @@ const limitMs = (): number => SHARED * Math.max(SERVED_MS, 3 * free);
 const HOUR = 3_600_000;
 const AT_ONCE = 10;
 
-jest.setTimeout(300_000 + PARKED * 500);
+jest.setTimeout(300_000 + PARKED * 1_500);
 
 let bench: Bench;
 let spec: Spec;
