@@ -5,7 +5,7 @@
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gitIn, type Git } from '../../system/git';
+import { GitError, gitIn, type Git } from '../../system/git';
 import { readTree } from '../../system/tree';
 import { fail } from '../failure';
 import { fileEntry, type PackEntry } from '../pack';
@@ -103,7 +103,7 @@ async function recentCommits(git: Git, commit: string): Promise<Commits> {
   let ends = await nearestTagged(git, commit);
   if (ends.length === 0) return commitsIn(git, [`--max-count=${COMMITS_WITHOUT_TAG}`, commit]);
   for (;;) {
-    const end = await git.text(['merge-base', '--octopus', ...ends]).catch(() => null); // they have nothing in common
+    const end = await git.text(['merge-base', '--octopus', ...ends]).catch(nothingWhen(NOTHING_IN_COMMON));
     const commits = await commitsIn(git, [
       `--max-count=${MOST_COMMITS}`,
       commit,
@@ -117,14 +117,25 @@ async function recentCommits(git: Git, commit: string): Promise<Commits> {
 
 /** What `git describe` finds, and what it finds with `--tags`. */
 async function nearestTagged(git: Git, commit: string): Promise<readonly string[]> {
-  const nearest = (kind: readonly string[]) =>
-    git
-      .text(['describe', ...kind, '--abbrev=0', commit])
-      .then((tag) => git.text(['rev-parse', `refs/tags/${tag}^{commit}`]))
-      .catch(() => null); // no tag before it
+  const nearest = async (kind: readonly string[]): Promise<string | null> => {
+    const tag = await git.text(['describe', ...kind, '--abbrev=0', commit]).catch(nothingWhen(NO_TAG_BEFORE));
+    return tag === null ? null : git.text(['rev-parse', `refs/tags/${tag}^{commit}`]);
+  };
   const found = await Promise.all([nearest([]), nearest(['--tags'])]);
   return [...new Set(found.filter((id) => id !== null))];
 }
+
+/** Exit codes of `git merge-base`, and of `git describe`. */
+const NOTHING_IN_COMMON = 1;
+const NO_TAG_BEFORE = 128;
+
+/** For `catch`: null where git ended with that code; any other error stays one. */
+const nothingWhen =
+  (code: number) =>
+  (error: unknown): null => {
+    if (error instanceof GitError && error.code === code) return null;
+    throw error;
+  };
 
 async function commitsIn(git: Git, range: readonly string[]): Promise<Commits> {
   const rows = (await git.text(['rev-list', '--parents', ...range])).split('\n').filter(Boolean);
