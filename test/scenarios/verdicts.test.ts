@@ -25,7 +25,7 @@ function slowPageFolder(): string {
   const folder = scratch();
   const server = `require('node:http').createServer((request, response) => {
     response.setHeader('x-app-version', process.env.APP_VERSION);
-    const slow = Number(request.url.slice('/work/'.length)) < ${SLOW_PAGES} && request.url.startsWith('/work/');
+    const slow = Number(request.url.slice('/page/'.length)) < ${SLOW_PAGES} && request.url.startsWith('/page/');
     setTimeout(() => response.end('version ' + process.env.APP_VERSION), slow ? 2000 : 0);
   }).listen(Number(process.env.PORT), '127.0.0.1');\n`;
   writeFiles(folder, { 'server.js': server, '.mvcaignore': '' });
@@ -33,12 +33,18 @@ function slowPageFolder(): string {
 }
 
 /** Twenty clients, each of which asks for the next page as soon as it has the one before. */
-function startClosedLoop(port: number): { stop(): Promise<void> } {
+function startClosedLoop(port: number): { stop(): Promise<{ readonly failed: number }> } {
   let isOver = false;
+  let failed = 0;
   const ask = async (client: number): Promise<void> => {
     for (let n = client; !isOver; n += 7) {
-      const answer = await fetch(`http://127.0.0.1:${port}/work/${n % PAGES}`).catch(() => null);
-      await answer?.text().catch(() => '');
+      try {
+        const answer = await fetch(`http://127.0.0.1:${port}/page/${n % PAGES}`);
+        await answer.text();
+        if (!answer.ok) failed += 1;
+      } catch {
+        failed += 1;
+      }
       await sleep(20);
     }
   };
@@ -47,6 +53,7 @@ function startClosedLoop(port: number): { stop(): Promise<void> } {
     stop: async () => {
       isOver = true;
       await Promise.all(clients);
+      return { failed };
     },
   };
 }
@@ -92,7 +99,7 @@ describe('a release that is worse', () => {
     const clients = startClosedLoop(spec.environments[1]?.traffic.listen.port ?? 0);
     const running = await bench.start(request(spec, { version: '1.1.0', directory: slowPageFolder() }));
     const result = await running.result();
-    await clients.stop();
+    expect(await clients.stop()).toEqual({ failed: 0 });
     expect(result).toMatchObject({ outcome: 'rolled-back', failure: 'Unhealthy' });
     expect((await running.status()).why).toMatchObject({ measure: 'answers slower than 1000 ms', limit: '5 %' });
   });
