@@ -33,7 +33,7 @@ export function addJudge(program: Command, run: Run): void {
       'Exit codes: 0 it was judged; with --exit-code 0 healthy, 3 inconclusive, 4 unhealthy; 2 a line is no answer.',
     ],
   })
-    .option('--alpha <chance>', 'greatest chance of a false alarm beside an old release', readAlpha, ALPHA)
+    .option('--alpha <chance>', 'greatest chance of a false alarm', readAlpha, ALPHA)
     .option('--errors <share>', 'objective without old answers: at most so many errors', readShare, 0.01)
     .option('--response <duration>', 'an answer that takes longer is slow', readDuration, 1_000)
     .option('--slow <share>', 'objective without old answers: at most so many slow ones', readShare, 0.05)
