@@ -16,6 +16,9 @@ import { startApp, untilStatus, type StartedApp } from '../support/started-app';
 jest.setTimeout(480_000);
 
 const SWITCHES = 20;
+const CLIENTS = 1_000;
+/** What a client waits between its requests: without it they keep a processor busy, and the test measures how the machine shares it. */
+const PAUSE_MS = 500;
 const BYTES = 200_000_000;
 /** Until the thousand clients have shown what they alone take. */
 const WARM_UP_MS = 5_000;
@@ -49,11 +52,10 @@ async function startBoth(): Promise<readonly StartedApp[]> {
   return apps;
 }
 
-/** As many clients as are given, in a process of their own. Answers how to stop them, which tells what they counted. */
-function startCrowd(url: string, clients: number): () => Promise<ParallelCounts> {
-  const child = spawn(process.execPath, [path.join(__dirname, '../support/crowd.js'), url, String(clients)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** A thousand clients, in a process of their own. Answers how to stop them, which tells what they counted. */
+function startCrowd(url: string): () => Promise<ParallelCounts> {
+  const args = [path.join(__dirname, '../support/crowd.js'), url, String(CLIENTS), String(PAUSE_MS)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   crowd = child;
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -92,7 +94,7 @@ test('nothing is lost in twenty switches, and the router buffers no body', async
     await recordInstance(home, name, address?.port ?? 0, 'ticker');
   const { pid } = await serve('one');
   const url = `http://127.0.0.1:${port}`;
-  const stopCrowd = startCrowd(url, 1_000);
+  const stopCrowd = startCrowd(url);
   const events = startEventReader(`${url}/events`);
   const echo = startEchoClient({ url: `ws://127.0.0.1:${port}/echo`, everyMs: 20 });
   await sleep(WARM_UP_MS);

@@ -17,6 +17,8 @@ const PARKED = Number(process.env['MVCA_PARKED'] ?? SLOTS + 20);
 const SERVED_MS = 2_000;
 /** In an ordinary run other tests take the processors meanwhile; asked for by itself, the test has the machine alone. */
 const SHARED = process.env['MVCA_PARKED'] === undefined ? 3 : 1;
+/** How often each is measured with all of them parked: an odd number, since rollbacks go to and fro. */
+const ROUNDS = process.env['MVCA_PARKED'] === undefined ? 1 : 21;
 /** The same where nothing is parked, on this machine as it is loaded now. */
 let free = 0;
 const limitMs = (): number => SHARED * Math.max(SERVED_MS, 3 * free);
@@ -92,9 +94,12 @@ const rollBackTo = (version: string): Promise<number> =>
   });
 
 const idle = (): Promise<unknown> => bench.client.workflow.getHandle('deploy/served').result();
-const figures = (what: string, ms: number): void => {
-  if (process.env['MVCA_PARKED'] !== undefined)
-    process.stderr.write(`${what}: ${ms} ms; memory ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB\n`);
+const figures = (what: string, ...all: number[]): void => {
+  if (process.env['MVCA_PARKED'] === undefined) return;
+  const sorted = all.toSorted((a, b) => a - b);
+  const at = (share: number) => `${sorted[Math.ceil(share * sorted.length) - 1]} ms`;
+  const shown = all.length === 1 ? at(1) : `p50 ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)} of ${all.length}`;
+  process.stderr.write(`${what}: ${shown}; memory ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB\n`);
 };
 
 test('with more deployments parked than there are slots, a rollback is served within 2 s', async () => {
@@ -104,10 +109,22 @@ test('with more deployments parked than there are slots, a rollback is served wi
   figures('a rollback while nothing is parked', free);
   await change({ kind: 'freeze', app: null, by: 'cy', reason: 'the sale', time: { kind: 'once', from, until } });
   figures(`${PARKED} parked`, await took(async () => (parked = await park(PARKED))));
-  const ms = await rollBackTo('1.1.0');
-  figures('a rollback', ms);
-  expect(ms).toBeLessThan(limitMs());
-  await idle();
+  const rollbacks: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // The last one leaves 1.1.0 serving, for the test below.
+    rollbacks.push(await rollBackTo((ROUNDS - round) % 2 === 1 ? '1.1.0' : '1.0.0'));
+    await idle();
+  }
+  figures('a rollback', ...rollbacks);
+  expect(Math.max(...rollbacks)).toBeLessThan(limitMs());
+  const others: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const time = { kind: 'once', from, until } as const;
+    await change({ kind: 'freeze', app: 'served', by: 'cy', reason: 'an audit', time });
+    others.push(await took(() => change({ kind: 'unfreeze', app: 'served', id: null, by: 'cy', reason: null })));
+  }
+  figures("the end of another application's freeze", ...others);
+  expect(Math.max(...others)).toBeLessThan(limitMs());
 });
 
 test('the end of the freeze is served within 2 s, those that were parked go on, and do not hold up a rollback', async () => {

@@ -4,6 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext } from 'playwright-core';
@@ -110,6 +111,14 @@ test('without a login it says what to run, and shows nothing', async () => {
   }
 });
 
+/** The Web UI reaches its own server a moment after both have started, and says 503 until then. */
+async function askReady(url: string, cookie: string): ReturnType<typeof ask> {
+  for (const until = Date.now() + 30_000; ; await sleep(200)) {
+    const answer = await ask(url, { cookie });
+    if (answer.status !== 503 || Date.now() > until) return answer;
+  }
+}
+
 test('a link works once, sets a cookie that scripts and other sites have no part in, and leads to its page', async () => {
   const page = `${engine.temporal.uiUrl}/namespaces/default/workflows?query=x`;
   const { url, until } = await webUiLink(home, engine.temporal, { page });
@@ -120,7 +129,7 @@ test('a link works once, sets a cookie that scripts and other sites have no part
   expect(first.headers['set-cookie']?.[0]).toMatch(/^mvca-ui-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
   expect((await ask(url)).status).toBe(403);
   const cookie = first.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-  const api = await ask(`${engine.temporal.uiUrl}/api/v1/namespaces/default`, { cookie });
+  const api = await askReady(`${engine.temporal.uiUrl}/api/v1/namespaces/default`, cookie);
   expect([api.status, JSON.parse(api.text)]).toEqual([
     200,
     expect.objectContaining({ namespaceInfo: expect.anything() }),

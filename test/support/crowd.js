@@ -1,12 +1,14 @@
 /**
  * Clients on kept connections, each sending its next request when the last was answered; a process of its own, so that a thousand of
- * them do not hold up the test. `crowd.js <url> <clients>` prints, on SIGTERM, `{ requests, ok, failed, byVersion }`.
+ * them do not hold up the test. `crowd.js <url> <clients> <pause in ms>` (from an answer to the next request) prints, on SIGTERM, `{ requests, ok, failed, byVersion }`.
  */
 const http = require('node:http');
+const { setTimeout: sleep } = require('node:timers/promises');
 
 const TIMEOUT_MS = 60_000;
 const url = new URL(process.argv[2]);
 const clients = Number(process.argv[3]);
+const pauseMs = Number(process.argv[4]);
 const agent = new http.Agent({ keepAlive: true, maxSockets: clients, maxFreeSockets: clients });
 const counts = { requests: 0, ok: 0, failed: {}, byVersion: {} };
 let isOn = true;
@@ -35,6 +37,7 @@ async function client() {
     counts.requests += 1;
     if (what === '200') counts.ok += 1;
     else add(counts.failed, what);
+    await sleep(pauseMs);
   }
 }
 
