@@ -121,7 +121,7 @@ export function sameStanding(a: FreezeStanding, b: FreezeStanding): boolean {
 }
 
 /** How those that were parked go on: all in one moment they would take the machine from everybody else, a rollback too. */
-export const WAKING = { atOnce: 4, everyMs: 1_000 } as const;
+export const WAKING = { atOnce: 2, everyMs: 1_000 } as const;
 /** Telling the next takes milliseconds; where it takes longer, those that go on already fill the machine, and are given as much more room. */
 const ROOM = 4;
 const LONGEST_PAUSE_MS = 30_000;

@@ -133,12 +133,15 @@ test('the end of the freeze is served within 2 s, those that were parked go on, 
   const unfreezing = await took(() => change({ kind: 'unfreeze', app: null, id: null, by: 'cy', reason: null }));
   figures('the end of the freeze', unfreezing);
   expect(unfreezing).toBeLessThan(limitMs());
-  const back = rollBackTo('1.0.0');
   const gone = took(() => Promise.all(parked.map((running) => running.result())));
   gone.catch(() => undefined); // said below
-  const ms = await back;
-  figures('a rollback while they wake up', ms);
-  expect(ms).toBeLessThan(limitMs());
+  const rollbacks: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rollbacks.push(await rollBackTo(round % 2 === 0 ? '1.0.0' : '1.1.0'));
+    await idle();
+  }
+  figures('a rollback while they wake up', ...rollbacks);
+  expect(Math.max(...rollbacks)).toBeLessThan(limitMs());
   figures(`${PARKED} went on`, await gone);
   const last = await parked.at(-1)?.handle.describe();
   expect(last?.historyLength).toBeLessThan(150);
