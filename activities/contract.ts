@@ -35,7 +35,7 @@ import type {
   WakeQuery,
 } from './record-query';
 import type { IdentityActivities } from './identity-contract';
-import type { ScaledRelease, ScaleRequest } from './scale-contract';
+import type { Drained, ScaledRelease, ScaleRequest } from './scale-contract';
 import type { ReleaseWaiting, SourceWaiting } from './waiting-contract';
 
 export interface Activities extends SourceActivities, ReleaseActivities, RecordActivities, LineActivities {}
@@ -136,7 +136,7 @@ export interface ReleaseActivities extends DiagnoseActivities, ReleaseWaiting {
   /** Weights stay, the lease goes, the release is marked proven (`LeaseExpired` when it had run out). Seconds. */
   proveRelease(request: ReleaseRef & { readonly holder: string }): Promise<void>;
   /** Waits until nothing of the release is in flight (bounded), then the router forgets it. Up to `traffic.drain`; refuses a release with weight. */
-  drainRelease(request: ReleaseRef): Promise<{ readonly left: number; readonly seconds: number }>;
+  drainRelease(request: ReleaseRef): Promise<Drained>;
   /** Stops a release and removes its files unless `keep`. Up to `stop.grace`; refuses (`ReleaseServes`) one that has weight. */
   stopRelease(request: ReleaseRef & { readonly keep: boolean }): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** What it takes to change the number of a release's instances; part of `contract.ts`. */
+import type { LastRequests } from '../domain/diagnosis/impact';
 import type { ReleaseRef, SetWeightsRequest, TrafficFacts } from './contract';
 import type { StartedRelease } from '../domain/release';
 
@@ -19,4 +20,12 @@ export interface ScaledRelease extends StartedRelease {
   /** Requests in flight that did not end in time, and were cut. */
   readonly left: number;
   readonly traffic: TrafficFacts;
+}
+
+export interface Drained {
+  /** Still in flight at the end, streams included: they are cut. */
+  readonly left: number;
+  readonly seconds: number;
+  /** Absent where an older worker drained, or no router knew the release. */
+  readonly last?: LastRequests;
 }

@@ -30,7 +30,7 @@ export interface Wanted {
 
 /** null: there is nothing to look at; `stored` says what is known of the deployment then. */
 export async function diagnosed(
-  deployments: Deployments,
+  deployments: Pick<Deployments, 'inspect'>,
   wanted: Wanted,
 ): Promise<{ readonly stored: StoredDiagnosis | null; readonly found: Diagnosed | null }> {
   const { of, preferred } = wanted;
@@ -41,7 +41,7 @@ export async function diagnosed(
 }
 
 async function lookNow(
-  deployments: Deployments,
+  deployments: Pick<Deployments, 'inspect'>,
   { of, environment: tier, specOf }: Wanted,
   stored: StoredDiagnosis | null,
 ): Promise<Diagnosed | null> {
@@ -49,9 +49,14 @@ async function lookNow(
   const spec = await specOf(app);
   const environment = environmentIn(spec?.environments ?? [], tier ?? stored?.environment ?? null);
   if (environment === null) return null;
-  const chosen = choose(await releasesIn(deployments, app, environment), of === app ? null : (stored?.version ?? of));
-  if (chosen === null) return null;
-  const { fresh, old } = chosen;
+  const releases = await releasesIn(deployments, app, environment);
+  // Whoever names an application and an environment asks for what is there; else for what the deployment left.
+  const at =
+    stored === null || (of === app && tier !== null)
+      ? named(releases, of === app ? null : of)
+      : leftBy(releases, stored);
+  const [fresh, old] = at === -1 ? [] : [releases[at], releases[at + 1]];
+  if (fresh === undefined) return null;
   const request = { app, environment, release: fresh.release, oldRelease: old?.release ?? null, mark: null, why: null };
   const diagnosis = await deployments.inspect<Diagnosis>({ kind: 'diagnose', request });
   return {
@@ -71,7 +76,7 @@ const environmentIn = (environments: readonly EnvironmentSpec[], tier: Tier | nu
   environments.find(({ name }) => name === tier) ?? (tier === null ? environments.at(-1) : undefined) ?? null;
 
 async function releasesIn(
-  deployments: Deployments,
+  deployments: Pick<Deployments, 'inspect'>,
   app: string,
   environment: EnvironmentSpec,
 ): Promise<readonly ReleaseStatus[]> {
@@ -80,12 +85,10 @@ async function releasesIn(
   return facts?.releases ?? [];
 }
 
-/** The newest release, or the newest of that version or name; beside it the newest older one. Releases come newest first. */
-function choose(
-  releases: readonly ReleaseStatus[],
-  name: string | null,
-): { readonly fresh: ReleaseStatus; readonly old: ReleaseStatus | null } | null {
-  const at = releases.findIndex(({ release, version }) => name === null || release === name || version === name);
-  const fresh = releases[at];
-  return fresh === undefined ? null : { fresh, old: releases[at + 1] ?? null };
-}
+/** Releases come newest first; beside the one that is looked at stands the newest older one. */
+const named = (releases: readonly ReleaseStatus[], name: string | null): number =>
+  releases.findIndex(({ release, version }) => name === null || release === name || version === name);
+
+/** What a deployment that failed left is no release that serves, be it of the same version: that one stood its watch. */
+const leftBy = (releases: readonly ReleaseStatus[], { version, outcome }: StoredDiagnosis): number =>
+  releases.findIndex((one) => one.version === version && (outcome === 'succeeded' || outcome === null || !one.proven));

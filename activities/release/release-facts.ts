@@ -7,6 +7,8 @@ import { askAdmin } from '../../system/admin';
 import { readJson } from '../../system/durable-file';
 import { adminSocket, type Home } from '../../system/home';
 import { listeningPorts } from '../../system/listening-ports';
+import { readMainThreads, wantedBetween } from '../../system/main-thread';
+import { readProcesses } from '../../system/process-group';
 import { fingerprint, unseal } from '../../system/sealed';
 import type { ReleaseRef } from '../contract';
 import type { HttpCheck } from '../gates/http-check';
@@ -97,15 +99,24 @@ function answersOf(
   const check = deps.checkOf(placeOf(ref));
   return Promise.all(
     asked.map(async ({ instance, port, pid }) => {
+      const before = mainThreads(pid);
       const [one, other, listening] = await Promise.all([
         answerOf(check, port, health),
         answerOf(check, port, '/'),
         pid === null ? null : listeningPorts(pid).catch(() => null), // /proc may be closed to us
       ]);
-      return { instance, health: one, root: other, listening };
+      return { instance, health: one, root: other, listening, main: wantedBetween(before, mainThreads(pid)) };
     }),
   );
 }
+
+/** Of an instance's whole process group, which bears the number of its leader. */
+const mainThreads = (leader: number | null) =>
+  readMainThreads(
+    readProcesses()
+      .filter(({ group }) => group === leader)
+      .map(({ pid }) => pid),
+  );
 
 const ANY = { status: Array.from({ length: 500 }, (_, at) => at + 100), contains: null, type: null, header: {} };
 

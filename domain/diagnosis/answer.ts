@@ -47,6 +47,10 @@ export interface Impact {
   readonly requests: number;
   /** Answers of 500 and above, and those that never came. */
   readonly failed: number;
+  /** Of the failed: had no answer to its end when the release was taken away, and were cut off; absent: none. */
+  readonly cut?: number;
+  /** Besides: have waited for an answer for longer than it may take; absent: none. */
+  readonly waiting?: number;
   /** Distinct clients, estimated; null: not known. */
   readonly clients: number | null;
   /** Of those, the ones that saw a failed answer; estimated; null: not known. */

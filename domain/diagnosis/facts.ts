@@ -1,6 +1,6 @@
 /** What is known of a release besides its logs. Gathered by an activity; values of variables and secrets are never in it. */
 import type { ReleaseFigures } from '../host/router';
-import type { InstanceStatus, OwnChecks, UseSample } from '../host/runner';
+import type { InstanceStatus, MainThread, OwnChecks, UseSample } from '../host/runner';
 import type { Command } from '../spec/spec';
 import type { Why } from '../words';
 
@@ -62,6 +62,8 @@ export interface InstanceAnswer {
   readonly root: Answered;
   /** What its processes listen on; null: it could not be told. */
   readonly listening: readonly number[] | null;
+  /** While it was asked; null or absent: it could not be told. */
+  readonly main?: MainThread | null;
 }
 
 export interface Answered {

@@ -69,6 +69,15 @@ export interface UseSample {
   readonly cpu: number;
   /** The most within it. */
   readonly memoryBytes: number;
+  /** Absent where a runner of an older version keeps it, or it could not be measured. */
+  readonly main?: MainThread;
+}
+
+/** Of the main thread of an instance (of its processes the one that wanted most), each a share of the time: together they are 1 where it computes without a pause, however little it gets. */
+export interface MainThread {
+  readonly ran: number;
+  /** It could have run, and no processor was free for it. */
+  readonly waited: number;
 }
 
 /** By instance number, oldest first; at most 120 samples each, of a second at first and of longer whiles later. */

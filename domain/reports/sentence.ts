@@ -61,8 +61,10 @@ export function causeClause(diagnosis: Diagnosis | null | undefined): string | n
 }
 
 /** Whom it hit: `about 31 of 40 clients (77.5 %) saw an error; 47 of 398 requests to the new release failed (11.8 %)`. */
-export function impactSentence({ requests, failed, clients, clientsAffected }: Impact): string {
-  const answers = `${count(failed)} of ${count(requests)} requests to the new release failed (${percent(failed, requests)})`;
+export function impactSentence({ requests, failed, cut = 0, waiting = 0, clients, clientsAffected }: Impact): string {
+  const cutOff = cut === 0 ? '' : `, ${count(cut)} of these had no answer when it was taken away and were cut off`;
+  const late = waiting === 0 ? '' : `; ${count(waiting)} more have waited for an answer for longer than it may take`;
+  const answers = `${count(failed)} of ${count(requests)} requests to the new release failed (${percent(failed, requests)})${cutOff}${late}`;
   if (clients === null || clientsAffected === null) return answers;
   const share = percent(clientsAffected, clients);
   return `about ${count(clientsAffected)} of ${count(clients)} clients (${share}) saw an error; ${answers}`;

@@ -102,7 +102,8 @@ export class Instance {
       restarts,
       startedAt,
       lastExit,
-      ...use,
+      cpu: use.cpu,
+      memoryBytes: use.memoryBytes,
     };
   }
 

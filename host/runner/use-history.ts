@@ -21,11 +21,11 @@ export function createUseRecorder(): UseRecorder {
   const kept = new Map<number, Kept>();
   return {
     add(uses, at) {
-      for (const [instance, { cpu, memoryBytes }] of uses) {
+      for (const [instance, { cpu, memoryBytes, main }] of uses) {
         if (cpu === null || memoryBytes === null) continue;
         const of = kept.get(instance) ?? { samples: [], each: 1, open: [] };
         kept.set(instance, of);
-        take(of, { at, cpu, memoryBytes });
+        take(of, { at, cpu, memoryBytes, ...(main === null ? {} : { main }) });
       }
     },
     read: () =>
@@ -46,6 +46,16 @@ function take(of: Kept, reading: UseSample): void {
 function merged(readings: readonly UseSample[]): UseSample[] {
   const last = readings.at(-1);
   if (last === undefined) return [];
-  const cpu = readings.reduce((sum, reading) => sum + reading.cpu, 0) / readings.length;
-  return [{ at: last.at, cpu, memoryBytes: Math.max(...readings.map(({ memoryBytes }) => memoryBytes)) }];
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mains = readings.flatMap(({ main }) => main ?? []);
+  return [
+    {
+      at: last.at,
+      cpu: mean(readings.map(({ cpu }) => cpu)),
+      memoryBytes: Math.max(...readings.map(({ memoryBytes }) => memoryBytes)),
+      ...(mains.length === 0
+        ? {}
+        : { main: { ran: mean(mains.map(({ ran }) => ran)), waited: mean(mains.map(({ waited }) => waited)) } }),
+    },
+  ];
 }

@@ -1,4 +1,6 @@
 /** CPU and resident memory of instances, each with its whole process group. */
+import type { MainThread } from '../../domain/host/runner';
+import { readMainThreads, wantedBetween, type MainThreads } from '../../system/main-thread';
 import type { ProcessIdentity } from '../../system/process-identity';
 import { groupMembers, readProcesses, residentBytes } from '../../system/process-group';
 
@@ -6,15 +8,18 @@ export interface Use {
   /** Share of one core since the last reading; null at the first. */
   readonly cpu: number | null;
   readonly memoryBytes: number | null;
+  /** Since the last reading; null at the first. */
+  readonly main: MainThread | null;
 }
 
-export const UNKNOWN_USE: Use = { cpu: null, memoryBytes: null };
+export const UNKNOWN_USE: Use = { cpu: null, memoryBytes: null, main: null };
 const TICKS_PER_SECOND = 100;
 
 interface Reading {
   readonly leader: string;
   readonly at: number;
   readonly ticks: ReadonlyMap<number, number>;
+  readonly main: MainThreads;
 }
 
 /** Reads the groups led by `leaders` (instance number to leader); call it once a second. */
@@ -30,10 +35,17 @@ export function createUseMeter(): (leaders: ReadonlyMap<number, ProcessIdentity>
         leader: `${leader.pid} ${leader.started}`,
         at: performance.now(),
         ticks: new Map(members.map((row) => [row.pid, row.ticks])),
+        main: readMainThreads(members.map((row) => row.pid)),
       };
       now.set(instance, reading);
       const memoryBytes = members.reduce((sum, row) => sum + residentBytes(row.pid), 0);
-      uses.set(instance, { cpu: cpuBetween(before.get(instance), reading), memoryBytes });
+      const last = before.get(instance);
+      const isSame = last?.leader === reading.leader;
+      uses.set(instance, {
+        cpu: cpuBetween(last, reading),
+        memoryBytes,
+        main: last !== undefined && isSame ? wantedBetween(last.main, reading.main) : null,
+      });
     }
     before = now;
     return uses;

@@ -1,5 +1,5 @@
 /** Why did the new release fail? Asked when the traffic is back and before the release goes; what it finds never changes an outcome. */
-import { impactOfWatch } from '../../domain/diagnosis/impact';
+import { impactOfWatch, withLast } from '../../domain/diagnosis/impact';
 import type { FailureType } from '../../domain/failures';
 import { causeClause } from '../../domain/reports/sentence';
 import { describeFailure } from '../support/failure';
@@ -35,9 +35,17 @@ export async function diagnose(release: Release): Promise<void> {
     });
     const watch = status.watches.findLast((one) => one.environment === environment.name);
     const impact = found.impact ?? (watch === undefined ? null : impactOfWatch(watch.newRelease));
-    status.diagnosis = { ...found, impact };
+    status.diagnosis = { ...found, impact: withLast(impact, release.last) };
     deployment.note('diagnosed', causeClause(status.diagnosis) ?? 'no cause found');
   } catch (error) {
     deployment.note('diagnosis.failed', describeFailure(error).message);
   }
+}
+
+/** Requests that hung when it was looked at have ended since. */
+export function countLast(release: Release, last: Release['last']): void {
+  const { status } = release.deployment;
+  release.last = last;
+  if (status.diagnosis !== null && OF_THE_RELEASE.has(release.deployment.stoppedBy?.type ?? 'Aborted'))
+    status.diagnosis = { ...status.diagnosis, impact: withLast(status.diagnosis.impact, last) };
 }

@@ -4,6 +4,7 @@ import type { Artifact } from '../../domain/source';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import { EXPOSES, type StrategyStep } from '../../domain/strategies/strategy';
 import type { SourceRequest } from '../../activities/contract';
+import type { Drained } from '../../activities/scale-contract';
 import type { Address } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
 import { cleanRemains } from './clean-remains';
@@ -43,6 +44,8 @@ export interface Release extends Trafficked {
   readonly version: string;
   /** It failed, was stopped with its files kept, and is diagnosed when the old release serves again. */
   isLookedAtLater?: boolean;
+  /** What became of the requests that it had in flight when it was taken away. */
+  last?: Drained['last'];
 }
 
 type Act<K extends StrategyStep['kind']> = (

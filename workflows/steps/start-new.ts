@@ -5,7 +5,7 @@ import { changedSecrets, versionsIn, withVersions } from '../../domain/plan/agre
 import type { StartedRelease } from '../../domain/release';
 import { callIn } from '../support/proxies';
 import type { Release } from './release';
-import { diagnose } from './diagnose';
+import { countLast, diagnose } from './diagnose';
 import { takeAway } from './take-away';
 
 export async function startNew(release: Release, step: Extract<StrategyStep, { kind: 'start' }>): Promise<string> {
@@ -21,7 +21,13 @@ export async function startNew(release: Release, step: Extract<StrategyStep, { k
       // Where the old release had to be stopped first, it is waited for: its undo comes next, and the diagnosis after it.
       release.isLookedAtLater = planned.target !== null && release.goesBackTo === null;
       if (!release.isLookedAtLater) await diagnose(release);
-      return takeAway({ deployment, environment, release: release.release, keep: release.isLookedAtLater });
+      return takeAway({
+        deployment,
+        environment,
+        release: release.release,
+        keep: release.isLookedAtLater,
+        drained: (last) => countLast(release, last),
+      });
     },
   });
   const started = await callIn(

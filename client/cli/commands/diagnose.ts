@@ -84,7 +84,7 @@ async function ofDeployment(cli: Cli, named: string | undefined, options: Option
   if (options.json) cli.print.json({ ...diagnosis, ...what });
   else {
     const { app, version, environment, outcome, from } = what;
-    const end = `${outcome ?? 'no outcome yet'}; ${from === 'records' ? 'as found when it failed' : 'looked at now'}`;
+    const end = `${outcome === null ? '' : `${outcome}; `}${from === 'records' ? 'as found when it failed' : 'the release that is there, looked at now'}`;
     cli.print.result(
       line(part(`${app} ${version}${environment === null ? '' : ` in ${environment}`}: ${end}`, 'strong')),
     );
@@ -96,8 +96,8 @@ async function ofDeployment(cli: Cli, named: string | undefined, options: Option
 function nothingToSay(of: string, stored: StoredDiagnosis | null): string {
   if (stored === null)
     return `no deployment, version or application ${of} is in the records, and no release of it is here; past ones are in \`mvca list\`. Logs in files: \`mvca diagnose --logs FILE\``;
-  const { app, version, outcome, reason } = stored;
-  return `${app} ${version} (${outcome ?? 'running'}${reason === null ? '' : `: ${headline(reason)}`}) has no diagnosis, and its release is not here any more. Logs in files: \`mvca diagnose --logs FILE\``;
+  const { app, version, outcome, reason, environment } = stored;
+  return `${app} ${version} (${outcome ?? 'running'}${reason === null ? '' : `: ${headline(reason)}`}) has no diagnosis, and no release of it is here. What serves is looked at by \`mvca diagnose ${app} --environment ${environment ?? 'production'}\`, logs in files by \`mvca diagnose --logs FILE\``;
 }
 
 async function ofLogs(cli: Cli, logs: readonly string[], options: Options): Promise<number> {

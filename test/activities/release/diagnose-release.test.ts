@@ -7,12 +7,14 @@ import { createCheckOf } from '../../../activities/gates/http-check';
 import { createProcessPlatform } from '../../../activities/platforms/process';
 import type { ReleaseDeps } from '../../../activities/release/deps';
 import { diagnoseRelease } from '../../../activities/release/diagnose-release';
+import { drainRelease } from '../../../activities/release/end-release';
 import { createRouterTraffic } from '../../../activities/traffic/router';
 import type { Diagnosis } from '../../../domain/diagnosis/answer';
 import type { EnvironmentSpec } from '../../../domain/spec/spec';
 import type { Address } from '../../../domain/words';
 import { createConnectTo } from '../../../system/release-connect';
 import { definitionOf, makePlace, type Place } from '../../host/place';
+import { inActivity } from '../../support/in-activity';
 import { freePort } from '../../support/ports';
 import { removeScratch, scratch } from '../../support/scratch';
 import { environmentSpec } from '../../support/specs';
@@ -170,7 +172,7 @@ test.each([
   ['busy', 'event-loop-blocked', /event loop is blocked/],
   ['slow', 'slow-route', /^\/report answers slowly: 3\d\d ms on average, \d+ ms before$/],
   ['health', 'health-path', /\/healthz, and the application answers 404/],
-  ['hangs', 'hanging', /gives no answer/],
+  ['hangs', 'hanging', /gives no answer, and hardly wants the processor/],
   ['elsewhere', 'wrong-port', /listens on port \d+, and not on \d+/],
   ['dependency', 'dependency-changed', /^carts went from 1\.4\.0 to 2\.0\.0 \(major\).* at app\.js:5/],
 ] as const)('a release that fails by %s is told by its figures: %s', async (release, cause, title) => {
@@ -178,6 +180,10 @@ test.each([
   expect(causes[0]).toMatchObject({ cause, title: expect.stringMatching(title) as string });
   expect(looked.map(({ source }) => source)).toEqual(expect.arrayContaining(['runner', 'changes']));
   if (release === 'slow') expect(impact).toMatchObject({ requests: 24, failed: 0, clients: 1, clientsAffected: 0 });
+  if (release === 'busy')
+    expect(JSON.stringify(causes[0]?.evidence)).toMatch(
+      /main thread of instance 0 ran for .* and waited for a processor/,
+    );
   if (release === 'dependency') expect(causes[0]?.remedy.command).toBe('npm install carts@1.4.0');
 });
 
@@ -198,4 +204,31 @@ test('without a cause what changed is the first guess, by names and never by val
     'the secret KEY was changed',
   ]);
   expect(JSON.stringify(causes)).not.toContain(SECRET);
+});
+
+test('requests that hang when a release is taken away are counted as failed', async () => {
+  const listen = environment.traffic.listen;
+  const route = { app: 'shop', environment: 'production', listen, slowMs: 1_000, drainMs: 200 };
+  const give = (release: string) =>
+    deps.traffic.setWeights(route, {
+      releases: { [release]: addresses[release] ?? [] },
+      weights: { [release]: 100 },
+      lease: null,
+    });
+  await give('hangs');
+  const asked = [1, 2, 3].map(() =>
+    fetch(`http://127.0.0.1:${listen.port}/`).then(
+      ({ status }) => status,
+      () => 0,
+    ),
+  );
+  const inFlight = async () => (await deps.traffic.read(route))?.figures['hangs']?.inFlight;
+  while ((await inFlight()) !== 3) await sleep(50);
+  await give('old');
+  const short = { ...environment, traffic: { ...environment.traffic, drainMs: 200 } };
+  const { left, last } = await inActivity(() =>
+    drainRelease(deps, { app: 'shop', environment: short, release: 'hangs' }),
+  );
+  expect({ left, last }).toEqual({ left: 3, last: { requests: 3, failed: 3, cut: 3 } });
+  for (const status of await Promise.all(asked)) expect(status).not.toBe(200);
 });

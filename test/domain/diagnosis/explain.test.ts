@@ -1,8 +1,11 @@
 import { NO_CONTEXT, type Diagnosis } from '../../../domain/diagnosis/answer';
 import { explain } from '../../../domain/diagnosis/explain';
 import type { DefinitionFacts, Facts, ReleaseFacts } from '../../../domain/diagnosis/facts';
+import type { MainThread } from '../../../domain/host/runner';
 import { EMPTY } from '../../../domain/histogram';
 import type { ReleaseFigures } from '../../../domain/host/router';
+import { withLast } from '../../../domain/diagnosis/impact';
+import { impactSentence } from '../../../domain/reports/sentence';
 
 const DEFINITION: DefinitionFacts = {
   start: ['node', 'server.js'],
@@ -198,6 +201,25 @@ test('the impact counts requests, routes and clients; the part is never more tha
   expect(explained({ fresh: { figures: figures({}, { statuses: {} }) } }).impact).toBeNull();
 });
 
+test('requests that hang are counted: as waiting while they do, and as failed when they were cut off', () => {
+  const hung = figures({}, { statuses: {}, overdue: 3, inFlight: 4 });
+  const { impact } = explained({ fresh: { figures: hung } });
+  expect(impact).toMatchObject({ requests: 0, failed: 0, waiting: 3 });
+  const last = { requests: 4, failed: 4, cut: 3 };
+  expect(withLast(impact, last)).toMatchObject({ requests: 4, failed: 4, cut: 3 });
+  expect(withLast(impact, last)).not.toHaveProperty('waiting');
+  expect(withLast(null, last)).toMatchObject({ requests: 4, failed: 4, clients: null });
+  expect(withLast(impact, undefined)).toBe(impact);
+  expect(
+    impactSentence({ requests: 61, failed: 0, waiting: 9, clients: null, clientsAffected: null, routes: [] }),
+  ).toBe(
+    '0 of 61 requests to the new release failed (0 %); 9 more have waited for an answer for longer than it may take',
+  );
+  expect(impactSentence({ requests: 70, failed: 9, cut: 9, clients: null, clientsAffected: null, routes: [] })).toBe(
+    '9 of 70 requests to the new release failed (12.9 %), 9 of these had no answer when it was taken away and were cut off',
+  );
+});
+
 test('memory that stands still, or grows as it did before, is no leak', () => {
   const uses = (bytes: (n: number) => number) => ({
     0: Array.from({ length: 30 }, (_, n) => ({ at: n * 1_000, cpu: 0.1, memoryBytes: bytes(n) })),
@@ -247,6 +269,52 @@ test('what a log seems to say of port and health path is no cause where the inst
   expect(causesOf(200, [3000, 9100])).toEqual([]);
   expect(causesOf(null, [3000, 9100])).not.toContain('wrong-port');
   expect(causesOf(null, [9100])).toEqual(expect.arrayContaining(['wrong-port', 'health-path']));
+});
+
+describe('an instance that gives no answer', () => {
+  const silentWith = (main: MainThread | null | undefined, uses: Facts['fresh']['uses'] = {}) =>
+    explained({
+      fresh: {
+        instances: [RUNNING],
+        uses,
+        answers: [
+          {
+            instance: 0,
+            health: { path: '/', status: null, code: 'ETIMEDOUT', ms: 1_500 },
+            root: { path: '/', status: null, code: 'ETIMEDOUT', ms: 1_500 },
+            listening: [3000],
+            ...(main === undefined ? {} : { main }),
+          },
+        ],
+      },
+    }).causes.map(({ cause, title }) => [cause, title]);
+  const waits = 'instance 0 takes connections and gives no answer';
+
+  test.each<[string, MainThread | null | undefined, string, string]>([
+    ['computes', { ran: 0.99, waited: 0.01 }, 'event-loop-blocked', 'its event loop is blocked'],
+    [
+      'wants to compute and gets a tenth of a core',
+      { ran: 0.1, waited: 0.88 },
+      'event-loop-blocked',
+      'gets it for 10 % of the time, and answers late or not at all: its event loop is blocked, or this machine is too busy for it',
+    ],
+    ['hardly wants the processor', { ran: 0.01, waited: 0.02 }, 'hanging', 'hardly wants the processor'],
+    ['does something of both', { ran: 0.2, waited: 0.3 }, 'hanging', waits],
+    ['was not measured', null, 'hanging', waits],
+    ['was not measured by an older version', undefined, 'hanging', waits],
+  ])('%s', (_, main, cause, title) => {
+    const [[told, words] = []] = silentWith(main);
+    expect(told).toBe(cause);
+    expect(words).toMatch(new RegExp(`${title}${title === waits ? '$' : ''}`));
+  });
+
+  test('by samples of the runner: what it wanted counts, and not what it got', () => {
+    const samples = (main: MainThread | null) =>
+      [1, 2, 3].map((at) => ({ at, cpu: 0.1, memoryBytes: 5, ...(main === null ? {} : { main }) }));
+    expect(silentWith(null, { 0: samples({ ran: 0.1, waited: 0.9 }) })[0]?.[0]).toBe('event-loop-blocked');
+    expect(silentWith(null, { 0: samples({ ran: 0.1, waited: 0 }) })[0]?.[0]).toBe('hanging');
+    expect(silentWith({ ran: 0, waited: 0 }, { 0: samples({ ran: 1, waited: 0 }) })[0]?.[0]).toBe('hanging');
+  });
 });
 
 test('a release that is killed from outside again and again ran out of memory', () => {
