@@ -50,11 +50,7 @@ async function lookNow(
   const environment = environmentIn(spec?.environments ?? [], tier ?? stored?.environment ?? null);
   if (environment === null) return null;
   const releases = await releasesIn(deployments, app, environment);
-  // Whoever names an application and an environment asks for what is there; else for what the deployment left.
-  const at =
-    stored === null || (of === app && tier !== null)
-      ? named(releases, of === app ? null : of)
-      : leftBy(releases, stored);
+  const at = placeOf(releases, { of, tier, stored });
   const [fresh, old] = at === -1 ? [] : [releases[at], releases[at + 1]];
   if (fresh === undefined) return null;
   const request = { app, environment, release: fresh.release, oldRelease: old?.release ?? null, mark: null, why: null };
@@ -85,9 +81,17 @@ async function releasesIn(
   return facts?.releases ?? [];
 }
 
-/** Releases come newest first; beside the one that is looked at stands the newest older one. */
-const named = (releases: readonly ReleaseStatus[], name: string | null): number =>
-  releases.findIndex(({ release, version }) => name === null || release === name || version === name);
+interface Meant {
+  readonly of: string;
+  readonly tier: Tier | null;
+  readonly stored: StoredDiagnosis | null;
+}
+
+/** Whoever names an application and an environment asks for what is there; else for what the deployment left. */
+function placeOf(releases: readonly ReleaseStatus[], { of, tier, stored }: Meant): number {
+  if (stored === null) return releases.length === 0 ? -1 : 0;
+  return of === stored.app && tier !== null && releases.length > 0 ? 0 : leftBy(releases, stored);
+}
 
 /** What a deployment that failed left is no release that serves, be it of the same version: that one stood its watch. */
 const leftBy = (releases: readonly ReleaseStatus[], { version, outcome }: StoredDiagnosis): number =>
