@@ -29,7 +29,7 @@ import { createPlanActivities } from './plan';
 import { createProcessPlatform } from './platforms/process';
 import { createRecords, type Records, type RecordsDeps } from './records';
 import type { Admission } from '../domain/policy/policy';
-import { createReleaseActivities } from './release';
+import { createRecordings, createReleaseActivities } from './release';
 import { createReports } from './reports';
 import { createSecretResolver, type WorkerEnvironment } from './secrets';
 import { onOwnQueue } from './secrets/own-queue';
@@ -41,6 +41,8 @@ import { createRouterTraffic } from './traffic/router';
 export interface ActivityDeps {
   /** Where heads of the audit log are written down as well; missing: nowhere. */
   readonly anchor?: Anchor | null;
+  /** Folder in which what watches see is recorded; missing: it is not. */
+  readonly recordings?: string | null;
   readonly home: Home;
   readonly pool: Pool;
   /** What `secret://env/NAME` may see, and for whom. */
@@ -57,7 +59,7 @@ const ofMachine = (home: Home): Pick<RecordsDeps, 'machineKey' | 'drainSecretDee
 });
 
 export function createActivities(deps: ActivityDeps): Activities {
-  const { home, pool, environment, anchor = null, owners = [], readSpec } = deps;
+  const { home, pool, environment, anchor = null, recordings = null, owners = [], readSpec } = deps;
   const secrets = onOwnQueue(createSecretResolver({ home, environment }));
   const artifacts = createArtifactStore({ home });
   const workshop = createWorkshop({ home, artifacts });
@@ -79,6 +81,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     awaitHealthy,
     openArtifact: (artifact) => artifacts.open(artifact),
     secrets,
+    ...(recordings !== null && { recordWatch: createRecordings(recordings) }),
   });
   const { readEnvironment, readMachine, setWeights, proveRelease, diagnoseRelease } = release;
   return {

@@ -7,6 +7,7 @@ import { run as deployment } from './deployment';
 import { run as detection } from './detection';
 import { run as judge } from './judge';
 import { run as promise } from './promise';
+import { run as recordings } from './recordings';
 import { run as routerKillSave } from './router-kill-save';
 import { run as routerRestart } from './router-restart';
 import { run as routerSwitch } from './router-switch';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   deployment,
   detection,
   promise,
+  recordings,
   judge,
 };
 

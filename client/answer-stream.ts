@@ -1,10 +1,20 @@
-/** Reads recorded answers: one JSON object a line, and in a file of many streams a line `{"stream": NAME}` before each. */
+/**
+ * Reads recorded answers, or what a watch saw (`domain/judge/recording.ts`): one JSON object a line, and in a file of many streams a
+ * line `{"stream": NAME}` before each.
+ */
 import { createReadStream } from 'node:fs';
+import type { RecordedEnd, RecordedLook, RecordedWatch } from '../domain/judge/recording';
 import type { Answer } from '../domain/judge/stream';
 import { createLines } from '../system/lines';
 
-export type StreamLine =
-  { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'stream'; readonly name: string };
+/** `place` is file and line, for messages. */
+export type StreamLine = { readonly place: string } & (
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'stream'; readonly name: string }
+  | { readonly kind: 'watch'; readonly recorded: RecordedWatch }
+  | { readonly kind: 'end'; readonly said: RecordedEnd['end'] }
+  | { readonly kind: 'look'; readonly look: RecordedLook }
+);
 
 /** A line that is no answer. The message names file, line, field and value, and what was expected. */
 export class BadLine extends Error {
@@ -21,8 +31,8 @@ export async function* readAnswers(file: string): AsyncGenerator<StreamLine> {
   }
 }
 
-/** Far more than an answer needs. What is cut is no JSON any more, which is said with its line. */
-const LONGEST_LINE = 64 * 1024;
+/** Far more than an answer needs, or a look at a router with all the routes that it counts. What is cut is no JSON any more, which is said with its line. */
+const LONGEST_LINE = 512 * 1024;
 
 async function* linesOf(input: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
   let lines: string[] = [];
@@ -48,19 +58,69 @@ function parseLine(text: string, place: string): StreamLine {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BadLine(`${place}: ${shown(text)} is no object; expected ${EXAMPLE}`);
   const fields = value as Readonly<Record<string, unknown>>;
-  if (typeof fields['stream'] === 'string') return { kind: 'stream', name: fields['stream'] };
-  for (const { name, expected, fits } of FIELDS)
+  if (typeof fields['stream'] === 'string') return { kind: 'stream', place, name: fields['stream'] };
+  if ('watch' in fields) return { kind: 'watch', place, recorded: checked(fields, WATCH_FIELDS, place) };
+  if ('end' in fields) return { kind: 'end', place, said: checked<RecordedEnd>(fields, END_FIELDS, place).end };
+  if ('router' in fields || 'own' in fields || Object.keys(fields).join() === 'at')
+    return { kind: 'look', place, look: checked(fields, LOOK_FIELDS, place) };
+  return { kind: 'answer', place, answer: checked(fields, FIELDS, place) };
+}
+
+function checked<T>(fields: Readonly<Record<string, unknown>>, rules: readonly Field[], place: string): T {
+  for (const { name, expected, fits } of rules)
     if (!fits(fields[name])) throw new BadLine(`${place}: ${name}: ${shown(fields[name])}; expected ${expected}`);
-  return { kind: 'answer', answer: fields as unknown as Answer };
+  return fields as T;
+}
+
+interface Field {
+  readonly name: string;
+  readonly expected: string;
+  readonly fits: (value: unknown) => boolean;
 }
 
 const isTime = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
-const FIELDS: readonly {
-  readonly name: string;
-  readonly expected: string;
-  readonly fits: (value: unknown) => boolean;
-}[] = [
+/** With these fields, all objects unless it is said otherwise. */
+const holds =
+  (...names: readonly string[]) =>
+  (value: unknown): boolean =>
+    isObject(value) && names.every((name) => isObject(value[name]));
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const WATCH_FIELDS: readonly Field[] = [
+  {
+    name: 'watch',
+    expected: 'what a worker with MVCA_WATCH_RECORDINGS writes first: release, objective, errorStatuses',
+    fits: (value) =>
+      holds('objective', 'errorStatuses')(value) && typeof (value as { release?: unknown }).release === 'string',
+  },
+];
+
+const END_FIELDS: readonly Field[] = [
+  {
+    name: 'end',
+    expected: 'the verdict of the watch itself',
+    fits: (value) => isObject(value) && /^(healthy|unhealthy|inconclusive)$/.test(String(value['verdict'])),
+  },
+];
+
+const LOOK_FIELDS: readonly Field[] = [
+  { name: 'at', expected: 'milliseconds, a number from 0', fits: isTime },
+  {
+    name: 'router',
+    expected: 'the epoch, figures and table of a router, or nothing',
+    fits: (value) => value === undefined || holds('figures', 'table')(value),
+  },
+  {
+    name: 'own',
+    expected: 'newRelease and oldRelease, or nothing',
+    fits: (value) => value === undefined || holds('newRelease', 'oldRelease')(value),
+  },
+];
+
+const FIELDS: readonly Field[] = [
   { name: 'at', expected: 'milliseconds, a number from 0', fits: isTime },
   { name: 'release', expected: '"old" or "new"', fits: (value) => value === 'old' || value === 'new' },
   {

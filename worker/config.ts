@@ -20,6 +20,8 @@ export interface WorkerConfig {
   readonly queues: readonly string[];
   /** Where heads of the audit log are written down as well (`MVCA_AUDIT_ANCHOR`); null: nowhere. */
   readonly anchor: Anchor | null;
+  /** Folder in which what watches see is recorded (`MVCA_WATCH_RECORDINGS`); null: it is not. */
+  readonly recordings: string | null;
   /** Numbers of accounts beside its own and root whose folders it deploys from (`MVCA_SOURCE_OWNERS`). */
   readonly owners: readonly number[];
   /** What `secret://env/NAME` may see, and for whom. */
@@ -38,6 +40,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
     database: readDatabase(environment['MVCA_DATABASE']),
     queues: readQueues(environment['MVCA_QUEUES']),
     anchor: readAnchor(environment['MVCA_AUDIT_ANCHOR']),
+    recordings: readFolder('MVCA_WATCH_RECORDINGS', environment),
     owners: readOwners(environment['MVCA_SOURCE_OWNERS']),
     environment: { variables: environment, grants: readEnvGrants(environment[ENV_GRANTS]) },
   };
@@ -51,6 +54,13 @@ function readAnchor(text: string | undefined): Anchor | null {
   throw new Error(
     `MVCA_AUDIT_ANCHOR is ${JSON.stringify(text.slice(0, 200))}; expected the absolute path of a file outside MVCA_HOME, or a URL that begins with https://`,
   );
+}
+
+function readFolder(name: string, environment: NodeJS.ProcessEnv): string | null {
+  const text = environment[name] ?? '';
+  if (text === '') return null;
+  if (path.isAbsolute(text)) return text;
+  throw new Error(`${name} is ${JSON.stringify(text.slice(0, 200))}; expected the absolute path of a folder`);
 }
 
 function readDatabase(text: string | undefined): DatabaseAddress {

@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     pool,
     environment: config.environment,
     anchor: config.anchor,
+    recordings: config.recordings,
     owners: config.owners,
   });
   const interceptors = [countDeaths(config.home), failByUncaught, boundAnswers];

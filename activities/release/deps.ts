@@ -7,6 +7,8 @@ import type { MetricsSource } from '../monitoring/port';
 import type { SecretAccess } from '../secret-access';
 import type { Platform } from '../platforms/port';
 import type { Traffic } from '../traffic/port';
+import type { WatchRequest } from '../contract';
+import type { WatchRecording } from './watch-recording';
 
 export interface ReleaseDeps {
   readonly home: Home;
@@ -18,4 +20,6 @@ export interface ReleaseDeps {
   /** Path of the artifact's file, its digest verified. */
   readonly openArtifact: (artifact: Artifact) => Promise<string>;
   readonly secrets: Pick<SecretAccess, 'resolve' | 'version'>;
+  /** Absent: what watches see is not recorded. */
+  readonly recordWatch?: (request: WatchRequest) => WatchRecording;
 }

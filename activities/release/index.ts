@@ -10,6 +10,8 @@ import { setWeights } from './set-weights';
 import { restartRelease, startRelease } from './start-release';
 import { watchRelease } from './watch-release';
 
+export { createRecordings } from './watch-recording';
+
 type Composed = Omit<
   ReleaseActivities,
   'checkEnvironment' | 'smokeRelease' | 'integrateRelease' | 'awaitReleaseSource'

@@ -1,5 +1,6 @@
 /** Requests that the watch sends itself where users send too few: to the new release, and as many to the old one while it serves, too. */
-import { NO_COUNTS, type Counts } from '../../domain/judge/judge';
+import { NO_COUNTS } from '../../domain/judge/judge';
+import type { OwnAnswers } from '../../domain/judge/watching';
 import type { SmokeCheck } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import type { WatchRequest } from '../contract';
@@ -13,14 +14,9 @@ const DONE_AT = 0.85;
 
 type Get = Extract<SmokeCheck, { kind: 'get' }>;
 
-export interface Answered {
-  readonly newRelease: Counts;
-  readonly oldRelease: Counts;
-}
-
 export interface Probes {
   /** Answers since the last call. */
-  take(): Answered;
+  take(): OwnAnswers;
   /** Sends what is missing by now to see the least number of answers in time. @param beside instances of the old release, where it serves, too. */
   sendUpTo(request: WatchRequest, state: WatchState, beside: readonly Address[]): void;
   /** Whether some are under way. */
@@ -28,7 +24,7 @@ export interface Probes {
   close(): Promise<void>;
 }
 
-const NONE: Answered = { newRelease: NO_COUNTS, oldRelease: NO_COUNTS };
+const NONE: OwnAnswers = { newRelease: NO_COUNTS, oldRelease: NO_COUNTS };
 
 export function createProbes({ checkOf }: ReleaseDeps, request: WatchRequest): Probes {
   const place = placeOf(request);
@@ -39,7 +35,7 @@ export function createProbes({ checkOf }: ReleaseDeps, request: WatchRequest): P
   let sent = 0;
   let answered = NONE;
 
-  const send = async (expected: Get, address: Address, release: keyof Answered): Promise<void> => {
+  const send = async (expected: Get, address: Address, release: keyof OwnAnswers): Promise<void> => {
     const begun = performance.now();
     const { passed, aborted } = await check[release](address, expected, ended.signal);
     if (aborted) return;

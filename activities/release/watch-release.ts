@@ -30,13 +30,13 @@ const LEAST_MS = 5_000;
 const ANSWERS_MS = 10_000;
 
 export async function watchRelease(deps: ReleaseDeps, request: WatchRequest): Promise<WatchResult> {
-  const mark = request.mark as Mark | null;
-  const begun = beginWatch(mark, request);
+  const begun = beginWatch(request);
   const beat = Context.current().info.heartbeatDetails as WatchProgress | undefined;
   const state = (beat?.resume as WatchState | undefined) ?? begun;
   const watch = createWatch(deps, request, state);
   try {
     const end = await rounds(deps, request, watch);
+    watch.recordEnd(end);
     return await report(deps, request, { watch, ...end });
   } finally {
     await watch.close();

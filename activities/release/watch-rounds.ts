@@ -8,10 +8,10 @@ import {
   type HardFacts,
   type ResourceReading,
 } from '../../domain/judge/hard-stops';
-import { NO_ANSWERS, type Moment } from '../../domain/judge/comparing';
 import { whyOf, type Finding } from '../../domain/judge/finding';
-import { alarm, judgeMoment, judgeOwn } from '../../domain/judge/judge';
+import { alarm } from '../../domain/judge/judge';
 import { metricStop } from '../../domain/judge/outside';
+import { isAloneIn, judgeAnswered, judgeReading, verdictOf, type OwnAnswers } from '../../domain/judge/watching';
 import type { ReleaseStatus } from '../../domain/release';
 import type { ProcessPlatformSpec } from '../../domain/spec/spec';
 import type { Address, Why } from '../../domain/words';
@@ -19,14 +19,15 @@ import type { WatchRequest } from '../contract';
 import type { ReleaseDeps } from './deps';
 import { createHealthRounds } from './health-rounds';
 import { createMetricRounds, metricsOf } from './metric-rounds';
-import { createProbes, type Answered } from './probes';
+import { createProbes } from './probes';
 import { routeOf } from './route';
 import { statusOf } from './start-release';
 import { watchClock } from './watch-clock';
-import { endOfWatch, objectiveOf, type End } from './watch-end';
-import { trafficSince } from './traffic-since';
+import { endOfWatch, type End } from './watch-end';
+import { NO_RECORDING } from './watch-recording';
 import { createRecorder } from './watch-series';
 import type { WatchState } from './watch-state';
+import { watchedBy } from './watched-by';
 
 const STATUS_EVERY_MS = 1_000;
 
@@ -35,6 +36,8 @@ export interface Watch {
   look(): Promise<Why | null>;
   /** The verdict, if the watch ended now. */
   conclude(): End;
+  /** Writes down what was said at the end, where watches are recorded. */
+  recordEnd(end: End): void;
   /** Whether requests of its own are under way. */
   isAsking(): boolean;
   state(): WatchState;
@@ -43,7 +46,8 @@ export interface Watch {
 }
 
 export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: WatchState): Watch {
-  const objective = objectiveOf(request);
+  const { objective } = watchedBy(request);
+  const recording = deps.recordWatch?.(request) ?? NO_RECORDING;
   const health = createHealthRounds(deps, request);
   const probes = createProbes(deps, request);
   const outside = createMetricRounds(deps, request);
@@ -55,7 +59,8 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
   let statusAt = -Infinity;
   let readAt = performance.now();
 
-  const ask = async (): Promise<void> => {
+  /** Answers what the router said; null: nothing. */
+  const ask = async (): Promise<RouterState | null> => {
     const statusIsDue = performance.now() - statusAt >= STATUS_EVERY_MS;
     if (statusIsDue) statusAt = performance.now();
     const [traffic, runs] = await Promise.all([
@@ -69,13 +74,16 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
     }
     router = traffic ?? router;
     if (statusIsDue && runs !== null) state = withRelease(state, runs, request);
+    return traffic;
   };
 
   return {
     look: async () => {
       state = { ...state, watchedMs: watchedMs() };
-      await ask();
-      state = withOwn(state, probes.take(), request);
+      const read = await ask();
+      const answered = probes.take();
+      recording.look(state.watchedMs, read, answered);
+      state = withOwn(state, answered, request);
       probes.sendUpTo(request, state, besideOf(router, request));
       health.check();
       state = { ...state, metrics: outside.look(state.metrics ?? [], state.watchedMs) };
@@ -83,10 +91,15 @@ export function createWatch(deps: ReleaseDeps, request: WatchRequest, from: Watc
       return hardStop(facts) ?? whyOrNull(alarm(state.judge, objective)) ?? limitStop(state, request);
     },
     conclude: () => endOfWatch(request, { state, router, unreadMs: performance.now() - readAt }),
+    recordEnd: ({ verdict }) => {
+      const by = verdictOf(state.judge, router, watchedBy(request)).verdict === verdict ? 'judge' : 'other';
+      recording.end({ end: { verdict, at: verdict === 'unhealthy' ? state.watchedMs : null, by } });
+    },
     isAsking: () => probes.isAsking(),
     state: () => state,
     router: () => router,
     close: async () => {
+      recording.close();
       await Promise.all([probes.close(), health.close(), outside.close()]);
     },
   };
@@ -114,27 +127,21 @@ interface Readings {
 }
 
 function withTraffic(state: WatchState, { record, ...readings }: Readings, request: WatchRequest): WatchState {
-  const traffic = trafficSince(state.last, readings, request);
-  const { last, newSide, oldSide, refused } = traffic;
-  const isAlone = isAloneIn(readings.now, request.oldRelease);
+  const at = state.watchedMs;
+  const { judge, last, traffic } = judgeReading(state, { at, ...readings }, watchedBy(request));
+  const { newSide, refused } = traffic;
   return {
-    ...withBad(judged(state, { at: state.watchedMs, newSide, oldSide }, request, isAlone), newSide.errors),
+    ...withBad({ ...state, judge, last }, newSide.errors),
     refusedInARow: refused > 0 ? state.refusedInARow + 1 : 0,
     real: state.real + newSide.answers,
-    last,
-    ...(state.series && { series: record(state.series, { at: state.watchedMs, ...readings, traffic }) }),
+    ...(state.series && { series: record(state.series, { at, ...readings, traffic }) }),
   };
 }
 
-function withOwn(state: WatchState, { newRelease, oldRelease }: Answered, request: WatchRequest): WatchState {
-  const moment: Moment = {
-    at: state.watchedMs,
-    newSide: { ...NO_ANSWERS, ...newRelease },
-    oldSide: { ...NO_ANSWERS, ...oldRelease },
-  };
-  const after =
-    oldRelease.answers > 0 ? { ...state, judge: judgeOwn(state.judge, moment) } : judged(state, moment, request, true);
-  return { ...withBad(after, newRelease.errors), own: state.own + newRelease.answers };
+function withOwn(state: WatchState, answered: OwnAnswers, request: WatchRequest): WatchState {
+  const judge = judgeAnswered(state.judge, { at: state.watchedMs, ...answered }, watchedBy(request));
+  const { answers, errors } = answered.newRelease;
+  return { ...withBad({ ...state, judge }, errors), own: state.own + answers };
 }
 
 /** Instances of the old release while it has traffic as well. */
@@ -142,9 +149,6 @@ function besideOf(router: RouterState | null, { oldRelease }: WatchRequest): rea
   if (router === null || oldRelease === null || isAloneIn(router, oldRelease)) return [];
   return router.table.releases[oldRelease]?.instances ?? [];
 }
-
-const isAloneIn = ({ table }: RouterState, oldRelease: string | null): boolean =>
-  oldRelease === null || (table.weights[oldRelease] ?? 0) === 0;
 
 function withRelease(state: WatchState, release: ReleaseStatus, request: WatchRequest): WatchState {
   const now = state.watchedMs;
@@ -156,11 +160,6 @@ function withRelease(state: WatchState, release: ReleaseStatus, request: WatchRe
     resources: reading === null ? recent : [...recent, reading],
   };
 }
-
-const judged = (state: WatchState, moment: Moment, request: WatchRequest, isAlone: boolean): WatchState => ({
-  ...state,
-  judge: judgeMoment(state.judge, moment, objectiveOf(request), isAlone),
-});
 
 function withBad(state: WatchState, errors: number): WatchState {
   const now = Date.now();

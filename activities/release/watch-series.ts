@@ -3,7 +3,7 @@ import { difference, EMPTY, quantile } from '../../domain/histogram';
 import type { RouterState } from '../../domain/host/router';
 import { seriesBucket, withSeen, type SeenSide, type Series } from '../../domain/judge/series';
 import type { WatchRequest } from '../contract';
-import type { Traffic } from './traffic-since';
+import type { Traffic } from '../../domain/judge/watching';
 
 export interface Read {
   /** Milliseconds since the watch began. */

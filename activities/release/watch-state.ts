@@ -1,17 +1,14 @@
 /** Where a watch stands: travels in its heartbeats, so that an attempt after a crash goes on from it. */
 import type { ResourceReading } from '../../domain/judge/hard-stops';
 import type { MetricSeen } from '../../domain/judge/outside';
-import { JUDGE_START, type JudgeState } from '../../domain/judge/judge';
-import { countersOf, type Counters, type Mark } from '../../domain/judge/readings';
 import { beginSeries, type Series } from '../../domain/judge/series';
+import { beginJudging, type Judged } from '../../domain/judge/watching';
 import type { WatchRequest } from '../contract';
+import { watchedBy } from './watched-by';
 
-export interface WatchState {
+export interface WatchState extends Judged {
   /** Milliseconds since the watch began. */
   readonly watchedMs: number;
-  readonly judge: JudgeState;
-  /** Counters of both releases at the last look, and the router process that counted. */
-  readonly last: { readonly epoch: string; readonly newRelease: Counters; readonly oldRelease: Counters } | null;
   readonly real: number;
   readonly own: number;
   readonly refusedInARow: number;
@@ -27,14 +24,10 @@ export interface WatchState {
 }
 
 /** The beginning: everything since the mark counts, also what came while no watch was there. */
-export function beginWatch(mark: Mark | null, request: WatchRequest): WatchState {
-  const { errorStatuses } = request.environment.watch;
-  const at = (release: string | null): Counters =>
-    countersOf(release === null ? undefined : mark?.releases[release], errorStatuses);
+export function beginWatch(request: WatchRequest): WatchState {
   return {
     watchedMs: 0,
-    judge: JUDGE_START,
-    last: mark && { epoch: mark.epoch, newRelease: at(request.release), oldRelease: at(request.oldRelease) },
+    ...beginJudging(watchedBy(request)),
     real: 0,
     own: 0,
     refusedInARow: 0,

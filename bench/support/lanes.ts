@@ -11,8 +11,8 @@ import { freePort } from './proxies';
 export interface Lane {
   /** Where users ask for `/work`. */
   readonly port: number;
-  /** A canary at 10 %, and then all; waits for its end. */
-  deploy(version: string, fault: Fault): Promise<DeploymentResult>;
+  /** Waits for its end. @param settings lines of the spec of production; left out: a canary at 10 %, and then all. */
+  deploy(version: string, fault: Fault, settings?: string): Promise<DeploymentResult>;
 }
 
 export interface Fault {
@@ -22,11 +22,19 @@ export interface Fault {
   readonly afterSeconds: number;
 }
 
-export async function openLanes(count: number): Promise<{ lanes: readonly Lane[]; close(): Promise<void> }> {
+const CANARY = `
+    strategy: { kind: canary, steps: [10%, 100%], each: 4m }
+    watch: { for: 1s, minimum: 1 }`;
+
+/** @param variables what the worker sees beside its own. */
+export async function openLanes(
+  count: number,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<{ lanes: readonly Lane[]; close(): Promise<void> }> {
   const root = await scratchFolder();
   const home = homeAt(path.join(root, 'home'));
   const end = owing(() => down(home, { all: true, log: () => undefined }).then(() => undefined));
-  await up(home, { log: () => undefined });
+  await up(home, { log: () => undefined, environment: { ...process.env, ...variables } });
   const connection = await connect({ config: { ...readConfig(), home, usesCluster: false } });
   const deployments = createDeployments(connection);
   const lane = async (index: number): Promise<Lane> => {
@@ -34,8 +42,8 @@ export async function openLanes(count: number): Promise<{ lanes: readonly Lane[]
     const folder = path.join(root, `app-${index}`);
     await mkdir(folder, { recursive: true });
     await copyFile(require.resolve('./faulty'), path.join(folder, 'server.js'));
-    const deploy = async (version: string, fault: Fault): Promise<DeploymentResult> => {
-      const text = specOf({ app: `lane-${index}`, staging, production, fault });
+    const deploy = async (version: string, fault: Fault, settings = CANARY): Promise<DeploymentResult> => {
+      const text = specOf({ app: `lane-${index}`, staging, production, fault, settings });
       await writeFile(path.join(folder, 'deployment.yaml'), text);
       const loaded = await loadSpec(path.join(folder, 'deployment.yaml'));
       if (loaded.kind !== 'read') throw new Error(JSON.stringify(loaded));
@@ -58,9 +66,10 @@ interface Place {
   readonly staging: number;
   readonly production: number;
   readonly fault: Fault;
+  readonly settings: string;
 }
 
-function specOf({ app, staging, production, fault }: Place): string {
+function specOf({ app, staging, production, fault, settings }: Place): string {
   return `app: ${app}
 environments:
   staging:
@@ -72,9 +81,7 @@ environments:
     platform: { kind: process, start: node server.js }
     traffic: { kind: router, listen: 127.0.0.1:${production} }
     variables: { FAULT: ${fault.kind}, FAULT_AFTER: "${fault.afterSeconds}" }
-    health: { path: /healthz }
-    strategy: { kind: canary, steps: [10%, 100%], each: 4m }
-    watch: { for: 1s, minimum: 1 }
+    health: { path: /healthz }${settings}
     approval: none
 `;
 }

@@ -89,7 +89,7 @@ function withLate({ timed, overP95, overP99 }: Over, late: number, { thresholds,
 
 /** Two moments between which is counted: the router now, and the mark; null: since the router started. */
 export interface Span {
-  readonly state: RouterState;
+  readonly state: Pick<RouterState, 'epoch' | 'figures'>;
   readonly mark: Mark | null;
 }
 

@@ -38,7 +38,7 @@ test('good answers from before the router could not be read any more are no pass
     platform: { status: () => Promise.resolve([]) },
     checkOf: () => () => Promise.resolve({ passed: true, aborted: false, seen: '200' }),
   } as unknown as ReleaseDeps;
-  const watch = createWatch(deps, REQUEST, beginWatch(null, REQUEST));
+  const watch = createWatch(deps, REQUEST, beginWatch(REQUEST));
   await watch.look();
   expect(watch.conclude()).toEqual({ verdict: 'healthy', why: null });
   isAway = true;
@@ -87,7 +87,7 @@ test('without a recent good reading of every metric from outside, a good release
     await watch.close();
   };
 
-  const watch = createWatch(deps, request, beginWatch(null, request));
+  const watch = createWatch(deps, request, beginWatch(request));
   await watch.look();
   expect(asked[0]?.query).toBe('x{r="new"}');
   const unread = { measure: 'orders', value: 'unknown: not read yet', source: 'Prometheus at http://p' };
