@@ -15,7 +15,7 @@ export interface JudgeFileOptions {
 export interface JudgedStream {
   readonly name: string | null;
   readonly verdict: StreamVerdict;
-  /** What the watch said itself; null: not recorded, or it is no recording of a watch. */
+  /** What the watch said itself, the first time where it was taken up again; null: not recorded, or it is no recording of a watch. */
   readonly said: RecordedEnd['end'] | null;
 }
 
@@ -38,7 +38,7 @@ export async function* judgeFile(file: string, options: JudgeFileOptions): Async
       if (open !== null) yield verdictOf(open, options);
       open = opened(line.name);
     } else if (open === null) throw new BadLine(`${file}: with --concat the first line is {"stream": NAME}`);
-    else if (line.kind === 'end') open.said = line.said;
+    else if (line.kind === 'end') open.said ??= line.said;
     else open.judge = taken(open.judge, line, options);
   }
   if (open !== null) yield verdictOf(open, options);
