@@ -2,14 +2,16 @@
 /** The worker: composes what the workflows ask for and serves its task queues until it is told to stop. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities';
 import { openRecords } from '../activities/records';
 import { writeJson } from '../system/durable-file';
+import { note, traceOf } from '../system/note';
 import { nameProcess } from '../system/unit-process';
 import { boundAnswers } from './bounded-answers';
 import { readConfig, type WorkerConfig } from './config';
 import { bridgeLeases } from './leases';
+import { createLogger } from './logger';
 import { countDeaths } from './deaths';
 import { queuesOf, type ServedQueue } from './queues';
 import { ensureSearchAttributes } from './search-attributes';
@@ -32,7 +34,8 @@ async function main(): Promise<void> {
   await mkdir(config.home.root, { recursive: true, mode: 0o700 });
   // First of all: what an engine before this one left under a lease is given time until its watch goes on.
   await bridgeLeases(config.home, 'start');
-  Runtime.install({ logger: new DefaultLogger('INFO'), shutdownSignals: [] });
+  // `forward`: the SDK's core would write to the console by itself.
+  Runtime.install({ logger: createLogger(), telemetryOptions: { logging: { forward: {} } }, shutdownSignals: [] });
   const pool = openRecords(config.database);
   const [connection] = await Promise.all([NativeConnection.connect(config.connection), ensureSearchAttributes(config)]);
   const activities = createActivities({
@@ -92,10 +95,7 @@ function createWorker(
   });
 }
 
-const say = (error: unknown): void =>
-  void process.stderr.write(
-    `mvca-worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+const say = (error: unknown): void => note(`mvca-worker: ${traceOf(error)}`);
 
 main().catch((error: unknown) => {
   say(error);

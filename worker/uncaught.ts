@@ -6,6 +6,7 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { fail, wordsOf } from '../activities/failure';
+import { note, traceOf } from '../system/note';
 
 const running = new Map<Context, (failure: ApplicationFailure) => void>();
 
@@ -28,7 +29,7 @@ export function catchUncaught(end: (error: unknown) => void): void {
   process.on('uncaughtException', (error: unknown) => {
     const context = asyncLocalStorage.getStore();
     if (context === undefined) return end(error);
-    process.stderr.write(`mvca-worker: ${context.info.activityType}: ${stackOf(error)}\n`);
+    note(`mvca-worker: ${context.info.activityType}: ${traceOf(error)}`);
     running.get(context)?.(failureOf(error, context));
   });
 }
@@ -38,5 +39,3 @@ function failureOf(error: unknown, { info }: Context): ApplicationFailure {
   const { message } = fail('Uncaught', `${info.activityType} broke: ${wordsOf(error)}`);
   return ApplicationFailure.create({ type: 'Uncaught', message, nonRetryable: info.attempt >= 2 });
 }
-
-const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -6,7 +6,6 @@ import type { Earlier, RecordActivities } from '../contract';
 import type { IdentityActivities } from '../identity-contract';
 import type { PastQuery, RecordQuery, RecordRequest } from '../record-query';
 import { note, wordsOf } from '../../system/note';
-import { visible } from '../../domain/visible';
 import { BEGINNING } from '../../system/audit/chain';
 import type { SecretEntry } from '../../system/secret-journal';
 import { listAudit } from './audit/list';
@@ -149,7 +148,7 @@ async function recordAll(deps: RecordsDeps, request: RecordRequest): Promise<voi
   await writeRecord(deps.pool, request);
   // Whoever reads the log is told why it cannot be; a deployment does not wait for it, and they stay in their journal.
   await takeSecretDeeds(deps).catch((error: unknown) =>
-    note(`what was done with secrets is not in the audit log yet: ${visible(wordsOf(error))}`),
+    note(`what was done with secrets is not in the audit log yet: ${wordsOf(error)}`),
   );
 }
 

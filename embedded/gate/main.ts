@@ -8,6 +8,7 @@ import http from 'node:http';
 import type { Server } from 'node:net';
 import { AdminRefusal, serveAdmin } from '../../system/admin';
 import type { AdminRequest } from '../../system/admin';
+import { note, traceOf } from '../../system/note';
 import { nameProcess } from '../../system/unit-process';
 import { accountsFrom } from './peer-account';
 import { Sessions } from './sessions';
@@ -33,7 +34,7 @@ process.on('message', (message: GateMessage, handle?: Server) => {
   process.removeAllListeners('disconnect');
   process.disconnect();
   open(settings, { grpc, ui }).catch((error: unknown) => {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    say(traceOf(error));
     process.exit(1);
   });
 });
@@ -97,4 +98,4 @@ function answers({ inner }: GateSettings): Promise<boolean> {
   });
 }
 
-const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} gate: ${line}\n`);
+const say = (line: string): void => note(`gate: ${line}`);

@@ -4,6 +4,7 @@ import { AdminRefusal, serveAdmin } from '../../system/admin';
 import type { AdminRequest } from '../../system/admin';
 import { adminSocket, homeAt } from '../../system/home';
 import { tryLock } from '../../system/lock';
+import { note, traceOf } from '../../system/note';
 import { nameProcess } from '../../system/unit-process';
 import { PARTS } from '../engine';
 import type { EngineState, PartName } from '../engine';
@@ -29,21 +30,24 @@ async function main(): Promise<void> {
   const lock = await tryLock(supervisorLock(home));
   if (lock === null) throw new Error(`another supervisor has ${home.root} already`);
   const request = JSON.parse(await text(process.stdin)) as StartRequest;
-  const context: Context = { home, request, log: say, database: await homeDatabase(home), temporal: null, notes: [] };
+  const context: Context = { home, request, log: note, database: await homeDatabase(home), temporal: null, notes: [] };
   const parts = startParts(context);
   const stop = once(async (leave: readonly PartName[]) => {
     for (const name of STOP_ORDER) await parts[name].stop(leave.includes(name));
   });
   const leave = () => {
     clearInterval(timer);
-    say('stopped');
+    note('stopped');
     server.close(() => process.exit(0)); // the answer to who asked for the stop goes out first
   };
   const supervised: Supervised = { context, parts, since: Date.now(), stop, leave };
   const server = await serveAdmin(await adminSocket(home.engine), (asked) => answer(asked, supervised));
-  const timer = setInterval(() => void keepHouse(context).catch((error: Error) => say(error.message)), HOUSEKEEPING_MS);
+  const timer = setInterval(
+    () => void keepHouse(context).catch((error: Error) => note(error.message)),
+    HOUSEKEEPING_MS,
+  );
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void stop([]).then(leave));
-  say(`supervises ${home.root}`);
+  note(`supervises ${home.root}`);
 }
 
 function startParts(context: Context): Parts {
@@ -98,8 +102,6 @@ async function keepHouse({ home }: Context): Promise<void> {
   await homeDatabase(home);
 }
 
-const say = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
-
 /** However many ask for the end, there is one. */
 function once<A>(work: (argument: A) => Promise<void>): (argument: A) => Promise<void> {
   let running: Promise<void> | null = null;
@@ -107,6 +109,6 @@ function once<A>(work: (argument: A) => Promise<void>): (argument: A) => Promise
 }
 
 main().catch((error: unknown) => {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  note(traceOf(error));
   process.exit(1);
 });

@@ -9,7 +9,7 @@ import { writeJson } from '../../system/durable-file';
 import { homeAt, type Home } from '../../system/home';
 import { isAnyUnitWanted, keeperLock, keeperLog, keeperPidFile, startKeeper, unitsFolder } from '../../system/keeper';
 import { tryLock } from '../../system/lock';
-import { note, wordsOf } from '../../system/note';
+import { note, traceOf, wordsOf } from '../../system/note';
 import { identify } from '../../system/process-identity';
 import { nameProcess } from '../../system/unit-process';
 import { listUnits, unitLogFile } from '../../system/units';
@@ -97,7 +97,7 @@ function createAlarm(): { ring: () => void; wait: (ms: number) => Promise<void> 
 main(process.argv[2] ?? '').then(
   () => process.exit(0),
   (error: unknown) => {
-    note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    note(traceOf(error));
     process.exit(1);
   },
 );

@@ -2,6 +2,7 @@
 import http, { IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { note, traceOf } from '../../system/note';
 import { connectionOf, type ClientConnection } from './client-connection';
 import { Detour } from './detour';
 import { Exchange } from './exchange';
@@ -98,7 +99,7 @@ function handle(deps: FrontDeps, request: IncomingMessage, response: ServerRespo
   try {
     route(deps, request, response);
   } catch (error) {
-    process.stderr.write(`a request failed in the router: ${error instanceof Error ? error.stack : String(error)}\n`);
+    note(`a request failed in the router: ${traceOf(error)}`);
     answerItself(response, 500);
   }
 }

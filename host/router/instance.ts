@@ -9,6 +9,7 @@ import {
   type FindInstance,
   type ProvenConnect,
 } from '../../system/proven-connection';
+import { note } from '../../system/note';
 import type { RouterLimits } from './limits';
 import { readsOnWhenWritesFail, withoutContinue, type Awaiting } from './upstream-socket';
 
@@ -66,7 +67,7 @@ export class Instance {
   wasNotReached(now: number, error: unknown): void {
     if (error instanceof ForeignListener && now > this.#silentUntil) {
       this.#silentUntil = now + SILENT_MS;
-      process.stderr.write(`${error.message}\n`);
+      note(error.message);
     }
     this.#outUntil = now + this.#limits.leftOutMs * 2 ** Math.min(this.#failures, MOST_DOUBLINGS);
     this.#failures += 1;

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Address } from '../../domain/words';
 import { serveAdmin } from '../../system/admin';
 import { adminSocket } from '../../system/home';
+import { note, traceOf, wordsOf } from '../../system/note';
 import { enterUnit } from '../../system/unit-process';
 import { unitPidFile } from '../../system/units';
 import { watchKeeper } from '../keeper/revive';
@@ -51,7 +52,7 @@ function surviveOwnFailures(): void {
   setInterval(() => (failures = 0), 60_000).unref();
   const survive = (error: unknown): void => {
     failures += 1;
-    say(`survived: ${error instanceof Error ? error.stack : String(error)}`);
+    note(`survived: ${traceOf(error)}`);
     if (failures >= FAILURES_A_MINUTE) process.exit(1);
   };
   process.on('uncaughtException', survive);
@@ -59,9 +60,7 @@ function surviveOwnFailures(): void {
   process.stderr.on('error', () => undefined); // a log that cannot be written must not stop traffic
 }
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-
 main().catch((error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
+  note(wordsOf(error));
   process.exit(1);
 });

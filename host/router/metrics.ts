@@ -2,6 +2,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { OPEN_METRICS_TYPE, openMetrics, PLAIN_TYPE, plainText, type Family } from '../../domain/metrics/exposition';
 import type { Address } from '../../domain/words';
+import { note, wordsOf } from '../../system/note';
 
 const RETRY_MS = 1_000;
 const HEAD_MS = 5_000;
@@ -36,7 +37,7 @@ export function createMetricsEndpoint(read: () => Promise<readonly Family[]>): M
     made.on('request', (request, response) => void answer(shared, request, response));
     let wasSaid = false;
     made.on('error', (error: NodeJS.ErrnoException) => {
-      if (!wasSaid) say(`cannot show metrics on ${host}:${port} (${error.code}); trying every second`);
+      if (!wasSaid) note(`cannot show metrics on ${host}:${port} (${error.code}); trying every second`);
       wasSaid = true;
       retry = setTimeout(attempt, RETRY_MS).unref();
     });
@@ -76,7 +77,7 @@ async function answer(
     response.writeHead(200, { 'content-type': isOpen ? OPEN_METRICS_TYPE : PLAIN_TYPE });
     response.end(request.method === 'HEAD' ? undefined : text);
   } catch (error) {
-    say(`the metrics cannot be told: ${error instanceof Error ? error.message : String(error)}`);
+    note(`the metrics cannot be told: ${wordsOf(error)}`);
     response.writeHead(500).end();
   }
 }
@@ -90,5 +91,3 @@ function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null;
   return () => (running ??= work().finally(() => (running = null)));
 }
-
-const say = (text: string): void => void process.stderr.write(`${text}\n`);

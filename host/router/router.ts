@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { RouterSettings, RouterState, RouterTable } from '../../domain/host/router';
 import type { Address, Weights } from '../../domain/words';
+import { note } from '../../system/note';
 import type { ClientConnection } from './client-connection';
 import { createFront } from './front';
 import { familiesOf } from '../../domain/metrics/families';
@@ -109,11 +110,11 @@ export class Router {
       const attempt = (): void => void this.#front.listen({ ...place, backlog: LISTEN_BACKLOG });
       this.#front.on('listening', () => {
         this.#isListening = true;
-        if (wasSaid) process.stderr.write(`${host}:${port} is free again: listening\n`);
+        if (wasSaid) note(`${host}:${port} is free again: listening`);
         resolve();
       });
       this.#front.on('error', (error: NodeJS.ErrnoException) => {
-        if (!wasSaid) process.stderr.write(`cannot listen on ${host}:${port} (${error.code}); trying every second\n`);
+        if (!wasSaid) note(`cannot listen on ${host}:${port} (${error.code}); trying every second`);
         wasSaid = true;
         if (!this.#isEnding) this.#retry = setTimeout(attempt, LISTEN_RETRY_MS);
         resolve();

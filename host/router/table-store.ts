@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { RouterTable } from '../../domain/host/router';
 import { AdminRefusal } from '../../system/admin';
 import { readJson, writeJson } from '../../system/durable-file';
+import { note } from '../../system/note';
 import { expired } from './table';
 
 const RETRY_MS = 1_000;
@@ -135,7 +136,7 @@ export class TableStore {
   }
 
   #expire(): void {
-    process.stderr.write(`the lease of ${this.#table.lease?.holder ?? '?'} ran out: its traffic goes back\n`);
+    note(`the lease of ${this.#table.lease?.holder ?? '?'} ran out: its traffic goes back`);
     this.#apply(expired(this.#table, Date.now()));
     void this.#inTurn(() => this.#saveOrRetry());
   }
@@ -146,7 +147,7 @@ export class TableStore {
       await this.#save(this.#table);
       this.#saved = true;
     } catch (error) {
-      if (this.#saved) process.stderr.write(`the traffic went back; ${reasonOf(error)}, it is tried every second\n`);
+      if (this.#saved) note(`the traffic went back; ${reasonOf(error)}, it is tried every second`);
       this.#saved = false;
       if (!this.#closed) setTimeout(() => void this.#inTurn(() => this.#saveOrRetry()), RETRY_MS).unref();
     }

@@ -5,7 +5,7 @@
 import type http from 'node:http';
 import { AdminRefusal, serveAdmin, type AdminRequest } from '../../system/admin';
 import { adminSocket } from '../../system/home';
-import { note } from '../../system/note';
+import { note, traceOf } from '../../system/note';
 import { enterUnit } from '../../system/unit-process';
 import { forgetUnit, listUnits } from '../../system/units';
 import { watchKeeper } from '../keeper/revive';
@@ -85,6 +85,6 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
 }
 
 main(process.argv[2] ?? '').catch((error: unknown) => {
-  note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  note(traceOf(error));
   process.exit(1);
 });

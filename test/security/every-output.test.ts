@@ -2,6 +2,8 @@
  * Every kind of output, with hostile characters planted in every field that an application, a committer or a message can write: none of them
  * comes out raw, and none begins a line of its own.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import pico from 'picocolors';
 import { webhook } from '../../activities/notifications/webhook';
@@ -33,10 +35,13 @@ import { deployDetails, rollbackDetails } from '../../domain/reports/static-deta
 import { formatProblem } from '../../domain/spec/format-problem';
 import { parseSpec } from '../../domain/spec/parse';
 import { visibleJson } from '../../domain/visible';
+import { note, traceOf } from '../../system/note';
+import { createLogger } from '../../worker/logger';
 import { DIAGNOSED, ROLLED_BACK, WAITING } from '../domain/reports/deployment';
 import { deploymentStatus } from '../support/statuses';
 import { environmentSpec, spec } from '../support/specs';
 
+const REPOSITORY = path.join(__dirname, '../..');
 /** A change of direction, C1, the sequences of a terminal, a backspace, no width, and a line that looks like one of ours. */
 const FORGED = 'FORGED shop 9.9.9: succeeded';
 const HOSTILE = `\u202e\u2066\u009b31m\u0085\u001b[2J\u001b[8m\u001b]0;x\u0007\b\u200b\u{e0041}\r\n${FORGED}\u2028${FORGED}`;
@@ -256,6 +261,42 @@ test('what the Web UI says of a deployment from its first moment', () => {
   const back = { app: 'shop', environment: environmentSpec(), to: HOSTILE, requester: HOSTILE, reason: HOSTILE };
   const text = deployDetails(asked as never) + rollbackDetails(back);
   expect(found(text)).toEqual([]);
+});
+
+describe('what our processes write into their logs', () => {
+  const error = Object.assign(new Error(`it broke${HOSTILE}`), { named: HOSTILE });
+
+  test('by themselves', () => {
+    const written: string[] = [];
+    const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+    note(`the lease of ${HOSTILE} ran out`);
+    note(traceOf(error));
+    write.mockRestore();
+    expect(written.map(found)).toEqual([[], []]);
+  });
+
+  test('and what the SDK has a worker write, with the errors of activities', () => {
+    const written: string[] = [];
+    const logger = createLogger((text) => written.push(text));
+    logger.warn(`Activity failed${HOSTILE}`, { error, details: { lines: [HOSTILE], [HOSTILE]: 1 } });
+    logger.info(HOSTILE);
+    expect(written.map(found)).toEqual([[], []]);
+    expect(written[0]).toContain('it broke');
+  });
+
+  test('there is no other way for them to write', () => {
+    const folders = ['activities', 'embedded', 'host', 'system', 'worker'];
+    const files = folders.flatMap((folder) =>
+      readdirSync(path.join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' }).map(
+        (name) => `${folder}/${name}`,
+      ),
+    );
+    const writes = /\b(?:std(?:err|out)\.write|console\.|writeSync\((?:1|2)\b)/;
+    const writing = files.filter(
+      (name) => name.endsWith('.ts') && writes.test(readFileSync(path.join(REPOSITORY, name), 'utf8')),
+    );
+    expect(writing.sort()).toEqual(['system/note.ts', 'worker/logger.ts']);
+  });
 });
 
 test('lines of commands, as heartbeats carry them', () => {
