@@ -1,18 +1,43 @@
-/** As whom PostgreSQL runs: it refuses root, so as root it gets another account of the machine. */
+/** As whom PostgreSQL runs: it refuses root, so as root it gets an account of its own, or at least another one of the machine. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { accountFor, namedIn } from '../system/accounts';
+import type { Home } from '../system/home';
+import { releaseAccountProblem } from '../system/release-account';
+import { FIRST_ACCOUNT } from '../system/sandbox/sandbox';
 import { EngineRefusal } from './engine';
 
 export interface Account {
   readonly uid: number;
   readonly gid: number;
   readonly name: string;
+  /** Nothing else of the machine runs under it. */
+  readonly isOwn?: boolean;
+  /** A copy of /etc/passwd in which it has a name; missing: the machine has one for it. */
+  readonly passwd?: string | null;
 }
 
 /** In this order; `initdb` needs one that the machine has a name for. */
 const CANDIDATES = ['postgres', 'nobody', 'daemon', 'www-data'];
 
-/** null: this process's own account will do. As root it is the owner of `folder`, if that is there already. */
+/**
+ * An account that nothing else runs under: by `/proc/<pid>/fd` whoever shares it gets at the folder that the server was handed, past all closed
+ * folders above. null: this process's own will do.
+ */
+export async function ownAccount(home: Home, folder: string): Promise<Account | null> {
+  if (!(await canBeOwn())) return postgresAccount(folder);
+  const account = await accountFor(home, 'engine/postgres');
+  return { ...account, ...OWN, passwd: await namedIn(home, account, 'passwd', '/') };
+}
+
+/** The same without giving one away: for questions, also of a home that is not there yet. */
+export const likelyAccount = async (folder: string): Promise<Account | null> =>
+  (await canBeOwn()) ? { uid: FIRST_ACCOUNT, gid: FIRST_ACCOUNT, ...OWN } : postgresAccount(folder);
+
+const OWN = { name: 'an account of its own', isOwn: true };
+const canBeOwn = async (): Promise<boolean> => process.getuid?.() === 0 && (await releaseAccountProblem()) === null;
+
+/** One of the machine's, which others may share. null: this process's own account will do. As root it is the owner of `folder`, if that is there already. */
 export async function postgresAccount(folder: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   const accounts = await accountsOf('/etc/passwd');

@@ -12,9 +12,11 @@ import { constants } from 'node:fs';
 import { chown, mkdir, open, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
+import { giveTo } from '../system/accounts';
 import { syncFolder } from '../system/durable-file';
 import { fitsSocket, runtimeFolder, shortName } from '../system/home';
 import type { Home } from '../system/home';
+import { named } from '../system/sandbox/named';
 import type { Account } from './account';
 import { EngineRefusal } from './engine';
 import type { DatabaseAddress } from './engine';
@@ -46,6 +48,7 @@ export async function preparePostgres(
     await mkdir(place, { recursive: true, mode: 0o700 });
     if (account !== null) await chown(place, account.uid, account.gid);
   }
+  await takeOver(folder, account);
   const version = await readFile(path.join(folder, 'data', 'PG_VERSION'), 'utf8').catch(() => null);
   if (version === null)
     await initialise({ program: path.join(binaries.native, 'bin', 'initdb'), args: [], folder, account });
@@ -110,6 +113,13 @@ export async function servesDatabase(address: DatabaseAddress): Promise<boolean>
   }
 }
 
+/** What an earlier version had under an account of the machine's. Nothing of it runs now. */
+async function takeOver(folder: string, account: Account | null): Promise<void> {
+  const data = path.join(folder, 'data');
+  const isThere = await stat(data).catch(() => null);
+  if (account !== null && isThere !== null) await giveTo(account, data);
+}
+
 /** Into `data.new` first: a folder `data` is always whole. */
 async function initialise(command: PostgresCommand): Promise<void> {
   const fresh = path.join(command.folder, 'data.new');
@@ -125,8 +135,10 @@ async function run({ program, args, folder, account }: PostgresCommand): Promise
   const handle = await openFolder(folder);
   try {
     const said: string[] = [];
-    const child = spawn(program, [...args], {
-      ...(account === null ? {} : { uid: account.uid, gid: account.gid }),
+    const isNameless = account?.passwd != null;
+    const argv = isNameless ? named(account, account.passwd, [program, ...args]) : [program, ...args];
+    const child = spawn(argv[0] ?? program, argv.slice(1), {
+      ...(account === null || isNameless ? {} : { uid: account.uid, gid: account.gid }),
       cwd: '/',
       env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'pipe', handle.fd],

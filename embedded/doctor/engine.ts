@@ -1,8 +1,9 @@
 /** What the embedded stack needs, and whether it runs. */
 import { readFile, stat } from 'node:fs/promises';
 import type { Home } from '../../system/home';
+import { ACCOUNT_NEXT } from '../../system/release-account';
 import { keyFile } from '../../system/sealed';
-import { postgresAccount } from '../account';
+import { likelyAccount } from '../account';
 import { PART_NAMES, PARTS } from '../engine';
 import type { EngineState } from '../engine';
 import { homeFormat } from '../home-format';
@@ -41,7 +42,7 @@ export async function temporal(home: Home): Promise<Finding> {
 
 export async function postgres(home: Home): Promise<Finding> {
   const folder = postgresFolder(home);
-  const account = await postgresAccount(folder);
+  const account = await likelyAccount(folder);
   const binaries = await postgresBinaries(home, account, () => undefined);
   const found = await readFile(`${folder}/data/PG_VERSION`, 'utf8').catch(() => null);
   if (found !== null && Number.parseInt(found, 10) !== binaries.major) {
@@ -49,6 +50,13 @@ export async function postgres(home: Home): Promise<Finding> {
       'postgres',
       `the data is of version ${found.trim()}, the program is ${binaries.version}`,
       'use the mvca that made the data, or another MVCA_HOME',
+    );
+  }
+  if (account !== null && account.isOwn !== true) {
+    return warning(
+      'postgres',
+      `${binaries.version}, run as ${account.name}: whatever else runs under that account can read and change the records`,
+      ACCOUNT_NEXT,
     );
   }
   return ok('postgres', `${binaries.version}, run as ${account?.name ?? 'this user'}`);

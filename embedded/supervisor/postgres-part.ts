@@ -1,7 +1,7 @@
 /** PostgreSQL as a part; what a killed one left behind is cleared before it is started again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Home } from '../../system/home';
-import { postgresAccount } from '../account';
+import { ownAccount } from '../account';
 import { logFile, postgresFolder } from '../places';
 import { clearRemains, openFolder, preparePostgres, servesDatabase } from '../postgres';
 import { postgresBinaries } from '../postgres-binaries';
@@ -43,7 +43,7 @@ export function postgresPart(context: Context): PartDefinition {
       const folder = postgresFolder(home);
       await endOrphans(home);
       await clearRemains(folder);
-      const account = await postgresAccount(folder);
+      const account = await ownAccount(home, folder);
       const command = await preparePostgres(folder, await postgresBinaries(home, account, context.log), account);
       const handle = await openFolder(folder);
       try {

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { postgresAccount } from '../../embedded/account';
+import { ownAccount, postgresAccount, type Account } from '../../embedded/account';
 import { clearRemains, databaseAddress, openFolder, preparePostgres, servesDatabase } from '../../embedded/postgres';
 import { postgresBinaries, usableBinaries } from '../../embedded/postgres-binaries';
 import { end, launch } from '../../embedded/supervisor/launch';
@@ -26,8 +26,8 @@ afterAll(async () => {
 
 const home = () => homeAt(path.join(scratch, 'home'));
 
-async function start() {
-  const account = await postgresAccount(folder);
+async function start(as?: Account | null) {
+  const account = as ?? (await postgresAccount(folder));
   const command = await preparePostgres(folder, await postgresBinaries(home(), account, log), account);
   const handle = await openFolder(folder);
   const file = path.join(scratch, 'postgres.log');
@@ -92,6 +92,29 @@ test('data of another major version is refused with words, and stays as it was',
   expect(await serves(running)).toBe(true);
   expect(await query('select n from kept')).toEqual([{ n: 42 }]);
   await end(running.identity, 'SIGINT', 20_000);
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot('data of an account that others of the machine share are given to one of its own, and serve on', async () => {
+  const shared = await postgresAccount(folder);
+  const own = await ownAccount(home(), folder);
+  expect([own?.isOwn, own?.uid === shared?.uid]).toEqual([true, false]);
+  const running = await start(own);
+  expect(await serves(running)).toBe(true);
+  expect(await query('select n from kept')).toEqual([{ n: 42 }]);
+  for (const place of ['', 'socket', 'data', 'data/base', 'data/pg_hba.conf'])
+    expect([place, (await stat(path.join(folder, place))).uid]).toEqual([place, own?.uid]);
+  await end(running.identity, 'SIGINT', 20_000);
+});
+
+asRoot('the first data are made under an account that the machine has no name for', async () => {
+  const other = path.join(scratch, 'fresh', 'postgres');
+  const own = await ownAccount(home(), other);
+  await preparePostgres(other, await postgresBinaries(home(), own, log), own);
+  expect((await stat(path.join(other, 'data', 'PG_VERSION'))).uid).toBe(own?.uid);
+  expect(await readFile('/etc/passwd', 'utf8')).not.toContain(String(own?.uid));
+  expect((await ownAccount(home(), other))?.uid).toBe(own?.uid);
 });
 
 test('a data folder that was being made when everything was killed is made again', async () => {

@@ -164,9 +164,17 @@ function filesOfHome(): string[] {
   return [home.root, ...entries.map((entry) => path.join(entry.parentPath, entry.name))];
 }
 
+/** One that owns nothing, and those that daemons of a machine run under: one of them was that of PostgreSQL. */
+const OTHERS = [NOBODY, ...['postgres', 'daemon', 'www-data'].flatMap(numberOf)];
+
+function numberOf(name: string): number[] {
+  const number = new RegExp(`^${name}:[^:]*:(\\d+):`, 'm').exec(readFileSync('/etc/passwd', 'utf8'))?.[1];
+  return number === undefined ? [] : [Number(number)];
+}
+
 const asRoot = isRoot ? test : test.skip;
 if (!isRoot) test.skip('not tried: only root can run a program as another account', () => undefined);
-asRoot('another account reads, writes, enters, signals and connects to nothing of it', () => {
+asRoot.each(OTHERS)('another account (%i) reads, writes, enters, signals and connects to nothing of it', (account) => {
   const asked = {
     files: filesOfHome(),
     sockets: unixSockets().map(resolved),
@@ -176,8 +184,8 @@ asRoot('another account reads, writes, enters, signals and connects to nothing o
   const got = JSON.parse(
     execFileSync(process.execPath, [require.resolve('../fixtures/embedded/reach.js')], {
       input: JSON.stringify(asked),
-      uid: NOBODY,
-      gid: NOBODY,
+      uid: account,
+      gid: account,
       cwd: '/',
       env: {},
       maxBuffer: 2 ** 26,
