@@ -8,6 +8,8 @@ const MOST = 50_000;
 const CALM_SHARE = 1 / 2;
 const CLIENT_SHARE = 1 / 16;
 
+const LOOPBACK = '127.0.0.0/8';
+
 export interface ClientRule {
   /** The address of a listed proxy: those behind it are many. */
   readonly isProxy: boolean;
@@ -58,9 +60,9 @@ export class Places {
   }
 }
 
-/** A client of IPv6 has a network of 64 bits to choose addresses from. */
+/** Whoever is on this machine has all of 127.0.0.0/8 to choose from, and a client of IPv6 a network of 64 bits. */
 function clientOf(address: string): string {
-  if (!address.includes(':')) return address;
+  if (!address.includes(':')) return address.startsWith('127.') ? LOOPBACK : address;
   const [head = '', tail = ''] = address.split('::');
   const [before, after] = [head, tail].map((part) => part.split(':').filter((word) => word !== ''));
   const zeros = Array.from({ length: 8 - (before?.length ?? 0) - (after?.length ?? 0) }, () => '0');

@@ -1,6 +1,7 @@
 /** A client that says it is somebody else, and one that takes all connections. */
 import net, { type Socket } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Places } from '../../host/router/places';
 import { poll, rawClient, rawExchange, serve, startRouted, type Routed } from '../host/router/routed';
 
 let routed: Routed;
@@ -128,14 +129,32 @@ async function askFrom(localAddress: string): Promise<string> {
   return text;
 }
 
-test('one address that holds half of all places gets no more, and another is served; no release is blamed', async () => {
+/** Whom each address stands for: somebody who has it has the others of its line as well. */
+const CLIENTS = [
+  ['192.0.2.1'],
+  ['192.0.2.2'],
+  ['127.0.0.1', '127.0.0.2', '127.255.255.254'],
+  ['2001:db8::1', '2001:db8::ffff:1:2', '2001:db8:0:0:1::'],
+  ['2001:db8:0:1::1'],
+];
+
+test.each(CLIENTS)('who has many addresses (%s …) gets no more places by them, and all others are served', (...own) => {
+  const places = new Places(64);
+  const rule = { isProxy: false, most: null };
+  const taken = Array.from({ length: 64 }, (_, at) => places.take(own[at % own.length] ?? '', rule));
+  expect(taken.filter(Boolean)).toHaveLength(32);
+  for (const [address = ''] of CLIENTS.filter(([first]) => first !== own[0]))
+    expect([address, places.take(address, rule)]).toEqual([address, true]);
+});
+
+test('one machine that holds half of all places gets no more, by whatever address of it; no release is blamed', async () => {
   await start({ connections: 64 });
   const greedy = await connections(40, '127.0.0.3');
   await poll('those above the half are refused', () => refused() === 8);
   expect(open()).toBe(32);
   expect(await askFrom('127.0.0.3')).toMatch(/^HTTP\/1\.1 503 [^]*too many from your address/);
-  expect(await askFrom('127.0.0.4')).toMatch(/^HTTP\/1\.1 200 /);
-  expect(routed.figures()).toMatchObject({ requests: 1, connectErrors: 0, resets: 0, statuses: { 200: 1 } });
+  expect(await askFrom('127.0.0.4')).toMatch(/^HTTP\/1\.1 503 [^]*too many from your address/);
+  expect(routed.figures()).toMatchObject({ requests: 0, connectErrors: 0, resets: 0, statuses: {} });
   for (const socket of greedy) socket.destroy();
   await poll('their places are free', () => open() === 0);
   expect(await askFrom('127.0.0.3')).toMatch(/^HTTP\/1\.1 200 /);
