@@ -46,16 +46,19 @@ export class Sessions {
     return { path: `${LOGIN_PATH}?ticket=${secret}`, until };
   }
 
-  /** The cookie's value and the page to go to; null for a ticket that is used, too old, or somebody else's. */
-  redeem(secret: string, account: number): { cookie: string; page: string } | null {
+  /** The cookie's value and the page to go to; null for a ticket that is used, too old, or somebody else's. @param asker see `isOpen` */
+  redeem(secret: string, asker: () => number | null): { cookie: string; page: string } | null {
     const pass = lookUp(this.tickets, secret, this.now());
-    if (pass === null || !pass.accounts.includes(account)) return null;
+    const account = pass === null ? null : asker();
+    if (pass === null || account === null || !pass.accounts.includes(account)) return null;
     this.tickets.delete(nameOf(secret));
     return { cookie: keep(this.sessions, { account, until: this.now() + SESSION_MS }, this.now()), page: pass.page };
   }
 
-  isOpen(cookie: string, account: number): boolean {
-    return lookUp(this.sessions, cookie, this.now())?.account === account;
+  /** @param asker who asks: a look at every connection of the machine, which nobody gets made for a cookie that is none of ours */
+  isOpen(cookie: string, asker: () => number | null): boolean {
+    const session = lookUp(this.sessions, cookie, this.now());
+    return session !== null && session.account === asker();
   }
 }
 

@@ -31,13 +31,11 @@ export function createWebUi(webUi: WebUi): http.Server {
       response.on('error', () => response.destroy());
       const port = request.socket.localPort ?? 0;
       if (!namesOf(port).includes(request.headers.host ?? '')) return refuse(response, 421, refusedPage('host'));
-      const account = webUi.accountOf(request.socket);
+      const asker = () => webUi.accountOf(request.socket);
       const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);
-      if (url.pathname === LOGIN_PATH) return logIn(webUi.sessions, { request, response, url, account });
+      if (url.pathname === LOGIN_PATH) return logIn(webUi.sessions, { request, response, url, asker });
       const cookie = cookieOf(request, cookieName(port));
-      if (account === null || cookie === null || !webUi.sessions.isOpen(cookie, account)) {
-        return refuse(response, 401, loggedOutPage());
-      }
+      if (cookie === null || !webUi.sessions.isOpen(cookie, asker)) return refuse(response, 401, loggedOutPage());
       pending.prove(request.socket);
       if (!isOwnRequest(request)) return refuse(response, 403, refusedPage('origin'));
       passOn(request, response, { inner: webUi.inner, agent, hide: cookieName(port) });
@@ -56,15 +54,12 @@ interface Login {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;
-  readonly account: number | null;
+  readonly asker: () => number | null;
 }
 
-function logIn(sessions: Sessions, { request, response, url, account }: Login): void {
+function logIn(sessions: Sessions, { request, response, url, asker }: Login): void {
   const port = request.socket.localPort ?? 0;
-  const opened =
-    account === null || request.method !== 'GET'
-      ? null
-      : sessions.redeem(url.searchParams.get('ticket') ?? '', account);
+  const opened = request.method === 'GET' ? sessions.redeem(url.searchParams.get('ticket') ?? '', asker) : null;
   if (opened === null) return refuse(response, 403, refusedPage('ticket'));
   response.writeHead(303, {
     location: opened.page,
