@@ -2,7 +2,7 @@
  * Which processes of a home run: asked of the kernel (proc(5)), not remembered, so that nothing is missed that was started a moment
  * before its starter was killed.
  */
-import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Home } from '../system/home';
 import { identify } from '../system/process-identity';
@@ -26,13 +26,18 @@ export async function processesOf(home: Home): Promise<HomeProcesses> {
     keyof HomeProcesses,
     ProcessIdentity[]
   >;
+  const owner = (await stat(home.root).catch(() => null))?.uid ?? null;
+  const isOwn = (pid: number): Promise<boolean> => runsAs(pid, owner);
   const matches: Record<keyof HomeProcesses, Match> = {
-    temporal: (_pid, argv) => argv.includes('start-dev') && argv.includes(temporalFile(home)),
-    gate: (_pid, argv) => (argv[1] ?? '').endsWith('/embedded/gate/main.js') && argv[2] === home.root,
+    temporal: (pid, argv) => argv.includes('start-dev') && argv.includes(temporalFile(home)) && isOwn(pid),
+    gate: (pid, argv) => (argv[1] ?? '').endsWith('/embedded/gate/main.js') && argv[2] === home.root && isOwn(pid),
+    // Under another account, as root; nobody but that one gets into the folder.
     postgres: async (pid, argv) => argv.includes(POSTGRES_DATA) && (await worksIn(pid, data)),
     backends: async (pid, argv) => (argv[0] ?? '').startsWith('postgres: ') && (await worksIn(pid, data)),
-    worker: (pid, argv) => argv[0] === 'mvca-worker' && isTold(pid, `${SUPERVISED}=${home.root}`),
-    supervisor: (pid, argv) => argv[0] === 'mvca-supervisor' && isTold(pid, `MVCA_HOME=${home.root}`),
+    worker: async (pid, argv) =>
+      argv[0] === 'mvca-worker' && (await isTold(pid, `${SUPERVISED}=${home.root}`)) && isOwn(pid),
+    supervisor: async (pid, argv) =>
+      argv[0] === 'mvca-supervisor' && (await isTold(pid, `MVCA_HOME=${home.root}`)) && isOwn(pid),
   };
   for (const pid of await pids()) {
     const argv = await argvOf(pid);
@@ -54,6 +59,10 @@ export async function argvOf(pid: number): Promise<string[]> {
   const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return text === '' ? [] : text.split('\0');
 }
+
+/** Any account may give its process these words; one that we may not end would be waited for without end. */
+const runsAs = async (pid: number, owner: number | null): Promise<boolean> =>
+  /^Uid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))?.[1] === String(owner);
 
 const worksIn = async (pid: number, folder: string | null): Promise<boolean> =>
   folder !== null && (await readlink(`/proc/${pid}/cwd`).catch(() => null)) === folder;
