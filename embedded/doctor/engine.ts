@@ -12,11 +12,20 @@ import { postgresBinaries } from '../postgres-binaries';
 import { processesOf } from '../processes';
 import { engineState } from '../state';
 import { findTemporalCli } from '../temporal-cli';
+import { decidedByOthers } from './above';
 import { failing, ok, warning } from './finding';
 import type { Finding } from './finding';
 
 export async function homeFolder(home: Home): Promise<Finding> {
   const found = await stat(home.root).catch(() => null);
+  const above = await decidedByOthers(home.root);
+  if (above !== null) {
+    return warning(
+      'home',
+      `${above}, who could put another folder in the place of ${home.root}`,
+      'set MVCA_HOME to a folder below your own',
+    );
+  }
   if (found === null) return ok('home', `${home.root} is made at the first start`);
   if ((found.mode & 0o077) !== 0) {
     return warning('home', `${home.root} can be entered by others`, `chmod 700 ${home.root}`);

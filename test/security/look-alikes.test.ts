@@ -1,7 +1,8 @@
-/** Processes of another account that look like those of a home's engine: they were waited for without end where they may not be ended. */
+/** What another account puts in the way of a home. Processes that look like those of a home's engine: they were waited for without end where they may not be ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { homeFolder } from '../../embedded/doctor/engine';
 import { SUPERVISED, processesOf } from '../../embedded/processes';
 import { temporalFile } from '../../embedded/places';
 import { homeAt } from '../../system/home';
@@ -60,4 +61,21 @@ const NONE = { gate: 0, temporal: 0, worker: 0, supervisor: 0, postgres: 0, back
 test('those of its owner are, as the engine left behind would be', async () => {
   await startLookAlikes(null);
   expect(await found()).toEqual({ ...NONE, gate: 1, temporal: 1, worker: 1, supervisor: 1 });
+});
+
+test.each([
+  ['everybody may write to', (folder: string) => chmodSync(folder, 0o777), /may be written to by everybody/],
+  ...(isRoot
+    ? ([
+        ['belongs to another account', (folder: string) => chownSync(folder, NOBODY, NOBODY), /belongs to .* 65534/],
+      ] as const)
+    : []),
+] as const)('the doctor tells of a folder above the home that %s', async (_title, open, words) => {
+  const above = scratch();
+  const inside = homeAt(path.join(above, 'of', 'mine', 'home'));
+  expect(await homeFolder(inside)).toMatchObject({ level: 'ok' });
+  mkdirSync(inside.root, { recursive: true, mode: 0o700 });
+  expect(await homeFolder(inside)).toMatchObject({ level: 'ok' });
+  open(path.join(above, 'of'));
+  expect(await homeFolder(inside)).toMatchObject({ level: 'warning', text: expect.stringMatching(words) as string });
 });
