@@ -6,6 +6,7 @@ import { NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } f
 import { createActivities } from '../activities/create-activities';
 import { openRecords } from '../activities/records';
 import { writeJson } from '../system/durable-file';
+import { closeInherited } from '../system/inherited';
 import { note, traceOf } from '../system/note';
 import { nameProcess } from '../system/unit-process';
 import { boundAnswers } from './bounded-answers';
@@ -25,6 +26,7 @@ const POLLS = 5;
 const HEARTBEAT_THROTTLE = '500ms';
 
 async function main(): Promise<void> {
+  closeInherited();
   nameProcess('mvca-worker');
   catchUncaught((error) => {
     say(error);

@@ -5,6 +5,7 @@ import type { AdminRequest } from '../../system/admin';
 import { adminSocket, homeAt } from '../../system/home';
 import { tryLock } from '../../system/lock';
 import { note, traceOf } from '../../system/note';
+import { closeInherited } from '../../system/inherited';
 import { nameProcess } from '../../system/unit-process';
 import { PARTS } from '../engine';
 import type { EngineState, PartName } from '../engine';
@@ -24,6 +25,7 @@ const STOP_ORDER: readonly PartName[] = ['worker', 'temporal', 'postgres'];
 type Parts = Readonly<Record<PartName, Part>>;
 
 async function main(): Promise<void> {
+  closeInherited();
   nameProcess('mvca-supervisor');
   process.on('SIGHUP', () => undefined); // the terminal that started it is closed: nothing to do with it
   const home = homeAt(process.env['MVCA_HOME']);

@@ -11,6 +11,7 @@ import { isAnyUnitWanted, keeperLock, keeperLog, keeperPidFile, startKeeper, uni
 import { tryLock } from '../../system/lock';
 import { note, traceOf, wordsOf } from '../../system/note';
 import { identify } from '../../system/process-identity';
+import { closeInherited } from '../../system/inherited';
 import { nameProcess } from '../../system/unit-process';
 import { listUnits, unitLogFile } from '../../system/units';
 import { createKeep } from './keep';
@@ -22,6 +23,7 @@ const BOUND_MS = 10_000;
 const IDLE_MS = 500;
 
 async function main(root: string): Promise<void> {
+  closeInherited();
   nameProcess('mvca-keeper');
   const home = homeAt(root);
   const lock = await tryLock(keeperLock(home));
