@@ -56,25 +56,41 @@ export interface WaiverState {
   readonly policy: Pick<ApprovalPolicy, 'from' | 'requester'> | null;
   /** The findings that nobody waived yet, as `tests/coverage`; `watch` for a watch. */
   readonly open: readonly string[];
+  /** Environments to come, for which it can be waived at once; missing: none. */
+  readonly later?: readonly string[];
 }
 
-/** Without a finding the waiver is for all that is open. */
+/** Without a finding the waiver is for all that is open; `*` (or `*` and a slash before a finding): in the environments to come as well. */
 export interface WaiveMessage {
   readonly by: string;
   readonly reason: string;
   readonly finding: string | null;
 }
 
+/** Of a waiver that counts in every environment. */
+export const EVERYWHERE = '*';
+
+/** What a waiver's finding names, and whether that counts in the environments to come as well. */
+export function readFinding(finding: string | null): { readonly id: string | null; readonly everywhere: boolean } {
+  if (finding === EVERYWHERE) return { id: null, everywhere: true };
+  const prefix = `${EVERYWHERE}/`;
+  return finding?.startsWith(prefix) === true
+    ? { id: finding.slice(prefix.length), everywhere: true }
+    : { id: finding, everywhere: false };
+}
+
 /** @param state null: nobody waits for a waiver. */
 export function decideWaive(state: WaiverState | null, { by, reason, finding }: WaiveMessage): Decision {
   if (state === null) return refuse('nothing waits for a waiver');
   if (reason.trim() === '') return refuse('a waiver needs a written reason');
-  const { requester, policy, open } = state;
+  const { requester, policy, open, later = [] } = state;
   const standing = policy === null ? accept('') : mayDecide({ requester, policy }, by);
   if (!standing.accepted) return standing;
-  const left = openAfter(open, finding);
-  if (left === null) return refuse(`\`${finding}\` is not open; open: ${open.join(', ')}`);
-  return accept(left.length === 0 ? 'goes on' : `still open: ${left.join(', ')}`);
+  const { id, everywhere } = readFinding(finding);
+  const left = openAfter(open, id);
+  if (left === null) return refuse(`\`${id}\` is not open; open: ${open.join(', ')}`);
+  const also = everywhere && later.length > 0 ? `; in ${later.join(' and ')} as well, if it says the same` : '';
+  return accept(`${left.length === 0 ? 'goes on' : `still open: ${left.join(', ')}`}${also}`);
 }
 
 /** What stays open when a finding (by its id, or gate and id; null: each) is waived; null: there is no such finding. */

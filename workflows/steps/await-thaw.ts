@@ -108,7 +108,8 @@ async function beginParking(
   const { app, requester } = deployment.status;
   const about = freezeWords(standing);
   const until = standing.kind === 'known' ? standing.inForce?.until : undefined;
-  deployment.waiver = { requester, policy: environment.approval, open: ['freeze'], given: [] };
+  const policy = environment.approval;
+  deployment.waiver = { requester, policy, environment: FROZEN, open: ['freeze'], findings: [], given: [] };
   deployment.waitFor({
     kind: 'freeze',
     about,

@@ -45,10 +45,11 @@ async function askPerson(watching: Watching, open: WatchResult): Promise<string>
   const { deployment, environment } = watching.release;
   const forMs = Date.now() - watching.startedAt + environment.watch.deadlineMs;
   await beginWaiting(deployment, environment, {
-    what: 'the watch',
+    what: `the watch of ${environment.name}`,
     reason: open.reason,
     failure: 'WatchInconclusive',
-    findings: ['watch'],
+    findings: [{ id: 'watch', message: open.reason }],
+    later: [],
   });
   try {
     return await answerOf(watching, forMs);

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { DeploymentStatus, PhaseStatus, Timing, WaitingFor } from '../../domain/deployment';
 import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
+import type { Doubt, GivenWaiver } from '../../domain/approvals/waivers';
 import type { KeyUse } from '../../domain/identity/identity';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { currentDetails } from '../../domain/reports/current-details';
@@ -47,7 +48,9 @@ export class Deployment extends ReleaseViews {
   /** How the last wait for an approval ended. */
   approvalEnded: string | null = null;
   /** Set while a waiver is waited for. */
-  waiver: (WaiverState & { given: readonly string[] }) | null = null;
+  waiver: (WaiverState & Omit<Doubt, 'open'> & { findings: Doubt['open']; given: readonly string[] }) | null = null;
+  /** Those that counted. */
+  readonly waivers: GivenWaiver[] = [];
   freezeWaived = false; // by a named person, who let this deployment through
   anchored = true; // whether the head of the audit log is written down elsewhere at the end
   readonly heard: Heard = { freezesChanged: false, tellEnd: false };

@@ -6,6 +6,7 @@ import {
   decideReject,
   decideWaive,
   openAfter,
+  readFinding,
   readMessage,
   refuse,
   type ApprovalState,
@@ -196,9 +197,13 @@ function onWaive(deployment: Deployment, fields: Fields): Decision {
   const finding = fields['finding']?.trim() || null;
   const decision = decideWaive(waiver, { by, reason, finding });
   if (!decision.accepted || waiver === null) return decision;
-  const given = [...waiver.given, `${finding === null ? '' : `${finding} `}waived by ${by}: ${reason}`];
-  deployment.waiver = { ...waiver, open: openAfter(waiver.open, finding) ?? waiver.open, given };
-  return finding === null ? decision : { ...decision, reason: `${finding}: ${decision.reason}` };
+  const { id, everywhere } = readFinding(finding);
+  const open = openAfter(waiver.open, id) ?? waiver.open;
+  const findings = waiver.findings.filter((each) => waiver.open.includes(each.id) && !open.includes(each.id));
+  deployment.waivers.push({ by, reason, environment: waiver.environment, everywhere, findings });
+  const given = [...waiver.given, `${id === null ? '' : `${id} `}waived by ${by}: ${reason}`];
+  deployment.waiver = { ...waiver, open, given };
+  return id === null ? decision : { ...decision, reason: `${id}: ${decision.reason}` };
 }
 
 function onPause({ steering }: Deployment, { by = '', reason = '' }: Fields): Decision {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { EVERYWHERE } from '../../../domain/approvals/decide';
 import type { Cli } from '../cli';
 import { asOption, declare, type Run } from '../command';
 import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
@@ -6,6 +7,7 @@ import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 interface Options extends AnswerOptions {
   readonly reason: string;
   readonly finding?: string;
+  readonly everywhere?: boolean;
 }
 
 export function addWaive(program: Command, run: Run, config: { readonly user: string }): void {
@@ -21,10 +23,12 @@ export function addWaive(program: Command, run: Run, config: { readonly user: st
   signable(command)
     .requiredOption('--reason <text>', 'why it may go on')
     .option('--finding <id>', 'waive this finding alone, such as tests/coverage (default: all that is open)')
+    .option('--everywhere', 'in the environments to come as well, where their gates say the same')
     .addOption(asOption(config))
     .action(
       run((cli: Cli, named: string | undefined, options: Options) => {
-        const { reason, finding, as: by } = options;
+        const { reason, everywhere = false, as: by } = options;
+        const finding = everywhere ? [EVERYWHERE, options.finding].filter(Boolean).join('/') : options.finding;
         const message = async () =>
           ({ kind: 'waive', by, reason, ...(finding === undefined ? {} : { finding }) }) as const;
         return answer(cli, { named, options, what: `waiver by ${by}`, message });
