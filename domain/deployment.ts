@@ -83,7 +83,10 @@ export interface WaitingFor {
   readonly then: string;
   /** The command that answers. */
   readonly answer: string;
+  /** Empty: anybody. */
   readonly from: readonly string[];
+  /** The requester, where their word does not count. */
+  readonly notBy?: string;
   readonly needs: number;
   readonly given: number;
 }

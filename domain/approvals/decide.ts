@@ -105,6 +105,15 @@ export function decideAbort(tooLate: string | null): Decision {
   return tooLate === null ? accept('the deployment is undone') : refuse(tooLate);
 }
 
+/** Whose turn it is, as it is shown. */
+export const whoseTurn = (
+  policy: Pick<ApprovalPolicy, 'from' | 'requester'> | null,
+  requester: string,
+): { readonly from: readonly string[]; readonly notBy?: string } => ({
+  from: policy?.from ?? [],
+  ...(policy?.requester === 'may-not' && { notBy: requester }),
+});
+
 /** Is this person among those who decide? */
 export function mayDecide(
   state: { requester: string; policy: Pick<ApprovalPolicy, 'from' | 'requester'> },
@@ -113,10 +122,14 @@ export function mayDecide(
   const { from, requester } = state.policy;
   if (from.length > 0 && !from.includes(by)) return refuse(notListed(by, from));
   if (requester === 'may-not' && by === state.requester) {
-    return refuse(`${by} asked for this deployment; somebody else must decide (approval.requester: may-not)`);
+    return refuse(`${by} asked for this deployment; somebody else must decide (approval.requester: may-not). ${ALONE}`);
   }
   return accept('');
 }
+
+const ALONE =
+  'Whoever works alone writes `approval: { requester: may }` under this environment in the spec, commits it, and deploys it ' +
+  'in place of this: `mvca deploy --on-conflict supersede`; while nobody else was ever heard of the application, that counts';
 
 const notWaiting = (ended: string | null): string =>
   ended === null ? 'no approval is being waited for' : `too late, no approval is being waited for any more: ${ended}`;

@@ -85,7 +85,7 @@ export function reasonOf(status: Pick<Told, 'reason' | 'why'>): string | null {
 /** `waits for approval by ana or bo (0 of 1 given), until …, then …`. */
 export function waitingSentence(waiting: WaitingFor): string {
   const until = `until ${clock(waiting.deadline)}, then ${withoutFullStop(waiting.then)}`;
-  const who = waiting.from.length === 0 ? 'anybody who may' : waiting.from.join(' or ');
+  const who = peopleWords(waiting);
   switch (waiting.kind) {
     case 'approval':
       return `waits for approval by ${who} (${waiting.given} of ${waiting.needs} given), ${until}`;
@@ -98,6 +98,13 @@ export function waitingSentence(waiting: WaitingFor): string {
         ? `waits for a decision by ${who}, ${until}`
         : `waits for a decision by ${who}, as ${withoutFullStop(waiting.about)}; ${until}`;
   }
+}
+
+/** `ana or bo`; `anybody but ana, who asked for it`. */
+function peopleWords({ from, notBy }: Pick<WaitingFor, 'from' | 'notBy'>): string {
+  if (from.length === 0) return notBy === undefined ? 'anybody who may' : `anybody but ${notBy}, who asked for it`;
+  const others = from.filter((name) => name !== notBy);
+  return others.length === 0 ? `nobody, as ${from.join()} asked for it` : others.join(' or ');
 }
 
 /** Of a phase that is past the mark of 19 in 20: `watch takes longer than 19 of 20 before: over 4 min (from 12 before)`. */

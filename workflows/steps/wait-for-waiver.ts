@@ -1,5 +1,6 @@
 /** Waits until a named person says, with a reason, to go on although nothing is proven; a deadline ends it. */
 import { condition } from '@temporalio/workflow';
+import { whoseTurn } from '../../domain/approvals/decide';
 import type { FailureType } from '../../domain/failures';
 import type { OpenFinding } from '../../domain/approvals/waivers';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
@@ -57,7 +58,7 @@ export async function beginWaiting(
     deadline: new Date(Date.now() + environment.watch.deadlineMs).toISOString(),
     then: deployment.saga.hasChanged(environment.name) ? 'it is rolled back' : 'it is rejected',
     answer: answersTo(app, later),
-    from: policy?.from ?? [],
+    ...whoseTurn(policy, requester),
     needs: 1,
     given: 0,
   });
