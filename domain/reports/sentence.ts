@@ -101,7 +101,7 @@ export function waitingSentence(waiting: WaitingFor): string {
 }
 
 /** `ana or bo`; `anybody but ana, who asked for it`. */
-function peopleWords({ from, notBy }: Pick<WaitingFor, 'from' | 'notBy'>): string {
+export function peopleWords({ from, notBy }: Pick<WaitingFor, 'from' | 'notBy'>): string {
   if (from.length === 0) return notBy === undefined ? 'anybody who may' : `anybody but ${notBy}, who asked for it`;
   const others = from.filter((name) => name !== notBy);
   return others.length === 0 ? `nobody, as ${from.join()} asked for it` : others.join(' or ');

@@ -11,13 +11,14 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Of a `deploy` or `plan` for that application (any: null); null: nothing. */
 export function deployProblem(request: unknown, app: string | null): string | null {
   if (!isObject(request) || !isObject(request['spec'])) return 'the request has no spec';
-  const { spec, directory, version, to } = request;
+  const { spec, directory, version, to, noWait } = request;
   return (
     appProblem(spec['app'], app) ??
     environmentsProblem(spec['environments']) ??
     lastProblem(spec['environments'], to) ??
     (isList(spec['notify']) ? null : 'the spec has no list of notifiers') ??
     (typeof directory === 'string' && directory.startsWith('/') ? null : `${said(directory)} is no absolute path`) ??
+    (['undefined', 'boolean'].includes(typeof noWait) ? null : `\`noWait\` is ${said(noWait)}: true or false`) ??
     (version === null || (typeof version === 'string' && NAME.test(version))
       ? null
       : `${said(version)} is no version`) ??

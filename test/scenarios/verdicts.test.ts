@@ -185,6 +185,34 @@ describe('a watch that sees too little', () => {
     );
   });
 
+  test('of a gate ends the deployment at once where nobody is there to answer, with what would be needed', async () => {
+    const spec = approved(await shopNamed('nobody-there'));
+    const findings = [
+      { id: 'unit', verdict: 'inconclusive' as const, message: 'it executed no test', remedy: 'write a test' },
+    ];
+    const answer = { gate: 'tests', verdict: 'inconclusive', summary: '1 open', findings, seconds: 0 };
+    bench.faults = [{ activity: 'runTests', app: 'nobody-there', when: 'before', answer }];
+    const running = await bench.start({ ...request(spec), noWait: true });
+    expect(await running.result()).toMatchObject({
+      outcome: 'rejected',
+      failure: 'GateInconclusive',
+      reason:
+        'gate tests is inconclusive: 1 open: it executed no test; write a test; not waited for, as --no-wait says. It needs either that to ' +
+        'be decided, or a waiver by bo or cy, for which a deployment without --no-wait waits (mvca waive nobody-there --reason WHY)',
+    });
+    bench.faults = [];
+    expect((await running.status()).waitingFor).toBeNull();
+  });
+
+  test('goes back at once where nobody is there to answer', async () => {
+    const running = await bench.start({ ...request(await shopNamed('silent-night', silent)), noWait: true });
+    expect(await running.result()).toMatchObject({
+      outcome: 'rolled-back',
+      failure: 'WatchInconclusive',
+      reason: expect.stringMatching(/^the watch of production is inconclusive: .*a waiver by anybody who may/),
+    });
+  });
+
   test('is rolled back when nobody waives it before the deadline', async () => {
     const spec = await shopNamed(
       'ignored',

@@ -262,7 +262,7 @@ test('of two first uses at once one owns the name, and the other is refused', as
 test(
   'whoever works alone says yes to their own deployments from the next one on, until somebody else is heard',
   async () => {
-    const fourEyes = approved(await shopNamed('alone'));
+    const fourEyes = approved(await shopNamed('alone'), { from: [] });
     const first = await bench.start(request(fourEyes, { directory: goodFolder() }));
     await approveAs(first, 'ana');
     const { messages } = await first.until(({ messages: all }) => all.length > 0);
@@ -286,7 +286,7 @@ test(
 test(
   'the own yes of one person does not count any more once another one was heard, also where theirs was refused',
   async () => {
-    const fourEyes = approved(await shopNamed('not-alone'));
+    const fourEyes = approved(await shopNamed('not-alone'), { from: [] });
     const first = await bench.start(request(fourEyes, { directory: goodFolder() }));
     await first.until(({ waitingFor }) => waitingFor?.kind === 'approval');
     await first.handle.signal(approve, { by: 'bo', digest: 'sha256:other' });

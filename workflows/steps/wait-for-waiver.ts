@@ -5,6 +5,7 @@ import type { FailureType } from '../../domain/failures';
 import type { OpenFinding } from '../../domain/approvals/waivers';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Tier } from '../../domain/words';
+import { peopleWords } from '../../domain/reports/sentence';
 import type { Deployment } from '../support/deployment';
 import { halt } from '../support/failure';
 
@@ -24,6 +25,7 @@ export async function waitForWaiver(
   environment: EnvironmentSpec,
   open: Inconclusive,
 ): Promise<string> {
+  refuseWithoutPeople(deployment, environment, open);
   await beginWaiting(deployment, environment, open);
   try {
     const given = await condition(() => waived(deployment) !== null, environment.watch.deadlineMs, {
@@ -34,6 +36,21 @@ export async function waitForWaiver(
   } finally {
     endWaiting(deployment);
   }
+}
+
+/** @throws where nobody is there to answer: what would have been asked, and of whom */
+export function refuseWithoutPeople(
+  { noWait, status }: Deployment,
+  { approval }: EnvironmentSpec,
+  { what, reason, failure }: Pick<Inconclusive, 'what' | 'reason' | 'failure'>,
+): void {
+  if (!noWait) return;
+  const who = peopleWords(whoseTurn(approval, status.requester));
+  throw halt(
+    failure,
+    `${what} is inconclusive: ${reason}; not waited for, as --no-wait says. It needs either that to be decided, or a waiver by ${who}, ` +
+      `for which a deployment without --no-wait waits (mvca waive ${status.app} --reason WHY)`,
+  );
 }
 
 /** Who waived what was open, and why; null while anything still is. */

@@ -59,6 +59,8 @@ export class Deployment extends ReleaseViews {
   aborted: string | null = null;
   /** By which newer deployment; it was aborted then as well. */
   superseded: string | null = null;
+  /** Nobody is there to waive anything: nothing is waited for. */
+  readonly noWait: boolean;
   readonly pace: Pace;
   /** Set when it is being undone. */
   stoppedBy: FailureFacts | null = null;
@@ -73,6 +75,7 @@ export class Deployment extends ReleaseViews {
     super();
     const { workflowId, runId } = workflowInfo();
     this.notifiers = beginning.notify;
+    this.noWait = beginning.noWait ?? false;
     this.unfiled = [
       { key: SEARCH_ATTRIBUTES.app, value: beginning.app },
       { key: SEARCH_ATTRIBUTES.requester, value: beginning.requester },
