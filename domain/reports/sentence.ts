@@ -29,7 +29,7 @@ type Told = Pick<
   | 'releases'
 > &
   // States that were stored by older versions have none.
-  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches' | 'unfinished' | 'weaker'>>;
+  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches' | 'unfinished' | 'weaker' | 'phases'>>;
 
 /** How it ended, why, and the likely cause; or what it does now, or waits for. One sentence without secrets. */
 export function outcomeSentence(status: Told): string {
@@ -123,9 +123,9 @@ function endClause(status: Told): string {
     case 'succeeded':
       return status.kind === 'rollback' ? `serves again${place}` : `serves${place}`;
     case 'rejected':
-      return 'was rejected; the last environment was never changed';
+      return `was rejected; the last environment was never changed${leftServing(status)}`;
     case 'rolled-back':
-      return `was rolled back${place}${target(status)}`;
+      return `was rolled back${place}${target(status)}${leftServing(status)}`;
     case 'rollback-failed':
       return `could not be rolled back completely${place}; a person must look${left(status)}`;
     case null:
@@ -139,6 +139,20 @@ function left({ unfinished = [] }: Told): string {
   const doneBy = (command: string): string =>
     unfinished.flatMap((each) => (each.command === command ? [`to ${each.does}`] : [])).join(' and ');
   return commands.map((command) => `; ${doneBy(command)}: \`${command}\``).join('');
+}
+
+/** Environments before go on with what the last one refused, so that it can be looked at there; nobody must think otherwise. */
+function leftServing({ app, version, kind, environment, phases = [], releases, plan }: Told): string {
+  if (kind !== 'deploy') return '';
+  const isProven = (name: string): boolean => phases.some(({ phase, state }) => phase === name && state === 'succeeded');
+  const left = releases.filter(
+    (each) => each.environment !== environment && each.version === version && each.weight > 0 && isProven(each.environment),
+  );
+  const back = (name: string): string => {
+    const target = plan?.environments.find((planned) => planned.environment === name)?.target ?? null;
+    return target === null ? '' : ` (back to ${target.version}: \`mvca rollback ${app} --environment ${name}\`)`;
+  };
+  return left.map((each) => `; ${each.environment} goes on serving ${version}${back(each.environment)}`).join('');
 }
 
 function target(status: Told): string {
