@@ -1,5 +1,6 @@
 /** Where a deployment of a plan would surely stop: what the gate of each environment says now. */
 import type { Finding, GateResult } from '../gates/gate';
+import { findingWords } from '../gates/gate-words';
 import type { Tier } from '../words';
 import type { Plan } from './plan';
 
@@ -13,7 +14,7 @@ export function withStops(plan: Plan, asked: readonly Asked[]): Plan {
   const said = (environment: Tier, verdict: Finding['verdict']): readonly string[] =>
     asked
       .filter((each) => each.environment === environment)
-      .flatMap(({ gate }) => gate.findings.filter((finding) => finding.verdict === verdict).map(words));
+      .flatMap(({ gate }) => gate.findings.filter((finding) => finding.verdict === verdict).map((finding) => findingWords(finding)));
   const environments = plan.environments.map((planned) => ({
     ...planned,
     refusals: [...planned.refusals, ...said(planned.environment, 'refused')],
@@ -25,5 +26,3 @@ export function withStops(plan: Plan, asked: readonly Asked[]): Plan {
     ? { ...plan, environments }
     : { ...plan, environments, warnings: [...(plan.warnings ?? []), ...waits] };
 }
-
-const words = ({ message, remedy }: Finding): string => (remedy === null ? message : `${message}; ${remedy}`);

@@ -2,6 +2,7 @@
 import { patched } from '@temporalio/workflow';
 import { waivedBefore, type OpenFinding } from '../../domain/approvals/waivers';
 import type { GateResult } from '../../domain/gates/gate';
+import { gateWords } from '../../domain/gates/gate-words';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Tier } from '../../domain/words';
 import type { Deployment } from '../support/deployment';
@@ -17,7 +18,7 @@ export async function passGate(
   const result = await ask();
   deployment.status.gates = [...deployment.status.gates, { ...result, environment: environment.name }];
   if (result.verdict === 'passed') return { value: undefined, summary: result.summary };
-  const findings = sayFindings(result);
+  const findings = gateWords(result);
   deployment.tell(deployment.status.step, result.verdict, findings);
   if (result.verdict === 'refused') throw halt('GateRefused', findings);
   const open = openFindings(result);
@@ -53,13 +54,4 @@ function alreadyWaived(
 function environmentsAfter({ status: { plan } }: Deployment, name: Tier): readonly Tier[] {
   const names = plan?.environments.map(({ environment }) => environment) ?? [];
   return names.includes(name) ? names.slice(names.indexOf(name) + 1) : [];
-}
-
-/** With their ids where there are several, by which each can be waived. */
-function sayFindings(result: GateResult): string {
-  const open = result.findings.filter((finding) => finding.verdict !== 'passed');
-  const lines = open.map(({ id, message, remedy }) =>
-    [open.length === 1 ? '' : `${id}: `, message, remedy === null ? '' : `; ${remedy}`].join(''),
-  );
-  return lines.length === 0 ? result.summary : `${result.summary}: ${lines.join(' | ')}`;
 }
