@@ -22,6 +22,13 @@ export interface Doubt extends Pick<WaiverState, 'requester' | 'policy'> {
   readonly open: readonly OpenFinding[];
 }
 
+/** What is asked at the moment, and what of it was given. */
+export interface AskedWaiver extends WaiverState {
+  readonly environment: Tier;
+  readonly findings: readonly OpenFinding[];
+  readonly given: readonly string[];
+}
+
 /** Who waived all of it before, and why, where they may decide here as well; null: somebody has to be asked. */
 export function waivedBefore(given: readonly GivenWaiver[], doubt: Doubt): string | null {
   const found = doubt.open.map((finding) => given.find((waiver) => covers(waiver, finding, doubt)));

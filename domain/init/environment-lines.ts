@@ -52,7 +52,11 @@ function approvalLine(approvers: Approvers): string {
     case 'others':
       return line(2, 'approval: { needs: 1, deadline: 24h }', 'by somebody else than who asks for the deployment');
     case 'named':
-      return line(2, `approval: { from: ${list(approvers.names)}, deadline: 24h }`, 'never by who asks for the deployment');
+      return line(
+        2,
+        `approval: { from: ${list(approvers.names)}, deadline: 24h }`,
+        'never by who asks for the deployment',
+      );
     case 'alone':
       return line(
         2,

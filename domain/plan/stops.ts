@@ -14,7 +14,9 @@ export function withStops(plan: Plan, asked: readonly Asked[]): Plan {
   const said = (environment: Tier, verdict: Finding['verdict']): readonly string[] =>
     asked
       .filter((each) => each.environment === environment)
-      .flatMap(({ gate }) => gate.findings.filter((finding) => finding.verdict === verdict).map((finding) => findingWords(finding)));
+      .flatMap(({ gate }) =>
+        gate.findings.filter((finding) => finding.verdict === verdict).map((finding) => findingWords(finding)),
+      );
   const environments = plan.environments.map((planned) => ({
     ...planned,
     refusals: [...planned.refusals, ...said(planned.environment, 'refused')],

@@ -144,9 +144,11 @@ function left({ unfinished = [] }: Told): string {
 /** Environments before go on with what the last one refused, so that it can be looked at there; nobody must think otherwise. */
 function leftServing({ app, version, kind, environment, phases = [], releases, plan }: Told): string {
   if (kind !== 'deploy') return '';
-  const isProven = (name: string): boolean => phases.some(({ phase, state }) => phase === name && state === 'succeeded');
+  const isProven = (name: string): boolean =>
+    phases.some(({ phase, state }) => phase === name && state === 'succeeded');
   const left = releases.filter(
-    (each) => each.environment !== environment && each.version === version && each.weight > 0 && isProven(each.environment),
+    (each) =>
+      each.environment !== environment && each.version === version && each.weight > 0 && isProven(each.environment),
   );
   const back = (name: string): string => {
     const target = plan?.environments.find((planned) => planned.environment === name)?.target ?? null;

@@ -11,14 +11,13 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Of a `deploy` or `plan` for that application (any: null); null: nothing. */
 export function deployProblem(request: unknown, app: string | null): string | null {
   if (!isObject(request) || !isObject(request['spec'])) return 'the request has no spec';
-  const { spec, directory, version, to, noWait } = request;
+  const { spec, directory, version, to } = request;
   return (
     appProblem(spec['app'], app) ??
     environmentsProblem(spec['environments']) ??
     lastProblem(spec['environments'], to) ??
     (isList(spec['notify']) ? null : 'the spec has no list of notifiers') ??
     (typeof directory === 'string' && directory.startsWith('/') ? null : `${said(directory)} is no absolute path`) ??
-    (['undefined', 'boolean'].includes(typeof noWait) ? null : `\`noWait\` is ${said(noWait)}: true or false`) ??
     (version === null || (typeof version === 'string' && NAME.test(version))
       ? null
       : `${said(version)} is no version`) ??
@@ -107,7 +106,8 @@ function lastProblem(environments: unknown, to: unknown): string | null {
   return isThere ? null : `the spec has no environment ${said(to)}`;
 }
 
-function requesterProblem({ requester, reason = null }: Fields): string | null {
+function requesterProblem({ requester, reason = null, noWait = false }: Fields): string | null {
+  if (typeof noWait !== 'boolean') return `\`noWait\` is ${said(noWait)}, and must be true or false`;
   if (typeof requester !== 'string') return '`requester` must name the person';
   return personProblem(requester) ?? (reason === null || typeof reason === 'string' ? null : '`reason` is not text');
 }

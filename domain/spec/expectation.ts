@@ -65,7 +65,8 @@ const header = mapOf(headerName, lineText('a text on one line'), 'a mapping of h
 );
 
 /** Of the connection itself, or of a body, which our requests have none of. */
-const OURS = /^(?:connection|content-length|content-type|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+const OURS =
+  /^(?:connection|content-length|content-type|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 
 const sentHeader = headerName.refine((name) => !OURS.test(name), {
   error: wording('the name of a header that a request without a body can carry, such as host'),
@@ -73,7 +74,9 @@ const sentHeader = headerName.refine((name) => !OURS.test(name), {
 
 /** Headers of the request. */
 export const send = mapOf(sentHeader, lineText('a text on one line'), 'a mapping of header names to texts')
-  .transform((headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])))
+  .transform((headers) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  )
   .meta({
     description:
       'Headers of the request, as text: for an application that answers its own name only, or redirects what is not HTTPS. Never a secret.',

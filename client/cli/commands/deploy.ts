@@ -56,7 +56,10 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
     .option('--dirty', 'take changes that git does not have; the version then says so')
     .option('--detach', 'start it and do not follow it')
     .option('--reason <text>', 'why; needed where this version was rolled back the last time, kept in the audit log')
-    .option('--no-wait', 'nobody is there to answer: what a gate or a watch cannot decide ends it at once, and says what it needs')
+    .option(
+      '--no-wait',
+      'nobody is there to answer: what a gate or a watch cannot decide ends it at once, and says what it needs',
+    )
     .option('--approve', "say the requester's own yes when it is asked for (which may be refused)")
     .addOption(
       new Option('--on-conflict <what>', 'when another deployment of the application runs')
@@ -81,7 +84,7 @@ async function deploy(cli: Cli, options: Options): Promise<number> {
     dirty: options.dirty ?? false,
     requester: options.as,
     reason: options.reason ?? null,
-    noWait: !options.wait,
+    ...(options.wait ? {} : { noWait: true }),
     ...(options.to === undefined ? {} : { to: options.to }),
   };
   const { onConflict } = options;

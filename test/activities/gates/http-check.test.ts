@@ -32,7 +32,7 @@ test('An answer as expected passes, with its status and time', async () => {
 
 test('A request carries the headers that the spec names, also the name of the host', async () => {
   const address = await answering(({ headers }, response) =>
-    response.end(`${headers.host} ${headers['x-forwarded-proto']} ${headers['user-agent']}`),
+    response.end(`${headers.host} ${String(headers['x-forwarded-proto'])} ${headers['user-agent']}`),
   );
   const send = { host: 'shop.example', 'x-forwarded-proto': 'https' };
   expect(await httpCheck(address, { ...expected, send, contains: 'shop.example https mvca' })).toMatchObject({

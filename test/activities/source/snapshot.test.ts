@@ -113,7 +113,9 @@ describe('A source in git', () => {
     writeFiles(folder, { 'deployment.yaml': 'app: shop\n' });
     const snapshot = await take(folder, { specMayDiffer: true });
     expect(await namesIn(snapshot)).toEqual(['a.js', 'deployment.yaml']);
-    expect(snapshot.warnings[0]).toMatch(/^deployment\.yaml is not committed: .*git add deployment\.yaml && git commit$/);
+    expect(snapshot.warnings[0]).toMatch(
+      /^deployment\.yaml is not committed: .*git add deployment\.yaml && git commit$/,
+    );
     expect(await failureOf(take(folder))).toMatchObject({ type: 'DirtySource' });
     writeFiles(folder, { 'a.js': 'changed' });
     expect(await failureOf(take(folder, { specMayDiffer: true }))).toMatchObject({ type: 'DirtySource' });

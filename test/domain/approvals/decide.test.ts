@@ -97,7 +97,9 @@ describe('a waiver', () => {
     expect(decideWaive(several, { ...all, finding: '*' }).reason).toBe(
       'goes on; in production as well, if it says the same',
     );
-    expect(decideWaive(several, { ...all, finding: '*/unit' }).reason).toMatch(/^still open: tests\/coverage; in production/);
+    expect(decideWaive(several, { ...all, finding: '*/unit' }).reason).toMatch(
+      /^still open: tests\/coverage; in production/,
+    );
     expect(decideWaive(state, { ...all, finding: '*' }).reason).toBe('goes on');
   });
 });

@@ -32,7 +32,11 @@ test.each<[string, Partial<GivenWaiver>, Doubt]>([
   ['another environment, after a waiver for one', { everywhere: false }, doubt(SAME)],
   ['another message', {}, doubt('payments answered 500')],
   ['another finding', { findings: [{ id: 'environment/node', message: MESSAGE }] }, doubt(SAME)],
-  ['a second finding beside it', {}, doubt(SAME, { open: [...doubt(SAME).open, { id: 'environment/node', message: 'x' }] })],
+  [
+    'a second finding beside it',
+    {},
+    doubt(SAME, { open: [...doubt(SAME).open, { id: 'environment/node', message: 'x' }] }),
+  ],
   ['whoever waived it may not decide here', { by: 'ana' }, doubt(SAME)],
   ['whoever waived it is not among the people here', {}, doubt(SAME, { policy: { from: ['cy'], requester: 'may' } })],
   ['nothing that is named', {}, doubt(SAME, { open: [] })],

@@ -18,7 +18,11 @@ const finding = (verdict: Finding['verdict'], message: string, remedy: string | 
 });
 
 test('a plan stops where a gate would surely say no, and says where a person would be asked', () => {
-  const findings = [finding('passed', 'fine'), finding('refused', 'KEY is not set', 'mvca secrets set'), finding('inconclusive', 'who knows')];
+  const findings = [
+    finding('passed', 'fine'),
+    finding('refused', 'KEY is not set', 'mvca secrets set'),
+    finding('inconclusive', 'who knows'),
+  ];
   const plan = withStops(PLAN, [
     { environment: 'staging', gate: { findings: [finding('passed', 'fine')] } },
     { environment: 'production', gate: { findings } },
