@@ -244,7 +244,7 @@ describe('init', () => {
     expect(out).toContain('approval: { from: [ana, bo], deadline: 24h }');
     const alone = await run('init --force --approvers alone', { cwd: place, env });
     expect(alone.out).toContain('approval: { from: [ana], requester: may, deadline: 24h }');
-    expect(alone.out).toContain('npx mvca approve shop in another terminal');
+    expect(alone.out).toContain('npx mvca approve tea in another terminal');
   });
 
   test('keeps four eyes where several people write the repository', async () => {
