@@ -1,12 +1,9 @@
 /** Which specs were written here, so that the next application does not get the ports of one that nobody has deployed yet. */
-import path from 'node:path';
 import { readJson, writeJson } from '../system/durable-file';
-import type { Home } from '../system/home';
+import { initialisedFile, type Home } from '../system/home';
 import { loadSpec } from './spec-file';
 
 const MOST = 200;
-
-const listIn = (home: Home): string => path.join(home.root, 'initialised.json');
 
 /** Ports in the specs that `init` wrote on this machine, but for that file; specs that are gone or wrong have none. */
 export async function initialisedPorts(home: Home, but: string): Promise<readonly number[]> {
@@ -20,10 +17,10 @@ export async function initialisedPorts(home: Home, but: string): Promise<readonl
 /** Never throws: a home that cannot be written costs nothing but the memory. */
 export async function rememberInitialised(home: Home, file: string): Promise<void> {
   const known = (await filesIn(home)).filter((each) => each !== file);
-  await writeJson(listIn(home), [...known, file].slice(-MOST)).catch(() => undefined); // another one may write it too
+  await writeJson(initialisedFile(home), [...known, file].slice(-MOST)).catch(() => undefined); // another one may write it too
 }
 
 async function filesIn(home: Home): Promise<readonly string[]> {
-  const list = await readJson<unknown>(listIn(home)).catch(() => null); // it is no more than a memory
+  const list = await readJson<unknown>(initialisedFile(home)).catch(() => null); // it is no more than a memory
   return Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
 }
