@@ -75,6 +75,8 @@ export interface SnapshotRequest {
   readonly asked?: Spec;
   /** Name of the spec's file in the folder; missing: `deployment.yaml`. */
   readonly file?: string;
+  /** Of a plan: a change of that file alone, which git does not have yet, is no reason to refuse the source. */
+  readonly specMayDiffer?: boolean;
 }
 
 export interface SourceRequest {

@@ -16,6 +16,7 @@ export function deployRequest({
   to,
   requester,
   reason,
+  ...more
 }: StartRequest): DeployRequest {
   const last = to ?? spec.environments.at(-1)?.name;
   if (last === undefined || !spec.environments.some((environment) => environment.name === last)) {
@@ -34,5 +35,6 @@ export function deployRequest({
     to: last,
     requester: by,
     reason: reason?.trim() || null,
+    ...more,
   };
 }

@@ -60,6 +60,8 @@ export interface StartRequest {
   readonly requester?: string;
   /** Why; needed where this version was rolled back the last time. */
   readonly reason?: string | null;
+  /** Nobody is there to waive anything: what cannot be decided ends it at once. */
+  readonly noWait?: boolean;
 }
 
 /** The signature names the workflow that carries it out. */

@@ -15,7 +15,10 @@ const FIRST_PORT = 8_080;
 const LAST_PORT = 8_999;
 
 /** Never throws for what stands in the folder. @throws when the folder itself cannot be read. */
-export async function readProject(folder: string, taken: ReadonlySet<number>): Promise<ProjectFacts> {
+export async function readProject(
+  folder: string,
+  taken: ReadonlySet<number>,
+): Promise<Omit<ProjectFacts, 'approvers'>> {
   const files = await filesOf(folder);
   const telling = files.filter((file) => TELLING.test(path.posix.basename(file)));
   const contents = await Promise.all(telling.map(async (file) => [file, await contentOf(folder, file)] as const));

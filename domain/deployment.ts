@@ -26,6 +26,8 @@ export interface DeployRequest {
   readonly requester: string;
   /** Why; needed where this version was rolled back the last time. */
   readonly reason?: string | null;
+  /** Nobody is there who could waive anything: what cannot be decided ends it at once. Missing: people are waited for. */
+  readonly noWait?: boolean;
   /** That the requester asks for it: over everything else in this. */
   readonly proof?: Proof;
 }
@@ -83,7 +85,10 @@ export interface WaitingFor {
   readonly then: string;
   /** The command that answers. */
   readonly answer: string;
+  /** Empty: anybody. */
   readonly from: readonly string[];
+  /** The requester, where their word does not count. */
+  readonly notBy?: string;
   readonly needs: number;
   readonly given: number;
 }

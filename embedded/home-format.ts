@@ -2,7 +2,7 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readJson, writeJson } from '../system/durable-file';
-import type { Home } from '../system/home';
+import { initialisedFile, type Home } from '../system/home';
 import { isLockFile } from '../system/lock';
 import { EngineRefusal } from './engine';
 import { formatFile } from './places';
@@ -68,7 +68,8 @@ async function refuseForeign(home: Home): Promise<void> {
       `${home.root} belongs to another user (uid ${found.uid}, this is uid ${uid}): run as that user, or set another MVCA_HOME`,
     );
   }
-  const entries = (await readdir(home.root)).filter((entry) => !isLockFile(entry));
+  const written = path.basename(initialisedFile(home));
+  const entries = (await readdir(home.root)).filter((entry) => !isLockFile(entry) && entry !== written);
   const ours = new Set(['format.json', ...foldersOf(home)]);
   if (entries.length > 0 && !entries.some((entry) => ours.has(entry))) {
     throw new EngineRefusal(

@@ -49,6 +49,9 @@ function canonical(folder: string): string {
   }
 }
 
+/** Which specs `init` wrote on this machine: it may lie there before anything else does. */
+export const initialisedFile = (home: Home): string => path.join(home.root, 'initialised.json');
+
 export const routerFolder = (home: Home, app: string, environment: string): string =>
   path.join(home.host, 'routers', app, environment);
 

@@ -34,6 +34,7 @@ export async function deploy(request: DeployRequest): Promise<DeploymentResult> 
     strategy: environmentsTo(spec, to).at(-1)?.strategy.kind ?? '',
     notify: checks ? [] : spec.notify,
     patience: patienceOf(environmentsTo(spec, to)),
+    noWait: request.noWait ?? false,
   });
   listen(deployment);
   if (request.reason != null) deployment.note('deploy.reason', request.reason, { by: requester });

@@ -11,7 +11,7 @@ import type { ProgressReport } from '../progress';
 import type { BenchCommand, Workbench } from '../workshop';
 import { boxed, type BoxRequest } from './box';
 import { DISK_NEXT, freeBytes, megabytes, watchSize } from './disk';
-import { isOnPath } from './install';
+import { asFetched, isOnPath } from './install';
 import { watchMemory } from './limits';
 import { noteEnded, noteRunning, type WorkFolder } from './work-folder';
 
@@ -59,7 +59,8 @@ export function createBench({
       const stops = [watchSize(folder.root, quotaBytes, over('the work folder', quotaBytes))];
       try {
         const env = { ...cleanEnvironment(), ...caches, ...told, ...command.variables };
-        const inside = await boxed(box, command, env);
+        const reached = { ...command, argv: await asFetched(folder.tree, command.argv) };
+        const inside = await boxed(box, reached, env);
         const ended = await runCommand({
           argv: inside.argv,
           cwd: inside.isSandboxed ? '/' : (command.folder ?? folder.tree),
@@ -78,7 +79,7 @@ export function createBench({
         });
         if (limit.signal.aborted) throw limit.signal.reason;
         report.throwIfCancelled();
-        return inside.isSandboxed ? await endedInside(command, ended) : ended;
+        return inside.isSandboxed ? await endedInside(reached, ended) : ended;
       } finally {
         for (const stop of stops) stop();
         noteEnded(folder);

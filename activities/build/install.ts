@@ -116,6 +116,16 @@ export async function runnable(command: Command, fetched: string | null): Promis
   return ['npm', 'exec', '--yes', `--package=${fetched}`, '--', program, ...args];
 }
 
+/** A command of the package manager that the lock file names runs as the install did, also where that is not on the PATH. */
+export async function asFetched(root: string, command: Command): Promise<Command> {
+  const [program = ''] = command;
+  if (!FETCHED.includes(program) || (await isOnPath(program))) return command;
+  const manager = packageManagerOf(await packageFacts(root));
+  return manager?.name === program ? runnable(command, manager.fetched) : command;
+}
+
+const FETCHED: readonly string[] = ['pnpm', 'yarn'] satisfies PackageManager['name'][];
+
 export async function isOnPath(program: string): Promise<boolean> {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
   const found = await Promise.all(

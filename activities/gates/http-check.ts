@@ -1,12 +1,12 @@
 /** One GET against one instance, compared with what is expected: for health, smoke and probes. */
 import { mismatch } from '../../domain/gates/expectation';
-import type { Expectation } from '../../domain/spec/spec';
+import type { Expectation, Sending } from '../../domain/spec/spec';
 import type { Address } from '../../domain/words';
 import { httpGet } from '../../system/http-get';
 import type { ProvenConnect } from '../../system/proven-connection';
 import type { ConnectTo, ReleasePlace } from '../../system/release-connect';
 
-export interface HttpExpectation extends Expectation {
+export interface HttpExpectation extends Expectation, Sending {
   /** Begins with `/`. */
   readonly path: string;
   readonly timeoutMs: number;
@@ -53,6 +53,7 @@ async function check({ address, expected, connect }: Asked, signal?: AbortSignal
     timeoutMs,
     body,
     connect,
+    ...(expected.send && { headers: expected.send }),
     ...(signal ? { signal } : {}),
   });
   const { ms } = result;

@@ -8,7 +8,7 @@ import { wordsOf } from '../failure';
 import type { SecretAccess } from '../secret-access';
 import type { NotifierKind } from './port';
 import { createFolding } from './folding';
-import { post } from './post';
+import { post, type PostResult } from './post';
 import { slack } from './slack';
 import { webhook } from './webhook';
 
@@ -22,12 +22,15 @@ export interface NotificationsDeps {
   readonly timeoutMs?: number;
   /** Before the second and the third try. */
   readonly pausesMs?: readonly number[];
+  /** The longest that receivers are waited for which ask for it, all tries together; 30 s by default. */
+  readonly patienceMs?: number;
 }
 
 const TIMEOUT_MS = 5_000;
 const PAUSES_MS = [300, 1_000];
+const PATIENCE_MS = 30_000;
 
-/** All notifiers at once, each tried three times within 17 s at most. Repeated posts carry the same `Idempotency-Key`. */
+/** All notifiers at once, each tried three times within 17 s at most, and 30 s more where it asks to be left alone for so long. Repeated posts carry the same `Idempotency-Key`. */
 export function createNotifications(deps: NotificationsDeps): Pick<RecordActivities, 'notify'> {
   const folding = createFolding();
   return {
@@ -60,15 +63,23 @@ async function addressOf(reference: string, { app }: NotifyRequest, { secrets }:
 }
 
 async function deliver(url: string, body: string, deps: NotificationsDeps): Promise<string | null> {
-  const { timeoutMs = TIMEOUT_MS, pausesMs = PAUSES_MS } = deps;
+  const { timeoutMs = TIMEOUT_MS, pausesMs = PAUSES_MS, patienceMs = PATIENCE_MS } = deps;
+  let patience = patienceMs;
   const key = createHash('sha256').update(body).digest('hex').slice(0, 32);
   for (let tries = 1; ; tries += 1) {
     const result = await post({ url, body, key, timeoutMs });
     if (result.ok) return null;
     const pause = pausesMs[tries - 1];
-    if (!result.again || pause === undefined) return tries === 1 ? result.why : `${result.why} (${tries} tries)`;
-    await sleep(pause);
+    const { afterMs = 0 } = result;
+    if (!result.again || pause === undefined || afterMs > patience) return whyNot(result, tries, patience);
+    patience -= afterMs;
+    await sleep(Math.max(pause, afterMs));
   }
+}
+
+function whyNot({ why, afterMs = 0 }: Extract<PostResult, { ok: false }>, tries: number, patience: number): string {
+  const long = afterMs > patience ? `, and asks to be left alone for ${Math.ceil(afterMs / 1_000)} s` : '';
+  return `${why}${long}${tries === 1 ? '' : ` (${tries} tries)`}`;
 }
 
 const isReference = (url: string): boolean => url.startsWith('secret://');

@@ -12,8 +12,10 @@ export interface PostRequest {
   readonly timeoutMs: number;
 }
 
-/** `again`: another try may have another end. */
-export type PostResult = { readonly ok: true } | { readonly ok: false; readonly why: string; readonly again: boolean };
+/** `again`: another try may have another end, `afterMs` later where the receiver said so. */
+export type PostResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly why: string; readonly again: boolean; readonly afterMs?: number };
 
 /** One try. Follows no redirect, reads no answer, never throws. */
 export async function post(request: PostRequest): Promise<PostResult> {
@@ -40,7 +42,13 @@ function readUrl(text: string): URL | string {
   return url;
 }
 
-function send(url: URL, { body, key, timeoutMs }: PostRequest): Promise<number> {
+interface Answered {
+  readonly status: number;
+  /** `Retry-After`, as it came. */
+  readonly retryAfter: string | undefined;
+}
+
+function send(url: URL, { body, key, timeoutMs }: PostRequest): Promise<Answered> {
   const { request } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -58,7 +66,7 @@ function send(url: URL, { body, key, timeoutMs }: PostRequest): Promise<number> 
         },
       },
       (answer) => {
-        resolve(answer.statusCode ?? 0);
+        resolve({ status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] });
         answer.destroy(); // nothing of it is wanted, however much there is
       },
     );
@@ -67,11 +75,21 @@ function send(url: URL, { body, key, timeoutMs }: PostRequest): Promise<number> 
   });
 }
 
-function judge(status: number): PostResult {
+function judge({ status, retryAfter }: Answered): PostResult {
   if (status >= 200 && status < 300) return { ok: true };
   if (status >= 300 && status < 400)
     return { ok: false, why: `it answered ${status}, a redirect, which is not followed`, again: false };
-  return { ok: false, why: `it answered ${status}`, again: status >= 500 || status === 429 || status === 408 };
+  const again = status >= 500 || status === 429 || status === 408;
+  const afterMs = again ? waitAsked(retryAfter, Date.now()) : null;
+  return { ok: false, why: `it answered ${status}`, again, ...(afterMs !== null && { afterMs }) };
+}
+
+/** Milliseconds, from seconds or a date (RFC 9110, 10.2.3); null: it asks for none that can be read. */
+export function waitAsked(retryAfter: string | undefined, nowMs: number): number | null {
+  const text = retryAfter?.trim() ?? '';
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;
+  const date = /[A-Za-z]/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
 }
 
 /** Words for codes: messages of Node hold host names and addresses. */

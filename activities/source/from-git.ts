@@ -17,19 +17,22 @@ export interface GitSourceRequest {
   readonly repository: Repository;
   /** Take what git does not have as well. */
   readonly dirty: boolean;
+  /** A file that git need not have as it is; null: none. */
+  readonly mayDiffer: string | null;
   readonly leavesOut: Leaves;
 }
 
 /** @throws `DirtySource` when there are changes and `dirty` does not allow them; `NoSource`, `UnsafeSource`. */
 export async function fromGit(request: GitSourceRequest): Promise<Source> {
-  const { directory, repository, dirty, leavesOut } = request;
+  const { directory, repository, dirty, mayDiffer, leavesOut } = request;
   if (repository.commit === null && !dirty) {
     const next = 'git add -A && git commit, or deploy the files as they are with --dirty';
     throw fail('NoSource', `${directory} is in a git repository without a commit. Next: ${next}`);
   }
   const seen = (await changesOf(repository)).filter((change) => !leavesOut(change.path));
   const changes = await withoutLargeFiles(request, seen);
-  if (changes.length > 0 && !dirty) throw fail('DirtySource', dirtyMessage(directory, changes));
+  const isSpecAlone = changes.length > 0 && changes.every((change) => change.path === mayDiffer);
+  if (changes.length > 0 && !dirty && !isSpecAlone) throw fail('DirtySource', dirtyMessage(directory, changes));
   const { commit, tags } = repository;
   if (changes.length === 0 && repository.hasFolder) {
     const objects = openObjects(repository.git);
@@ -42,7 +45,7 @@ export async function fromGit(request: GitSourceRequest): Promise<Source> {
     }
   }
   const names = (await workingFiles(repository)).filter((name) => !leavesOut(name));
-  const warning = `${changes.length} ${changes.length === 1 ? 'change is' : 'changes are'} deployed that git does not have at HEAD`;
+  const warning = isSpecAlone && !dirty ? notCommitted(mayDiffer ?? '') : dirtyWarning(changes.length);
   const entries = await entriesOf(directory, names);
   return { entries, commit, tags, dirty: true, warnings: [warning], close: async () => undefined };
 }
@@ -122,6 +125,13 @@ async function isContent(directory: string, row: TreeRow, digest: string): Promi
   const entry = await look(directory, row.path);
   return entry?.kind === 'file' && (await digestOfFile(path.join(directory, row.path))) === `sha256:${digest}`;
 }
+
+const notCommitted = (file: string): string =>
+  `${shown(file)} is not committed: this plan is of the file as it lies there, and the version and the digest of the deployment will be ` +
+  `others. deploy takes what is committed: git add ${shown(file)} && git commit`;
+
+const dirtyWarning = (count: number): string =>
+  `${count} ${count === 1 ? 'change is' : 'changes are'} deployed that git does not have at HEAD`;
 
 function dirtyMessage(directory: string, changes: readonly Change[]): string {
   const listed = changes.slice(0, SHOWN_CHANGES).map(({ what, path: name }) => `  ${what.padEnd(11)} ${shown(name)}`);

@@ -6,10 +6,8 @@ import { withProgress } from '../progress';
 import { admitSource, type ReadSpec } from './admit-source';
 import { repositoryId } from './repository-id';
 import { takeSnapshot } from './snapshot';
+import { SPEC_FILE } from './source';
 import type { Owners } from './trusted-folder';
-
-/** Where nobody names another. */
-const SPEC_FILE = 'deployment.yaml';
 
 export interface SourceDeps {
   readonly home: Home;

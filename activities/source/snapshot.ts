@@ -19,6 +19,7 @@ import { noteUse, tidyStore } from '../store-retention';
 import { fromFolder } from './from-folder';
 import { fromGit } from './from-git';
 import { historyOf } from './history';
+import { SPEC_FILE } from './source';
 import { openRepository } from './repository';
 import type { Source } from './source';
 
@@ -126,7 +127,8 @@ async function findSource(home: Home, request: SnapshotRequest): Promise<Source>
     if (!request.git) return fromFolder(directory, leavesOut);
     throw fail('NoSource', `\`source.git\` needs a git repository, and ${directory} is in none. Next: set it to false`);
   }
-  const source = await fromGit({ directory, repository, dirty: request.dirty, leavesOut });
+  const { dirty, specMayDiffer = false, file = SPEC_FILE } = request;
+  const source = await fromGit({ directory, repository, dirty, mayDiffer: specMayDiffer ? file : null, leavesOut });
   if (!request.git) return source;
   const history = await historyOf(repository, home.work).catch(async (error: unknown) => {
     await source.close();

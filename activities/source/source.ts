@@ -1,6 +1,9 @@
 /** A source that was found and not yet packed. */
 import type { PackEntry } from '../pack';
 
+/** The spec, where nobody names another file. */
+export const SPEC_FILE = 'deployment.yaml';
+
 export interface Source {
   readonly entries: readonly PackEntry[];
   readonly commit: string | null;

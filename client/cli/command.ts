@@ -51,3 +51,18 @@ export function refuseUnnamed(command: Command): void {
   const problem = as === undefined ? null : personProblem(as);
   if (problem !== null) throw new Halt(`${problem}; say who asks with --as or MVCA_USER`);
 }
+
+/**
+ * Adds `--reason`, without which the command is refused, at once with all that it needs.
+ * @param who who may, where not everybody may
+ */
+export const needsReason = (command: Command, why: string, who = ''): Command =>
+  command.option('--reason <text>', `${why} (required)`).hook('preAction', (_, called) => {
+    if (called.opts<{ readonly reason?: string }>().reason?.trim()) return;
+    const group = called.parent?.parent == null ? '' : `${called.parent.name()} `;
+    throw new Halt(`\`mvca ${group}${called.name()}\` needs --reason WHY (${why})${who === '' ? '' : `, and ${who}`}`);
+  });
+
+/** Of a word that needs whom an approval needs. */
+export const APPROVERS =
+  'somebody who may approve in that environment (--as NAME): in production, unless the spec says otherwise, not who asked for the deployment';

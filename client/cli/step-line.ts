@@ -17,7 +17,7 @@ const STYLES: Readonly<Record<StepState, Style>> = {
 export const stepLine = ({ at, phase, step, state, summary }: StepEvent): Line =>
   line(
     part(`${timeOfDay(at)} `, 'dim'),
-    part(padEnd(phase, 11)),
+    part(`${padEnd(phase, 11)} `),
     part(`${padEnd(step, 17)} `, 'strong'),
     part(`${padEnd(state, 12)} `, STYLES[state]),
     headline(summary),

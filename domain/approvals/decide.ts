@@ -56,25 +56,41 @@ export interface WaiverState {
   readonly policy: Pick<ApprovalPolicy, 'from' | 'requester'> | null;
   /** The findings that nobody waived yet, as `tests/coverage`; `watch` for a watch. */
   readonly open: readonly string[];
+  /** Environments to come, for which it can be waived at once; missing: none. */
+  readonly later?: readonly string[];
 }
 
-/** Without a finding the waiver is for all that is open. */
+/** Without a finding the waiver is for all that is open; `*` (or `*` and a slash before a finding): in the environments to come as well. */
 export interface WaiveMessage {
   readonly by: string;
   readonly reason: string;
   readonly finding: string | null;
 }
 
+/** Of a waiver that counts in every environment. */
+export const EVERYWHERE = '*';
+
+/** What a waiver's finding names, and whether that counts in the environments to come as well. */
+export function readFinding(finding: string | null): { readonly id: string | null; readonly everywhere: boolean } {
+  if (finding === EVERYWHERE) return { id: null, everywhere: true };
+  const prefix = `${EVERYWHERE}/`;
+  return finding?.startsWith(prefix) === true
+    ? { id: finding.slice(prefix.length), everywhere: true }
+    : { id: finding, everywhere: false };
+}
+
 /** @param state null: nobody waits for a waiver. */
 export function decideWaive(state: WaiverState | null, { by, reason, finding }: WaiveMessage): Decision {
   if (state === null) return refuse('nothing waits for a waiver');
   if (reason.trim() === '') return refuse('a waiver needs a written reason');
-  const { requester, policy, open } = state;
+  const { requester, policy, open, later = [] } = state;
   const standing = policy === null ? accept('') : mayDecide({ requester, policy }, by);
   if (!standing.accepted) return standing;
-  const left = openAfter(open, finding);
-  if (left === null) return refuse(`\`${finding}\` is not open; open: ${open.join(', ')}`);
-  return accept(left.length === 0 ? 'goes on' : `still open: ${left.join(', ')}`);
+  const { id, everywhere } = readFinding(finding);
+  const left = openAfter(open, id);
+  if (left === null) return refuse(`\`${id}\` is not open; open: ${open.join(', ')}`);
+  const also = everywhere && later.length > 0 ? `; in ${later.join(' and ')} as well, if it says the same` : '';
+  return accept(`${left.length === 0 ? 'goes on' : `still open: ${left.join(', ')}`}${also}`);
 }
 
 /** What stays open when a finding (by its id, or gate and id; null: each) is waived; null: there is no such finding. */
@@ -89,6 +105,15 @@ export function decideAbort(tooLate: string | null): Decision {
   return tooLate === null ? accept('the deployment is undone') : refuse(tooLate);
 }
 
+/** Whose turn it is, as it is shown. */
+export const whoseTurn = (
+  policy: Pick<ApprovalPolicy, 'from' | 'requester'> | null,
+  requester: string,
+): { readonly from: readonly string[]; readonly notBy?: string } => ({
+  from: policy?.from ?? [],
+  ...(policy?.requester === 'may-not' && { notBy: requester }),
+});
+
 /** Is this person among those who decide? */
 export function mayDecide(
   state: { requester: string; policy: Pick<ApprovalPolicy, 'from' | 'requester'> },
@@ -97,10 +122,14 @@ export function mayDecide(
   const { from, requester } = state.policy;
   if (from.length > 0 && !from.includes(by)) return refuse(notListed(by, from));
   if (requester === 'may-not' && by === state.requester) {
-    return refuse(`${by} asked for this deployment; somebody else must decide (approval.requester: may-not)`);
+    return refuse(`${by} asked for this deployment; somebody else must decide (approval.requester: may-not). ${ALONE}`);
   }
   return accept('');
 }
+
+const ALONE =
+  'Whoever works alone writes `approval: { requester: may }` under this environment in the spec, commits it, and deploys it ' +
+  'in place of this: `mvca deploy --on-conflict supersede`; while nobody else was ever heard of the application, that counts';
 
 const notWaiting = (ended: string | null): string =>
   ended === null ? 'no approval is being waited for' : `too late, no approval is being waited for any more: ${ended}`;

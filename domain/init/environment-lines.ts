@@ -1,5 +1,6 @@
 /** The environments of a suggested spec: staging, then production; production alone where two cannot run on one machine. */
 import type { Tier } from '../words';
+import type { Approvers } from './approvers';
 import type { CodeSigns } from './code-signs';
 import type { Package, ProjectFacts } from './facts';
 import type { Start } from './start';
@@ -42,10 +43,27 @@ function environment(suggested: Suggested, tier: Tier): string[] {
       `watch: { for: ${tier === 'production' ? '10m' : '5m'}, errors: 1%, response: 1s }`,
       'worse than this, and traffic goes back by itself',
     ),
-    ...(tier === 'production'
-      ? [line(2, 'approval: { needs: 1, deadline: 24h }', 'by somebody else than who asks for the deployment')]
-      : []),
+    ...(tier === 'production' ? [approvalLine(facts.approvers ?? { kind: 'others' })] : []),
   ];
+}
+
+function approvalLine(approvers: Approvers): string {
+  switch (approvers.kind) {
+    case 'others':
+      return line(2, 'approval: { needs: 1, deadline: 24h }', 'by somebody else than who asks for the deployment');
+    case 'named':
+      return line(
+        2,
+        `approval: { from: ${list(approvers.names)}, deadline: 24h }`,
+        'never by who asks for the deployment',
+      );
+    case 'alone':
+      return line(
+        2,
+        `approval: { from: ${list([approvers.name])}, requester: may, deadline: 24h }`,
+        'as long as nobody else is there; then `from` names them, and `requester: may-not`',
+      );
+  }
 }
 
 /** Never the port that the application itself holds, and never one for both. */

@@ -1,4 +1,5 @@
 /** What `init` reads of a project, and how its `package.json` is understood. */
+import type { Approvers } from './approvers';
 
 export interface ProjectFacts {
   /** Name of the folder; the application's name where `package.json` has none. */
@@ -11,6 +12,8 @@ export interface ProjectFacts {
   readonly contents: Readonly<Record<string, string>>;
   /** Where the router may listen. */
   readonly ports: { readonly staging: number; readonly production: number };
+  /** Of production; missing: anybody but who asks. */
+  readonly approvers?: Approvers;
 }
 
 export interface Package {

@@ -170,6 +170,10 @@ function notes({ app, facts, pkg, manager, signs }: Noted): string[] {
       'no health check was found: `/` is asked for; a page such as /healthz that looks at what the application needs is better',
     ],
     [
+      facts.approvers?.kind === 'alone',
+      `production waits for your own yes: npx mvca approve ${app} in another terminal, or npx mvca deploy --approve`,
+    ],
+    [
       signs.variables.secrets.length > 0,
       `set the secrets before the first deployment: mvca secrets set ${app} production ${signs.variables.secrets[0]}`,
     ],

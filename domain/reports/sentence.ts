@@ -29,7 +29,7 @@ type Told = Pick<
   | 'releases'
 > &
   // States that were stored by older versions have none.
-  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches' | 'unfinished' | 'weaker'>>;
+  Partial<Pick<DeploymentStatus, 'diagnosis' | 'watches' | 'unfinished' | 'weaker' | 'phases'>>;
 
 /** How it ended, why, and the likely cause; or what it does now, or waits for. One sentence without secrets. */
 export function outcomeSentence(status: Told): string {
@@ -85,7 +85,7 @@ export function reasonOf(status: Pick<Told, 'reason' | 'why'>): string | null {
 /** `waits for approval by ana or bo (0 of 1 given), until …, then …`. */
 export function waitingSentence(waiting: WaitingFor): string {
   const until = `until ${clock(waiting.deadline)}, then ${withoutFullStop(waiting.then)}`;
-  const who = waiting.from.length === 0 ? 'anybody who may' : waiting.from.join(' or ');
+  const who = peopleWords(waiting);
   switch (waiting.kind) {
     case 'approval':
       return `waits for approval by ${who} (${waiting.given} of ${waiting.needs} given), ${until}`;
@@ -98,6 +98,13 @@ export function waitingSentence(waiting: WaitingFor): string {
         ? `waits for a decision by ${who}, ${until}`
         : `waits for a decision by ${who}, as ${withoutFullStop(waiting.about)}; ${until}`;
   }
+}
+
+/** `ana or bo`; `anybody but ana, who asked for it`. */
+export function peopleWords({ from, notBy }: Pick<WaitingFor, 'from' | 'notBy'>): string {
+  if (from.length === 0) return notBy === undefined ? 'anybody who may' : `anybody but ${notBy}, who asked for it`;
+  const others = from.filter((name) => name !== notBy);
+  return others.length === 0 ? `nobody, as ${from.join()} asked for it` : others.join(' or ');
 }
 
 /** Of a phase that is past the mark of 19 in 20: `watch takes longer than 19 of 20 before: over 4 min (from 12 before)`. */
@@ -116,9 +123,9 @@ function endClause(status: Told): string {
     case 'succeeded':
       return status.kind === 'rollback' ? `serves again${place}` : `serves${place}`;
     case 'rejected':
-      return 'was rejected; the last environment was never changed';
+      return `was rejected; the last environment was never changed${leftServing(status)}`;
     case 'rolled-back':
-      return `was rolled back${place}${target(status)}`;
+      return `was rolled back${place}${target(status)}${leftServing(status)}`;
     case 'rollback-failed':
       return `could not be rolled back completely${place}; a person must look${left(status)}`;
     case null:
@@ -132,6 +139,22 @@ function left({ unfinished = [] }: Told): string {
   const doneBy = (command: string): string =>
     unfinished.flatMap((each) => (each.command === command ? [`to ${each.does}`] : [])).join(' and ');
   return commands.map((command) => `; ${doneBy(command)}: \`${command}\``).join('');
+}
+
+/** Environments before go on with what the last one refused, so that it can be looked at there; nobody must think otherwise. */
+function leftServing({ app, version, kind, environment, phases = [], releases, plan }: Told): string {
+  if (kind !== 'deploy') return '';
+  const isProven = (name: string): boolean =>
+    phases.some(({ phase, state }) => phase === name && state === 'succeeded');
+  const left = releases.filter(
+    (each) =>
+      each.environment !== environment && each.version === version && each.weight > 0 && isProven(each.environment),
+  );
+  const back = (name: string): string => {
+    const target = plan?.environments.find((planned) => planned.environment === name)?.target ?? null;
+    return target === null ? '' : ` (back to ${target.version}: \`mvca rollback ${app} --environment ${name}\`)`;
+  };
+  return left.map((each) => `; ${each.environment} goes on serving ${version}${back(each.environment)}`).join('');
 }
 
 function target(status: Told): string {

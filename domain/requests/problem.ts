@@ -106,7 +106,8 @@ function lastProblem(environments: unknown, to: unknown): string | null {
   return isThere ? null : `the spec has no environment ${said(to)}`;
 }
 
-function requesterProblem({ requester, reason = null }: Fields): string | null {
+function requesterProblem({ requester, reason = null, noWait = false }: Fields): string | null {
+  if (typeof noWait !== 'boolean') return `\`noWait\` is ${said(noWait)}, and must be true or false`;
   if (typeof requester !== 'string') return '`requester` must name the person';
   return personProblem(requester) ?? (reason === null || typeof reason === 'string' ? null : '`reason` is not text');
 }

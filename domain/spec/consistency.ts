@@ -28,7 +28,7 @@ export function checkConsistency(environments: readonly ParsedEnvironment[], ord
       ...ownPort(specs),
       ...wholeBatch(specs),
     ],
-    warnings: [...sharedFixedPort(specs), ...nobodyAsked(specs)],
+    warnings: [...sharedFixedPort(specs), ...nobodyAsked(specs), ...specs.flatMap(literalNames)],
   };
 }
 
@@ -131,7 +131,7 @@ function commandsIn(raw: unknown, path: Path, inCommand = false): { path: Path; 
   if (Array.isArray(raw)) return raw.flatMap((item, index) => commandsIn(item, [...path, index], inCommand));
   if (typeof raw !== 'object' || raw === null) return [];
   return Object.entries(raw)
-    .filter(([key]) => !['variables', 'secrets', 'services', 'databases', 'header'].includes(key))
+    .filter(([key]) => !['variables', 'secrets', 'services', 'databases', 'header', 'send'].includes(key))
     .flatMap(([key, value]) => commandsIn(value, [...path, key], COMMAND_KEYS.includes(key)));
 }
 
@@ -188,6 +188,18 @@ function sharedFixedPort(specs: readonly EnvironmentSpec[]): Finding[] {
         `another machine than that of ${other.name}, which has the same port`,
       ),
     ];
+  });
+}
+
+/** What stands in `variables` is text; whoever writes a name of ours there mostly expects its value. */
+function literalNames({ name, variables }: EnvironmentSpec): Finding[] {
+  const told = { PORT: 'PORT', INSTANCE: 'MVCA_INSTANCE', RELEASE: 'MVCA_RELEASE', VERSION: 'APP_VERSION' } as const;
+  return Object.entries(variables).flatMap(([variable, value]) => {
+    const [written, word] = /\$\{?(PORT|INSTANCE|RELEASE|VERSION)\b\}?/.exec(value) ?? [];
+    if (word === undefined) return [];
+    const where = told[word as keyof typeof told];
+    const expected = `no ${written}, since a variable is text exactly as written; the application finds that in ${where}, and arguments of \`start\` may name $${word}`;
+    return [finding(['environments', name, 'variables', variable], expected)];
   });
 }
 

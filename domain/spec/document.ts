@@ -143,18 +143,22 @@ function convertMap(walk: Walk, map: YAMLMap<Node, Node>, path: Path): Record<st
   const plain: Record<string, unknown> = {};
   const [merges, pairs] = [map.items.filter(isMerge), map.items.filter((pair) => !isMerge(pair))];
   for (const merge of merges) Object.assign(plain, convertMerge(walk, merge, path));
-  const written = new Set<string>();
+  const written = new Map<string, number>();
   for (const pair of pairs) {
     const key = keyText(walk, pair);
     if (key === null) continue;
-    if (written.has(key)) walk.faults.push(duplicateKey(pair.key?.range?.[0] ?? 0, key));
-    written.add(key);
     const here = [...path, key];
-    note(walk, here, { key: pair.key?.range?.[0] ?? 0, node: pair.value });
+    const offset = pair.key?.range?.[0] ?? 0;
+    const before = written.get(key);
+    if (before !== undefined) walk.faults.push(duplicateKey(offset, here.join('.'), lineOf(walk, before)));
+    else written.set(key, offset);
+    note(walk, here, { key: offset, node: pair.value });
     plain[key] = convert(walk, pair.value, here);
   }
   return plain;
 }
+
+const lineOf = ({ text }: Walk, offset: number): number => text.slice(0, offset).split('\n').length;
 
 /** `<<: *name` takes over the keys of another mapping; those written beside it win. */
 const isMerge = ({ key }: Pair<Node, Node>): boolean => isScalar(key) && key.type === 'PLAIN' && key.value === '<<';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mapOf, orNull, scalar } from './kinds';
+import type { Sending } from './spec';
 import { lineText } from './values';
 import { wording } from './wording';
 
@@ -62,6 +63,29 @@ const headerName = z
 const header = mapOf(headerName, lineText('a text on one line'), 'a mapping of header names to texts').transform(
   (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
 );
+
+/** Of the connection itself, or of a body, which our requests have none of. */
+const OURS =
+  /^(?:connection|content-length|content-type|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+
+const sentHeader = headerName.refine((name) => !OURS.test(name), {
+  error: wording('the name of a header that a request without a body can carry, such as host'),
+});
+
+/** Headers of the request. */
+export const send = mapOf(sentHeader, lineText('a text on one line'), 'a mapping of header names to texts')
+  .transform((headers) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  )
+  .meta({
+    description:
+      'Headers of the request, as text: for an application that answers its own name only, or redirects what is not HTTPS. Never a secret.',
+    examples: ['{ host: shop.example, x-forwarded-proto: https }'],
+  });
+
+/** Absent where nothing is sent. */
+export const sending = (headers: Readonly<Record<string, string>>): Sending =>
+  Object.keys(headers).length === 0 ? {} : { send: headers };
 
 /** What an answer must be like; the keys that health and smoke checks share. */
 export const expectation = {

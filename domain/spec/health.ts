@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expectation, statusFrom } from './expectation';
+import { expectation, send, sending, statusFrom } from './expectation';
 import { orEmpty, section } from './kinds';
 import type { HealthSpec } from './spec';
 import { duration, urlPath } from './values';
@@ -16,11 +16,13 @@ const details = section({
   start: duration(1)
     .prefault('60s')
     .meta({ description: 'Deadline for becoming healthy.', examples: ['2m'] }),
+  send,
   ...expectation,
   // A redirection says where something else answers, not that this is well.
   status: statusFrom('200-299'),
-}).transform(({ every, timeout, start, ...rest }): HealthSpec => ({
+}).transform(({ every, timeout, start, send: headers, ...rest }): HealthSpec => ({
   ...rest,
+  ...sending(headers),
   everyMs: every,
   timeoutMs: timeout,
   startMs: start,

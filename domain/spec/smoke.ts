@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commands } from './command';
-import { expectation } from './expectation';
+import { expectation, send, sending } from './expectation';
 import { section } from './kinds';
 import type { SmokeCheck } from './spec';
 import { duration, urlPath } from './values';
@@ -8,11 +8,18 @@ import { wording } from './wording';
 
 export const get = section({
   get: urlPath.meta({ description: 'A page to ask for.', examples: ['/'] }),
+  send,
   ...expectation,
   timeout: duration(1)
     .prefault('10s')
     .meta({ description: 'The longest the answer may take.', examples: ['5s'] }),
-}).transform(({ get: path, timeout, ...rest }) => ({ kind: 'get' as const, path, ...rest, timeoutMs: timeout }));
+}).transform(({ get: path, timeout, send: headers, ...rest }) => ({
+  kind: 'get' as const,
+  path,
+  ...rest,
+  ...sending(headers),
+  timeoutMs: timeout,
+}));
 
 const run = section({
   run: commands.meta({ description: 'Commands; they get `BASE_URL`.', examples: ['npm run smoke'] }),

@@ -137,7 +137,13 @@ export interface Expectation {
   readonly header: Readonly<Record<string, string>>;
 }
 
-export interface HealthSpec extends Expectation {
+/** What a request of ours carries. */
+export interface Sending {
+  /** Header name (lower case) to its value; missing: nothing but our own. */
+  readonly send?: Readonly<Record<string, string>>;
+}
+
+export interface HealthSpec extends Expectation, Sending {
   readonly path: string;
   readonly everyMs: number;
   readonly timeoutMs: number;
@@ -146,7 +152,7 @@ export interface HealthSpec extends Expectation {
 }
 
 export type SmokeCheck =
-  | ({ readonly kind: 'get'; readonly path: string; readonly timeoutMs: number } & Expectation)
+  | ({ readonly kind: 'get'; readonly path: string; readonly timeoutMs: number } & Expectation & Sending)
   | { readonly kind: 'run'; readonly command: Command; readonly timeoutMs: number };
 
 export interface WatchSpec {

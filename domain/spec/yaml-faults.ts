@@ -24,10 +24,11 @@ const WORDS: Partial<Record<YAMLError['code'], string>> = {
 
 const NOT_FATAL: readonly YAMLError['code'][] = ['TAG_RESOLVE_FAILED'];
 
-export const duplicateKey = (offset: number, key: string): Fault => ({
+/** @param path of the key from the top, with dots; @param line of the one before it */
+export const duplicateKey = (offset: number, path: string, line: number): Fault => ({
   offset,
-  value: key,
-  expected: WORDS.DUPLICATE_KEY ?? '',
+  value: path,
+  expected: `${WORDS.DUPLICATE_KEY}; it stands in line ${line} already`,
   fatal: false,
 });
 

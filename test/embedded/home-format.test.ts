@@ -50,6 +50,13 @@ test('an older format is carried over step by step, each step noted when it is d
   await expect(prepareHome(home)).rejects.toThrow(/has format 3/);
 });
 
+test('a folder in which only `mvca init` was before becomes a home', async () => {
+  const home = homeAt(scratch);
+  await writeFile(path.join(scratch, 'initialised.json'), '[]');
+  await prepareHome(home);
+  expect(await readdir(scratch)).toContain('format.json');
+});
+
 test('a folder that holds other things is refused', async () => {
   await writeFile(path.join(scratch, 'thesis.txt'), '');
   await expect(prepareHome(homeAt(scratch))).rejects.toThrow(/holds other things \(thesis.txt\)/);

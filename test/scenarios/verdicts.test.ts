@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentSpec, SmokeCheck } from '../../domain/spec/spec';
-import { waive } from '../../workflows/messages';
+import { approve, waive } from '../../workflows/messages';
 import { startCounting } from '../../scripts/counting-client';
 import { createBench, request, shopFolder, type Bench } from '../support/deploying';
-import { answers, deployed, kept, shopNamed, undone } from '../support/scenario';
+import { answers, approved, deployed, kept, shopNamed, undone } from '../support/scenario';
 import { removeScratch, scratch, writeFiles } from '../support/scratch';
 
 jest.setTimeout(480_000);
@@ -152,6 +152,65 @@ describe('a watch that sees too little', () => {
     const said = steps.filter(({ step }) => step === 'tests').map(({ summary }) => summary);
     expect(said).toContain('2 open: unit: cannot be known | coverage: cannot be known');
     expect(said.at(-1)).toBe('tests/unit waived by bo: known; coverage waived by bo: known');
+  });
+
+  test('of a gate that every environment asks is waived once for all of them', async () => {
+    const spec = approved(await shopNamed('asked-once'), { from: ['bo'] });
+    const findings = [
+      { id: 'service/mail', verdict: 'inconclusive' as const, message: 'no answer in 5 s', remedy: null },
+    ];
+    const answer = { gate: 'environment', verdict: 'inconclusive', summary: '1 open', findings, seconds: 0 };
+    bench.faults = [{ activity: 'checkEnvironment', app: 'asked-once', when: 'before', answer }];
+    const running = await bench.start(request(spec));
+    const { waitingFor } = await running.until(({ waitingFor }) => waitingFor?.kind === 'person');
+    expect(waitingFor).toMatchObject({
+      about: 'gate environment of staging is inconclusive: 1 open: no answer in 5 s',
+      answer: expect.stringContaining('for production as well,   mvca waive asked-once --everywhere --reason WHY'),
+    });
+    await running.handle.signal(waive, { by: 'bo', reason: 'mail is optional', finding: '*' });
+    const { waitingFor: next } = await running.until(({ waitingFor }) => waitingFor?.kind === 'approval');
+    expect(next?.notBy).toBe('ana');
+    await running.handle.signal(approve, { by: 'bo', digest: next?.digest ?? '' });
+    expect((await running.result()).outcome).toBe('succeeded');
+    bench.faults = [];
+    const { messages, steps } = await running.status();
+    expect(messages.map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['waive', 'goes on; in production as well, if it says the same'],
+      ['approve', '1 of 1'],
+    ]);
+    // Before anything is changed, and once more after it was approved.
+    const said = steps.filter(({ step, state }) => step === 'check-production' && state === 'succeeded');
+    expect(said.map(({ summary }) => summary)).toEqual(
+      Array(2).fill('waived by bo in staging, for all environments: mail is optional'),
+    );
+  });
+
+  test('of a gate ends the deployment at once where nobody is there to answer, with what would be needed', async () => {
+    const spec = approved(await shopNamed('nobody-there'));
+    const findings = [
+      { id: 'unit', verdict: 'inconclusive' as const, message: 'it executed no test', remedy: 'write a test' },
+    ];
+    const answer = { gate: 'tests', verdict: 'inconclusive', summary: '1 open', findings, seconds: 0 };
+    bench.faults = [{ activity: 'runTests', app: 'nobody-there', when: 'before', answer }];
+    const running = await bench.start({ ...request(spec), noWait: true });
+    expect(await running.result()).toMatchObject({
+      outcome: 'rejected',
+      failure: 'GateInconclusive',
+      reason:
+        'gate tests is inconclusive: 1 open: it executed no test; write a test; not waited for, as --no-wait says. It needs either that to ' +
+        'be decided, or a waiver by bo or cy, for which a deployment without --no-wait waits (mvca waive nobody-there --reason WHY)',
+    });
+    bench.faults = [];
+    expect((await running.status()).waitingFor).toBeNull();
+  });
+
+  test('goes back at once where nobody is there to answer', async () => {
+    const running = await bench.start({ ...request(await shopNamed('silent-night', silent)), noWait: true });
+    expect(await running.result()).toMatchObject({
+      outcome: 'rolled-back',
+      failure: 'WatchInconclusive',
+      reason: expect.stringMatching(/^the watch of production is inconclusive: .*a waiver by anybody who may/),
+    });
   });
 
   test('is rolled back when nobody waives it before the deadline', async () => {

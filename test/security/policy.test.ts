@@ -258,3 +258,50 @@ test('of two first uses at once one owns the name, and the other is refused', as
   const answers = await Promise.all(asked);
   expect(answers.map(({ kind }) => kind).sort()).toEqual(['admitted', 'refused']);
 });
+
+test(
+  'whoever works alone says yes to their own deployments from the next one on, until somebody else is heard',
+  async () => {
+    const fourEyes = approved(await shopNamed('alone'), { from: [] });
+    const first = await bench.start(request(fourEyes, { directory: goodFolder() }));
+    await approveAs(first, 'ana');
+    const { messages } = await first.until(({ messages: all }) => all.length > 0);
+    expect(messages[0]?.reason).toContain('`approval: { requester: may }`');
+    await first.handle.signal('abort', { by: 'ana', reason: 'I am alone' });
+    await first.result();
+    const own = withApproval(fourEyes, { requester: 'may' });
+    const second = await bench.start(request(own, { directory: goodFolder() }));
+    await approveAs(second, 'ana');
+    expect((await second.result()).outcome).toBe('succeeded');
+    expect((await second.status()).weaker).toBeUndefined();
+    expect(await audited(bench, 'alone')).toContainEqual({
+      action: 'policy.recorded',
+      actor: 'ana',
+      summary: 'approval of production: 1 of anybody',
+    });
+  },
+  LIMIT_MS,
+);
+
+test(
+  'the own yes of one person does not count any more once another one was heard, also where theirs was refused',
+  async () => {
+    const fourEyes = approved(await shopNamed('not-alone'), { from: [] });
+    const first = await bench.start(request(fourEyes, { directory: goodFolder() }));
+    await first.until(({ waitingFor }) => waitingFor?.kind === 'approval');
+    await first.handle.signal(approve, { by: 'bo', digest: 'sha256:other' });
+    await first.until(({ messages }) => messages.length > 0);
+    await first.handle.signal('abort', { by: 'ana', reason: 'again' });
+    await first.result();
+    const second = await bench.start(
+      request(withApproval(fourEyes, { requester: 'may' }), { directory: goodFolder() }),
+    );
+    await approveAs(second, 'ana');
+    const { messages, weaker } = await second.until(({ messages: all }) => all.length > 0);
+    expect(messages[0]?.accepted).toBe(false);
+    expect(weaker).toMatchObject([expect.stringContaining('`requester: may` instead of may-not')]);
+    await second.handle.signal('abort', { by: 'ana', reason: 'enough' });
+    await second.result();
+  },
+  LIMIT_MS,
+);

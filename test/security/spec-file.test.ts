@@ -112,6 +112,11 @@ environments:
   });
   expect(parseSpec(text('{ A: "2", A: "3" }'), 'deployment.yaml')).toMatchObject({
     ok: false,
-    problems: [{ value: 'A', expected: 'each key once in a mapping' }],
+    problems: [
+      {
+        value: 'environments.production.variables.A',
+        expected: expect.stringMatching(/^each key once in a mapping; it stands in line \d+ already$/),
+      },
+    ],
   });
 });

@@ -1,5 +1,6 @@
 /** Phase 4: people say yes to the plan's digest, or no; a deadline ends the wait. */
 import { condition } from '@temporalio/workflow';
+import { whoseTurn } from '../../domain/approvals/decide';
 import type { Plan } from '../../domain/plan/plan';
 import type { ApprovalSpec, EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
@@ -31,7 +32,7 @@ async function answerTo(deployment: Deployment, policy: ApprovalSpec, plan: Aske
     deadline,
     then: 'it is rejected',
     answer: `mvca approve ${app}${kind === 'policy' ? ' --policy' : ''} --digest ${plan.digest}`,
-    from: policy.from,
+    ...whoseTurn(policy, requester),
     needs: policy.needs,
     given: 0,
   });

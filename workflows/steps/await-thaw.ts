@@ -3,6 +3,7 @@
  * through. It never stops a way back, nor what changes production already: nothing there asks for it.
  */
 import { CancellationScope, condition, patched } from '@temporalio/workflow';
+import { whoseTurn } from '../../domain/approvals/decide';
 import { freezeWords, isFree, restMs, sameStanding, type FreezeStanding } from '../../domain/freezes/freeze';
 import type { EnvironmentSpec } from '../../domain/spec/spec';
 import type { Deployment } from '../support/deployment';
@@ -108,7 +109,8 @@ async function beginParking(
   const { app, requester } = deployment.status;
   const about = freezeWords(standing);
   const until = standing.kind === 'known' ? standing.inForce?.until : undefined;
-  deployment.waiver = { requester, policy: environment.approval, open: ['freeze'], given: [] };
+  const policy = environment.approval;
+  deployment.waiver = { requester, policy, environment: FROZEN, open: ['freeze'], findings: [], given: [] };
   deployment.waitFor({
     kind: 'freeze',
     about,
@@ -116,7 +118,7 @@ async function beginParking(
     deadline: until ?? new Date(Date.now() + environment.watch.deadlineMs).toISOString(),
     then: until === undefined ? 'it is rejected' : 'it goes on by itself',
     answer: `mvca waive ${app} --finding freeze --reason WHY   or   mvca abort ${app} --reason WHY`,
-    from: environment.approval?.from ?? [],
+    ...whoseTurn(policy, requester),
     needs: 1,
     given: 0,
   });

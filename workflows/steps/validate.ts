@@ -1,6 +1,6 @@
 /** Phase 1: take the source by digest, ask the gates, make the plan. Nothing changes. */
 import { patched } from '@temporalio/workflow';
-import type { AdmittedSource, Earlier, History, SourceRequest } from '../../activities/contract';
+import type { AdmittedSource, Earlier, History, SnapshotRequest, SourceRequest } from '../../activities/contract';
 import type { EnvironmentFacts, EnvironmentQuery } from '../../activities/facts-contract';
 import type { DeployRequest } from '../../domain/deployment';
 import type { GateResult } from '../../domain/gates/gate';
@@ -67,12 +67,16 @@ export interface Taken {
   readonly admitted: AdmittedSource | null;
 }
 
-export async function snapshotOf(request: DeployRequest): Promise<Taken> {
+/** @param options of a plan alone: its spec may be one that git does not have yet */
+export async function snapshotOf(
+  request: DeployRequest,
+  options: Pick<SnapshotRequest, 'specMayDiffer'> = {},
+): Promise<Taken> {
   const { directory, version, dirty, spec } = request;
   const wanted = { directory, version, dirty, git: spec.source.git, build: spec.build };
   const { file } = request;
   const asked = isGuarded() ? { asked: spec, ...(file !== undefined && { file }) } : {};
-  const taken = await call('snapshotSource', `take the source in ${directory}`)({ ...wanted, ...asked });
+  const taken = await call('snapshotSource', `take the source in ${directory}`)({ ...wanted, ...asked, ...options });
   const { admitted = null, ...snapshot } = taken;
   return { snapshot, admitted };
 }

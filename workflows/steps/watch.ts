@@ -4,7 +4,7 @@ import type { StrategyStep } from '../../domain/strategies/strategy';
 import { halt } from '../support/failure';
 import type { Promotion } from '../support/steering';
 import type { Trafficked } from './release';
-import { beginWaiting, endWaiting, waived } from './wait-for-waiver';
+import { beginWaiting, endWaiting, refuseWithoutPeople, waived } from './wait-for-waiver';
 import { watchUntil, whilePaused, type Watching } from './watch-until';
 
 type WatchStep = Extract<StrategyStep, { kind: 'watch' }>;
@@ -43,13 +43,12 @@ function undecided(watching: Watching, { onInsufficient }: WatchStep, result: Wa
 /** A person is waited for while the watch goes on: it may still find an answer of its own. */
 async function askPerson(watching: Watching, open: WatchResult): Promise<string> {
   const { deployment, environment } = watching.release;
+  const { reason } = open;
+  const asked = { what: `the watch of ${environment.name}`, reason, failure: 'WatchInconclusive' } as const;
+  refuseWithoutPeople(deployment, environment, asked);
   const forMs = Date.now() - watching.startedAt + environment.watch.deadlineMs;
-  await beginWaiting(deployment, environment, {
-    what: 'the watch',
-    reason: open.reason,
-    failure: 'WatchInconclusive',
-    findings: ['watch'],
-  });
+  const findings = [{ id: 'watch', message: reason }];
+  await beginWaiting(deployment, environment, { ...asked, findings, later: [] });
   try {
     return await answerOf(watching, forMs);
   } finally {

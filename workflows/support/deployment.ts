@@ -7,7 +7,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DeploymentStatus, PhaseStatus, Timing, WaitingFor } from '../../domain/deployment';
-import type { ApprovalState, WaiverState } from '../../domain/approvals/decide';
+import type { ApprovalState } from '../../domain/approvals/decide';
+import type { AskedWaiver, GivenWaiver } from '../../domain/approvals/waivers';
 import type { KeyUse } from '../../domain/identity/identity';
 import type { NotifierSpec } from '../../domain/spec/spec';
 import { currentDetails } from '../../domain/reports/current-details';
@@ -42,20 +43,18 @@ export class Deployment extends ReleaseViews {
   approval:
     | (ApprovalState & { answer: 'approved' | 'rejected' | null; reason: string; readonly keys: readonly KeyUse[] })
     | null = null;
-  /** Keys that signed the approvals that counted. */
-  approvedWith: readonly KeyUse[] = [];
-  /** How the last wait for an approval ended. */
-  approvalEnded: string | null = null;
-  /** Set while a waiver is waited for. */
-  waiver: (WaiverState & { given: readonly string[] }) | null = null;
+  approvedWith: readonly KeyUse[] = []; // keys that signed the approvals that counted
+  approvalEnded: string | null = null; // how the last wait for an approval ended
+  waiver: AskedWaiver | null = null; // set while one is waited for
+  readonly waivers: GivenWaiver[] = []; // those that counted
   freezeWaived = false; // by a named person, who let this deployment through
   anchored = true; // whether the head of the audit log is written down elsewhere at the end
   readonly heard: Heard = { freezesChanged: false, tellEnd: false };
   /** Why an abort would come too late; null while it would count. */
   tooLate: string | null = null;
   aborted: string | null = null;
-  /** By which newer deployment; it was aborted then as well. */
-  superseded: string | null = null;
+  superseded: string | null = null; // by which newer deployment; it was aborted then as well
+  readonly noWait: boolean; // nobody is there to waive anything
   readonly pace: Pace;
   /** Set when it is being undone. */
   stoppedBy: FailureFacts | null = null;
@@ -70,6 +69,7 @@ export class Deployment extends ReleaseViews {
     super();
     const { workflowId, runId } = workflowInfo();
     this.notifiers = beginning.notify;
+    this.noWait = beginning.noWait ?? false;
     this.unfiled = [
       { key: SEARCH_ATTRIBUTES.app, value: beginning.app },
       { key: SEARCH_ATTRIBUTES.requester, value: beginning.requester },

@@ -17,6 +17,8 @@ export interface Beginning {
   readonly strategy: string;
   readonly notify: readonly NotifierSpec[];
   readonly patience: Patience;
+  /** true: nobody is there to waive anything. */
+  readonly noWait?: boolean;
 }
 
 export const waitingPhase = (phase: Phase): PhaseStatus => ({

@@ -5,7 +5,9 @@ import {
   decideApprove,
   decideReject,
   decideWaive,
+  mayDecide,
   openAfter,
+  readFinding,
   readMessage,
   refuse,
   type ApprovalState,
@@ -71,7 +73,8 @@ async function answer(deployment: Deployment, handled: Handled, message: unknown
   const read = readMessage(message, handled.needed);
   if (!read.ok) {
     if (deployment.proofs.pending > 0) await deployment.proofs.turn;
-    const told = { fields: {}, by: read.by, decision: { accepted: false, reason: read.reason }, proven: null };
+    const decision = { accepted: false, reason: `${read.reason}${alsoWrong(deployment, handled.kind, read.by)}` };
+    const told = { fields: {}, by: read.by, decision, proven: null };
     return tell(deployment, handled, told);
   }
   const { fields } = read;
@@ -79,6 +82,16 @@ async function answer(deployment: Deployment, handled: Handled, message: unknown
   const proven = asked === null ? null : await asked;
   const decision = decideProven(deployment, handled, { fields, proven });
   return tell(deployment, handled, { fields, by: fields['by'] ?? '', decision, proven });
+}
+
+/** Who sends half of a message is told at once, too, that the whole of it would not count. */
+function alsoWrong({ approval, waiver, steering }: Deployment, kind: Kind, by: string): string {
+  const { doing } = steering.state;
+  const watched = doing.kind === 'watch' ? doing : null;
+  const asked = { approve: approval, waive: waiver, promote: watched }[kind as string] ?? null;
+  if (by === '' || asked?.policy == null) return '';
+  const { accepted, reason } = mayDecide({ requester: asked.requester, policy: asked.policy }, by);
+  return accepted ? '' : `; and ${reason}`;
 }
 
 interface Read {
@@ -196,9 +209,13 @@ function onWaive(deployment: Deployment, fields: Fields): Decision {
   const finding = fields['finding']?.trim() || null;
   const decision = decideWaive(waiver, { by, reason, finding });
   if (!decision.accepted || waiver === null) return decision;
-  const given = [...waiver.given, `${finding === null ? '' : `${finding} `}waived by ${by}: ${reason}`];
-  deployment.waiver = { ...waiver, open: openAfter(waiver.open, finding) ?? waiver.open, given };
-  return finding === null ? decision : { ...decision, reason: `${finding}: ${decision.reason}` };
+  const { id, everywhere } = readFinding(finding);
+  const open = openAfter(waiver.open, id) ?? waiver.open;
+  const findings = waiver.findings.filter((each) => waiver.open.includes(each.id) && !open.includes(each.id));
+  deployment.waivers.push({ by, reason, environment: waiver.environment, everywhere, findings });
+  const given = [...waiver.given, `${id === null ? '' : `${id} `}waived by ${by}: ${reason}`];
+  deployment.waiver = { ...waiver, open, given };
+  return id === null ? decision : { ...decision, reason: `${id}: ${decision.reason}` };
 }
 
 function onPause({ steering }: Deployment, { by = '', reason = '' }: Fields): Decision {

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { addressWords } from '../../../domain/policy/addresses';
 import { admit, repositoryWords } from '../../../domain/policy/admit';
 import { approvalWords } from '../../../domain/policy/approval';
+import { asksForOwnYes, withOwnYes } from '../../../domain/policy/own-yes';
 import type { Admission, Claim, KeptPolicy } from '../../../domain/policy/policy';
 import type { AdmissionRequest } from '../../record-query';
 import { inTransaction } from '../database';
@@ -16,14 +17,49 @@ export async function keepPolicy(pool: Pool, given: AdmissionRequest): Promise<A
   return inTransaction(pool, 'BEGIN', async (client) => {
     if (request.records) await client.query('LOCK TABLE mvca.applications IN SHARE ROW EXCLUSIVE MODE');
     const ports = request.claims.flatMap(({ addresses }) => addresses.map(({ port }) => port));
-    const kept = await readPolicy(client, request.app);
+    const before = await readPolicy(client, request.app);
+    const kept = await stillFirst(client, request, before);
     const admission = admit(request, kept, await readAddresses(client, ports));
     if (admission.kind === 'refused' || !request.records) return admission;
+    if (kept !== before) await recordOwnYes(client, request, kept);
     await recordRepository(client, request, kept);
     for (const claim of request.claims) await recordClaim(client, request, claim);
     await keepEnvironments(client, request);
     return { ...admission, recorded: await recordedBy(client, request) };
   });
+}
+
+/** A person alone may still say that their own yes counts. */
+async function stillFirst(
+  client: PoolClient,
+  { app, by, claims }: AdmissionRequest,
+  kept: KeptPolicy | null,
+): Promise<KeptPolicy | null> {
+  if (!asksForOwnYes(kept, { by, claims })) return kept;
+  return withOwnYes(kept, { by, claims, othersHeard: await hasHeardOthers(client, app, by) });
+}
+
+async function hasHeardOthers(client: PoolClient, app: string, by: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM mvca.audit WHERE app = $1 AND actor <> ALL($2)
+     UNION ALL SELECT 1 FROM mvca.deployments WHERE app = $1 AND requester <> $3
+     UNION ALL SELECT 1 FROM mvca.identities WHERE person <> $3 LIMIT 1`,
+    [app, [by, 'mvca'], by],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+async function recordOwnYes(
+  client: PoolClient,
+  { app, at, by, run }: AdmissionRequest,
+  kept: KeptPolicy | null,
+): Promise<void> {
+  for (const { environment, approval } of kept?.environments ?? [])
+    await client.query(
+      `UPDATE mvca.policies SET approval = $3, recorded_at = $4, recorded_by = $5, recorded_run = $6
+        WHERE app = $1 AND environment = $2 AND approval IS DISTINCT FROM $3::jsonb`,
+      [app, environment, approval && JSON.stringify(approval), at, by, run],
+    );
 }
 
 const NEW = 'recorded_at, recorded_by, recorded_run';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type Run } from '../command';
+import { asOption, declare, needsReason, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { line, part } from '../line';
 import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
@@ -20,8 +20,7 @@ export function addAbort(program: Command, run: Run, config: { readonly user: st
     ],
     notes: [ANSWER_NOTE],
   });
-  signable(command)
-    .requiredOption('--reason <text>', 'kept in the audit log')
+  needsReason(signable(command), 'kept in the audit log')
     .option('--in-line <id>', 'take this one out of the line instead; `mvca status` names them')
     .addOption(asOption(config))
     .action(

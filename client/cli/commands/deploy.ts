@@ -18,6 +18,8 @@ interface Options extends JsonOption {
   readonly dirty?: boolean;
   readonly detach?: boolean;
   readonly approve?: boolean;
+  /** false with --no-wait. */
+  readonly wait: boolean;
   readonly reason?: string;
   readonly onConflict: OnConflict;
   readonly as: string;
@@ -33,10 +35,12 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
       'mvca deploy --to staging --version 1.4.0',
       'mvca deploy --json --as ana',
       'mvca deploy --on-conflict queue',
+      'mvca deploy --no-wait',
     ],
     notes: [
       '--on-conflict: `fail` says that another deployment runs (6); `queue` waits in line, which the engine keeps whoever goes away, for at',
       'most 24 hours; `supersede` takes its place, as long as it has changed nothing in production.',
+      '--no-wait: for CI at night. An inconclusive gate is rejected (3), an inconclusive watch goes back (4); approvals and freezes are waited for.',
       'The embedded engine is started when it does not run. Ctrl-C leaves the deployment running (exit code 130).',
       'Exit codes: 0 succeeded, 3 rejected, 4 rolled back, 5 rollback failed, 6 another one is running, 7 engine unreachable,',
       '            2 wrong usage, spec or plan, 1 unexpected.',
@@ -52,6 +56,10 @@ export function addDeploy(program: Command, run: Run, config: { readonly user: s
     .option('--dirty', 'take changes that git does not have; the version then says so')
     .option('--detach', 'start it and do not follow it')
     .option('--reason <text>', 'why; needed where this version was rolled back the last time, kept in the audit log')
+    .option(
+      '--no-wait',
+      'nobody is there to answer: what a gate or a watch cannot decide ends it at once, and says what it needs',
+    )
     .option('--approve', "say the requester's own yes when it is asked for (which may be refused)")
     .addOption(
       new Option('--on-conflict <what>', 'when another deployment of the application runs')
@@ -76,6 +84,7 @@ async function deploy(cli: Cli, options: Options): Promise<number> {
     dirty: options.dirty ?? false,
     requester: options.as,
     reason: options.reason ?? null,
+    ...(options.wait ? {} : { noWait: true }),
     ...(options.to === undefined ? {} : { to: options.to }),
   };
   const { onConflict } = options;

@@ -5,7 +5,7 @@ import { keyLine, readPublicKey, type PublicKey } from '../../../system/ssh/publ
 import { Malformed } from '../../../system/ssh/wire';
 import { signedByHome, signedByPerson } from '../../signing/signed-identity';
 import type { Cli } from '../cli';
-import { asOption, declare, type JsonOption, type Run } from '../command';
+import { asOption, declare, needsReason, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { Halt } from '../halt';
 import { line, part, type Line } from '../line';
@@ -48,7 +48,7 @@ export function addIdentity(program: Command, run: Run, config: { readonly user:
     does: 'show whose keys count, and counted',
     examples: ['mvca identity list', 'mvca identity list --json'],
   }).action(run((cli: Cli, options: JsonOption) => list(cli, options)));
-  declare(identity, {
+  const removal = declare(identity, {
     usage: 'remove <person>',
     does: 'let keys of a person count no more; what they signed before stays verifiable',
     examples: [
@@ -56,9 +56,8 @@ export function addIdentity(program: Command, run: Run, config: { readonly user:
       'mvca identity remove cy --reason "left"',
     ],
     notes: ['Without --key: each of them.', WHO],
-  })
-    .option('--key <fingerprint>', 'this one alone, as `mvca identity list` shows it')
-    .requiredOption('--reason <text>', 'kept in the audit log')
+  }).option('--key <fingerprint>', 'this one alone, as `mvca identity list` shows it');
+  needsReason(removal, 'kept in the audit log')
     .option('--sign-with <file>', 'a key of this person that counts')
     .addOption(asOption(config))
     .action(run((cli: Cli, ...[person, options]: [string, RemoveOptions]) => remove(cli, person, options)));

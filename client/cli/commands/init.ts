@@ -1,11 +1,16 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { likelyApprovers, readApprovers, type Approvers } from '../../../domain/init/approvers';
 import { suggestSpec, type SpecSuggestion } from '../../../domain/init/suggest-spec';
 import { gitIn, type Git } from '../../../system/git';
 import { routerPorts } from '../../host-files';
+import { initialisedPorts, rememberInitialised } from '../../initialised';
+import { readPeople } from '../../people';
 import { readProject } from '../../project-facts';
 import { SPEC_FILE } from '../../spec-file';
+import { ask } from '../ask';
 import type { Cli } from '../cli';
 import { declare, type JsonOption, type Run } from '../command';
 import { EXIT } from '../exit-codes';
@@ -14,24 +19,36 @@ import { line, part } from '../line';
 
 interface Options extends JsonOption {
   readonly force?: boolean;
+  readonly approvers?: string;
 }
 
 export function addInit(program: Command, run: Run): void {
   declare(program, {
     usage: 'init',
     does: `look at the application in this folder and write a first ${SPEC_FILE}`,
-    examples: ['mvca init'],
-    notes: ['A spec that is there already is kept, unless --force says otherwise.'],
+    examples: ['mvca init', 'mvca init --approvers ana,bo'],
+    notes: [
+      'A spec that is there already is kept, unless --force says otherwise.',
+      'On a terminal it asks who approves production. Elsewhere it looks whether anybody else is there (accounts of the machine, authors',
+      'of the repository): alone, your own yes counts; else somebody else than who asks for the deployment has to say it.',
+    ],
   })
     .option('--force', 'write over a spec that is there')
+    .option('--approvers <who>', 'who approves production: names with commas, `alone` (you) or `others`')
     .action(run((cli: Cli, options: Options) => init(cli, options)));
 }
 
-async function init(cli: Cli, { force = false, json }: Options): Promise<number> {
+async function init(cli: Cli, options: Options): Promise<number> {
+  const { force = false, json } = options;
+  const { home } = cli.config;
   const folder = process.cwd();
-  const suggestion = suggestSpec(await readProject(folder, await routerPorts(cli.config.home)));
   const file = path.join(folder, SPEC_FILE);
+  if (!force && existsSync(file)) throw new Halt(isThere(file));
+  const ports = new Set([...(await routerPorts(home)), ...(await initialisedPorts(home, file))]);
+  const facts = await readProject(folder, ports);
+  const suggestion = suggestSpec({ ...facts, approvers: await approversIn(cli, folder, options) });
   await write(file, suggestion.text, force);
+  await rememberInitialised(home, file);
   const next = await nextCommands(folder);
   if (json) cli.print.json({ file, framework: suggestion.framework, notes: suggestion.notes, next });
   else say(cli, suggestion, next);
@@ -43,9 +60,29 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
     await writeFile(file, text, { flag: force ? 'w' : 'wx' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new Halt(`${file} is there already; \`mvca init --force\` writes over it`);
+    if (code === 'EEXIST') throw new Halt(isThere(file));
     throw new Halt(`${file} cannot be written: ${message}`);
   }
+}
+
+const isThere = (file: string): string => `${file} is there already; \`mvca init --force\` writes over it`;
+
+/** What was said; else what is answered on a terminal; else what the machine and the repository tell. */
+async function approversIn({ config, print }: Cli, folder: string, { approvers, json }: Options): Promise<Approvers> {
+  const { user } = config;
+  if (approvers !== undefined) return readOrHalt(approvers, user);
+  const likely = likelyApprovers(await readPeople(folder, user));
+  if (json === true || print.terminal === null || !process.stdin.isTTY) return likely;
+  const answer = await ask(
+    `who approves production? names with commas, \`alone\` (you, ${user}) or \`others\` (anybody but who asks) [${likely.kind}]: `,
+  );
+  return answer.trim() === '' ? likely : readOrHalt(answer, user);
+}
+
+function readOrHalt(text: string, user: string): Approvers {
+  const read = readApprovers(text, user);
+  if (read.kind === 'wrong') throw new Halt(`${read.problem}; nothing was written`);
+  return read;
 }
 
 function say({ print }: Cli, { framework, notes, text }: SpecSuggestion, next: readonly string[]): void {

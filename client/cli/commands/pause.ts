@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type Run } from '../command';
+import { asOption, declare, needsReason, type Run } from '../command';
 import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 
 interface Options extends AnswerOptions {
@@ -18,8 +18,7 @@ export function addPause(program: Command, run: Run, config: { readonly user: st
       ANSWER_NOTE,
     ],
   });
-  signable(command)
-    .requiredOption('--reason <text>', 'shown to everybody, and kept in the audit log')
+  needsReason(signable(command), 'shown to everybody, and kept in the audit log')
     .addOption(asOption(config))
     .action(
       run((cli: Cli, named: string | undefined, options: Options) => {

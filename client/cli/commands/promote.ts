@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type Run } from '../command';
+import { APPROVERS, asOption, declare, needsReason, type Run } from '../command';
 import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 
 interface Options extends AnswerOptions {
@@ -14,12 +14,12 @@ export function addPromote(program: Command, run: Run, config: { readonly user: 
     examples: ['mvca promote shop --as bo --reason "enough seen at 10 %, the fix is urgent"'],
     notes: [
       'Never goes over a watch that found the release unhealthy, and skips no approval and no gate.',
-      'Who may not approve in that environment may not promote there either.',
+      'It needs --reason, and somebody who may approve in that environment: in production, unless the spec says otherwise,',
+      'not who asked for the deployment.',
       ANSWER_NOTE,
     ],
   });
-  signable(command)
-    .requiredOption('--reason <text>', 'why it need not be watched longer; kept in the audit log')
+  needsReason(signable(command), 'why it need not be watched longer; kept in the audit log', APPROVERS)
     .addOption(asOption(config))
     .action(
       run((cli: Cli, named: string | undefined, options: Options) => {

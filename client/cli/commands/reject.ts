@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { asOption, declare, type Run } from '../command';
+import { asOption, declare, needsReason, type Run } from '../command';
 import { answer, ANSWER_NOTE, signable, type AnswerOptions } from './answer';
 
 interface Options extends AnswerOptions {
@@ -15,8 +15,7 @@ export function addReject(program: Command, run: Run, config: { readonly user: s
     examples: ['mvca reject shop --reason "the price list is wrong"'],
     notes: [ANSWER_NOTE],
   });
-  signable(command)
-    .requiredOption('--reason <text>', 'kept in the audit log')
+  needsReason(signable(command), 'kept in the audit log')
     .option('--policy', 'to the change of the policy that waits (see `mvca policy set`)')
     .option('--digest <digest>', 'only if the plan is still this one')
     .addOption(asOption(config))

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { asFetched } from '../../../activities/build/install';
 import { builderAt } from '../../support/builder';
 import { failureOf, inActivity } from '../../support/in-activity';
 import { removeScratch, scratch, writeFiles } from '../../support/scratch';
@@ -138,5 +139,33 @@ describe('A development dependency by the path of an archive out of the source',
     const { message } = await failureOf(builderAt().build(folder, { command }));
     expect(message).toContain('package-lock.json takes ms from');
     expect(message).toContain('Next: put the archive into the application');
+  });
+});
+
+describe('a command of the build that names the package manager', () => {
+  const onPath = process.env['PATH'];
+  afterEach(() => {
+    process.env['PATH'] = onPath;
+  });
+
+  test.each<[string, Record<string, string>, readonly string[], readonly string[]]>([
+    [
+      'runs as the install did, where it is not on the PATH',
+      { 'package.json': '{}', 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" },
+      ['pnpm', 'run', 'build'],
+      ['npm', 'exec', '--yes', '--package=pnpm@9', '--', 'pnpm', 'run', 'build'],
+    ],
+    [
+      'stays as it is, where the lock file names another one',
+      { 'package.json': '{}', 'yarn.lock': '' },
+      ['pnpm', 'run', 'build'],
+      ['pnpm', 'run', 'build'],
+    ],
+    ['stays as it is, where it is another program', { 'package.json': '{}' }, ['make'], ['make']],
+  ])('%s', async (_title, files, command, runs) => {
+    const folder = scratch();
+    writeFiles(folder, files);
+    process.env['PATH'] = '';
+    expect(await asFetched(folder, command)).toEqual(runs);
   });
 });

@@ -30,6 +30,18 @@ test('An answer as expected passes, with its status and time', async () => {
   expect(result.ms).toBeGreaterThan(0);
 });
 
+test('A request carries the headers that the spec names, also the name of the host', async () => {
+  const address = await answering(({ headers }, response) =>
+    response.end(`${headers.host} ${String(headers['x-forwarded-proto'])} ${headers['user-agent']}`),
+  );
+  const send = { host: 'shop.example', 'x-forwarded-proto': 'https' };
+  expect(await httpCheck(address, { ...expected, send, contains: 'shop.example https mvca' })).toMatchObject({
+    passed: true,
+  });
+  const own = `127.0.0.1:${address.port} undefined mvca`;
+  expect(await httpCheck(address, { ...expected, contains: own })).toMatchObject({ passed: true });
+});
+
 test('A redirect is not followed', async () => {
   const address = await answering((_request, response) => response.writeHead(302, { location: '/login' }).end());
   expect(await httpCheck(address, expected)).toMatchObject({

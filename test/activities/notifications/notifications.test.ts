@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createNotifications } from '../../../activities/notifications';
+import { waitAsked } from '../../../activities/notifications/post';
 import { fail } from '../../../activities/failure';
 import type { NotifyRequest } from '../../../activities/record-query';
 import type { NotifierSpec } from '../../../domain/spec/spec';
@@ -86,6 +87,37 @@ test('a notifier that fails twice is told at the third try, with the same key', 
   expect(await notifications().notify(message({ kind: 'webhook', url: base }))).toEqual([]);
   expect(new Set(posted.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
   expect(posted).toHaveLength(3);
+});
+
+test('one that asks for some time is left alone for so long, and told then', async () => {
+  const times: number[] = [];
+  answer = (response, tries) => {
+    times.push(performance.now());
+    if (tries < 2) response.writeHead(429, { 'retry-after': '1' }).end('rate_limited');
+    else response.end('ok');
+  };
+  expect(await notifications().notify(message({ kind: 'slack', url: base }))).toEqual([]);
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
+});
+
+test('one that asks for more than can be waited is not waited for, and that is said', async () => {
+  answer = (response) => response.writeHead(429, { 'retry-after': '3600' }).end();
+  expect(await notifications().notify(message({ kind: 'slack', url: base }))).toEqual([
+    expect.stringMatching(/it answered 429, and asks to be left alone for 3600 s$/),
+  ]);
+  expect(posted).toHaveLength(1);
+});
+
+test.each([
+  ['3', 3_000],
+  [' 120 ', 120_000],
+  ['Tue, 01 Dec 2026 00:00:05 GMT', 5_000],
+  ['Tue, 01 Dec 2026 00:00:00 GMT', 0],
+  ['soon', null],
+  ['-1', null],
+  [undefined, null],
+])('`Retry-After: %s` asks for %s ms', (text, ms) => {
+  expect(waitAsked(text, Date.parse('2026-12-01T00:00:00Z'))).toBe(ms);
 });
 
 test('what fails is answered in words without what is secret, and the others are told', async () => {

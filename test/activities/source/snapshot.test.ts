@@ -108,6 +108,19 @@ describe('A source in git', () => {
     expect(failure.message).toContain('--dirty');
   });
 
+  test('with a change of the spec alone is taken for a plan, which says so', async () => {
+    const folder = repositoryWith({ 'a.js': 'a' });
+    writeFiles(folder, { 'deployment.yaml': 'app: shop\n' });
+    const snapshot = await take(folder, { specMayDiffer: true });
+    expect(await namesIn(snapshot)).toEqual(['a.js', 'deployment.yaml']);
+    expect(snapshot.warnings[0]).toMatch(
+      /^deployment\.yaml is not committed: .*git add deployment\.yaml && git commit$/,
+    );
+    expect(await failureOf(take(folder))).toMatchObject({ type: 'DirtySource' });
+    writeFiles(folder, { 'a.js': 'changed' });
+    expect(await failureOf(take(folder, { specMayDiffer: true }))).toMatchObject({ type: 'DirtySource' });
+  });
+
   test('with changes is taken as it lies there when asked so, and the version says so', async () => {
     const folder = repositoryWith({ 'a.js': 'a', 'gone.js': 'g', '.gitignore': '*.log\n' });
     gitIn(folder, 'tag', 'v1.2.0');

@@ -74,7 +74,11 @@ test.each([
   ['logs shop --since yesterday', 'such as 30s, 5m or 24h'],
   ['logs shop --grep (', 'regular expression'],
   ['logs shop', 'no release of shop has logs on this machine'],
-  ['abort shop', '--reason'],
+  ['abort shop', '`mvca abort` needs --reason WHY (kept in the audit log)'],
+  ['promote shop', '(--as NAME): in production, unless the spec says otherwise, not who asked for the deployment'],
+  ['waive shop', '(--as NAME): in production, unless the spec says otherwise, not who asked for the deployment'],
+  ['identity remove ana', '`mvca identity remove` needs --reason WHY'],
+  ['init --approvers bo,,cy', 'or say `alone` or `others`; nothing was written'],
   ['status Shop', 'cannot be an application'],
   ['watch', 'which application?'],
   ['deploy', 'there is no deployment.yaml'],
@@ -219,6 +223,35 @@ describe('init', () => {
     expect(err).toContain('is there already; `mvca init --force`');
     const forced = await run('init --force --json', { cwd: place });
     expect(JSON.parse(forced.out)).toMatchObject({ framework: 'Express', next: ['npx mvca plan', 'npx mvca deploy'] });
+  });
+
+  test('gives two applications that are initialised one after the other ports of their own', async () => {
+    const machine = scratch();
+    const ports = [];
+    for (const place of [scratch(), scratch()]) {
+      writeFiles(place, project);
+      const { out } = await run('init', { cwd: place, env: { MVCA_HOME: machine } });
+      ports.push(...[...out.matchAll(/listen: 127\.0\.0\.1:(\d+)/g)].map(([, port]) => port));
+    }
+    expect(new Set(ports).size).toBe(4);
+  });
+
+  test('has whoever is named approve, and says how somebody alone does', async () => {
+    const place = scratch();
+    writeFiles(place, project);
+    const env = { MVCA_HOME: home, MVCA_USER: 'ana' };
+    const { out } = await run('init --approvers ana,bo', { cwd: place, env });
+    expect(out).toContain('approval: { from: [ana, bo], deadline: 24h }');
+    const alone = await run('init --force --approvers alone', { cwd: place, env });
+    expect(alone.out).toContain('approval: { from: [ana], requester: may, deadline: 24h }');
+    expect(alone.out).toContain('npx mvca approve tea in another terminal');
+  });
+
+  test('keeps four eyes where several people write the repository', async () => {
+    const place = repositoryWith(project);
+    gitIn(place, '-c', 'user.name=x', 'commit', '-q', '--allow-empty', '-m', 'bo', '--author', 'bo <bo@example.com>');
+    const { out } = await run('init', { cwd: place });
+    expect(out).toContain('approval: { needs: 1, deadline: 24h } # by somebody else');
   });
 
   test('suggests ports that no router of this machine has', async () => {

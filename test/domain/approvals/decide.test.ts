@@ -92,6 +92,23 @@ describe('a waiver', () => {
     const { accepted, reason } = decideWaive(state, { ...all, finding: 'smoke/get' });
     expect([accepted, reason]).toEqual([false, '`smoke/get` is not open; open: tests/unit, tests/coverage']);
   });
+  test('everywhere is for the environments to come as well, where there are any', () => {
+    const several = { ...state, later: ['production'] };
+    expect(decideWaive(several, { ...all, finding: '*' }).reason).toBe(
+      'goes on; in production as well, if it says the same',
+    );
+    expect(decideWaive(several, { ...all, finding: '*/unit' }).reason).toMatch(
+      /^still open: tests\/coverage; in production/,
+    );
+    expect(decideWaive(state, { ...all, finding: '*' }).reason).toBe('goes on');
+  });
+});
+
+test('who asked is told what else they can do, where they work alone', () => {
+  const { accepted, reason } = decideApprove(waiting(), { by: 'ana', digest: 'sha256:plan' });
+  expect(accepted).toBe(false);
+  expect(reason).toContain('`approval: { requester: may }`');
+  expect(reason).toContain('mvca deploy --on-conflict supersede');
 });
 
 test('an abort that comes too late is refused with the reason', () => {

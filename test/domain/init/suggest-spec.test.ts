@@ -243,3 +243,14 @@ test('whatever stands in package.json and beside it, the suggestion is a spec', 
     { numRuns: 500 },
   );
 });
+
+test.each<[string, ProjectFacts['approvers'], object]>([
+  ['anybody but who asks', undefined, { from: [], requester: 'may-not' }],
+  ['these', { kind: 'named', names: ['ana', 'yes: {no}'] }, { from: ['ana', 'yes: {no}'], requester: 'may-not' }],
+  ['whoever works alone', { kind: 'alone', name: 'ana' }, { from: ['ana'], requester: 'may' }],
+])('production is approved by %s', (_title, approvers, approval) => {
+  const given = facts({}, approvers === undefined ? {} : { approvers });
+  expect(productionOf(given).approval).toMatchObject({ needs: 1, ...approval });
+  const says = suggestSpec(given).notes.some((note) => note.includes('mvca approve my-app'));
+  expect(says).toBe(approvers?.kind === 'alone');
+});

@@ -32,6 +32,40 @@ test.each<[string, Partial<DeploymentStatus>, string]>([
   expect(outcomeSentence(status(change))).toBe(sentence);
 });
 
+describe('what is left in an environment before the last is said in the same sentence', () => {
+  const staging = { ...ROLLED_BACK.releases[0], environment: 'staging', version: '1.2.0', weight: 100 } as const;
+  const releases = [staging as DeploymentStatus['releases'][number]];
+
+  test('where it goes on serving what production refused', () => {
+    const left = status({ releases, outcome: 'rejected', reason: 'no' });
+    expect(outcomeSentence(left)).toMatch(
+      /^shop 1\.2\.0 was rejected; the last environment was never changed; staging goes on serving 1\.2\.0.*: no\.$/,
+    );
+    expect(outcomeSentence(status({ releases, reason: 'worse' }))).toContain('; staging goes on serving 1.2.0');
+  });
+
+  test.each<[string, Partial<DeploymentStatus>]>([
+    ['it went back there as well', { releases: [{ ...releases[0]!, weight: 0 }] }],
+    ['another version serves there', { releases: [{ ...releases[0]!, version: '1.1.0' }] }],
+    ['it was not proven there', { releases, phases: [] }],
+    ['all went well', { releases, outcome: 'succeeded', reason: null }],
+  ])('but not where %s', (_title, change) => {
+    expect(outcomeSentence(status({ reason: 'no', ...change }))).not.toContain('staging');
+  });
+});
+
+test('a deployment says whom it waits for, where not everybody may', () => {
+  const asked = (from: readonly string[], notBy?: string): string => {
+    const wait = WAITING.waitingFor;
+    if (wait === null) throw new Error('it waits');
+    return outcomeSentence({ ...WAITING, waitingFor: { ...wait, from, ...(notBy !== undefined && { notBy }) } });
+  };
+  expect(asked([], 'ana')).toContain('waits for approval by anybody but ana, who asked for it (');
+  expect(asked(['ana', 'bo'], 'ana')).toContain('waits for approval by bo (');
+  expect(asked(['ana'], 'ana')).toContain('by nobody, as ana asked for it (');
+  expect(asked([])).toContain('by anybody who may (');
+});
+
 test('a reason that has the figures already is not told twice', () => {
   const reason = 'errors 11.8 %, limit 1 % (47 of 398 answers; source: router)';
   expect(reasonOf({ reason, why })).toBe(reason);

@@ -28,7 +28,7 @@ test('aliases and merged keys are written out; keys beside the merge win', () =>
 });
 
 test.each([
-  ['a: 1\na: 2\n', '2:1 each key once in a mapping'],
+  ['a: 1\na: 2\n', '2:1 each key once in a mapping; it stands in line 1 already'],
   ['a: 1\n---\nb: 2\n', '2:1 one document (without a second ---)'],
   ['\ta: 1\n', '1:1 spaces, not tabs, before the key'],
   ['a: !js x\n', '1:4 a value without a tag'],

@@ -94,6 +94,11 @@ describe('one thing may be written in several ways', () => {
     ['health: { status: 200-204 }', { health: { status: [200, 201, 202, 203, 204] } }],
     ['health: { status: [204, 200] }', { health: { status: [200, 204] } }],
     ['health: { header: { X-Ok: yes } }', { health: { header: { 'x-ok': 'yes' } } }],
+    ['health: { send: { Host: shop.example } }', { health: { send: { host: 'shop.example' } } }],
+    [
+      'smoke: [{ get: /, send: { x-forwarded-proto: https } }]',
+      { smoke: [{ send: { 'x-forwarded-proto': 'https' } }] },
+    ],
     ['integration: npm test', { integration: [['npm', 'test']], integrationTimeoutMs: 1_800_000 }],
     ['integration: { run: [a, b], timeout: 5m }', { integration: [['a'], ['b']], integrationTimeoutMs: 300_000 }],
     [
