@@ -57,7 +57,7 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
   const manager = packageManagerOf(facts)?.name ?? null;
   const install = await installOf(facts, build.install);
   const run = createRunner({ bench, folder, remainingMs, timeoutMs: build.timeoutMs });
-  const installed = { ...installVariables(cacheFolder(deps.home, request.app), manager), ...build.variables };
+  const installed = { ...installVariables(cacheFolder(deps.home, request.app), facts), ...build.variables };
   if (manager === 'npm') {
     const outside = await outsideInstall(deps.home, folder.tree, (file) => giveFile(folder, file));
     await run(outside, 'outside', { variables: installed, registry: true });
@@ -67,14 +67,7 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
   await precompress(folder.tree, build.static, bench.report);
   if (known !== null) return known;
   const doubt = await deps.artifacts.doubt(snapshot.inputs);
-  const packed = await packBuilt({
-    folder,
-    bench,
-    build,
-    artifacts: deps.artifacts,
-    variables: installed,
-    remainingMs,
-  });
+  const packed = await packBuilt({ folder, bench, build, artifacts: deps.artifacts });
   const made: Build = {
     format: 1,
     inputs: snapshot.inputs,

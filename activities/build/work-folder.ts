@@ -23,8 +23,6 @@ export interface WorkFolder {
   readonly root: string;
   /** The unpacked, installed and built source. */
   readonly tree: string;
-  /** A copy from which development dependencies are taken out. */
-  readonly stage: string;
   readonly logs: string;
   /** The home of the commands, and their folder for temporary files. */
   readonly home: string;
@@ -43,7 +41,6 @@ export function workFolder(home: Home, inputs: string): WorkFolder {
   return {
     root,
     tree: inside('tree'),
-    stage: inside('stage'),
     logs: inside('logs'),
     home: inside('home'),
     temporary: inside('tmp'),
@@ -104,7 +101,7 @@ export const writeStamp = (folder: WorkFolder, inputs: string): Promise<void> =>
 /** Takes away all but the logs. */
 export async function clearFolder(folder: WorkFolder): Promise<void> {
   await rm(folder.stamp, { force: true });
-  for (const made of [folder.stage, folder.tree, folder.home, folder.temporary, folder.sandbox])
+  for (const made of [folder.tree, folder.home, folder.temporary, folder.sandbox])
     await rm(made, { recursive: true, force: true });
 }
 
