@@ -5,11 +5,9 @@ import type { SourceActivities } from '../contract';
 import { withProgress } from '../progress';
 import { admitSource, type ReadSpec } from './admit-source';
 import { repositoryId } from './repository-id';
+import { SPEC_FILE } from './seen-by-build';
 import { takeSnapshot } from './snapshot';
 import type { Owners } from './trusted-folder';
-
-/** Where nobody names another. */
-const SPEC_FILE = 'deployment.yaml';
 
 export interface SourceDeps {
   readonly home: Home;

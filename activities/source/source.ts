@@ -4,6 +4,8 @@ import type { PackEntry } from '../pack';
 export interface Source {
   readonly entries: readonly PackEntry[];
   readonly commit: string | null;
+  /** See `lastChange` in repository.ts; missing where there is no commit. */
+  lastChange?(apart: string): Promise<{ readonly commit: string; readonly tag: string | null } | null>;
   /** Tags at HEAD, the highest version first. */
   readonly tags: readonly string[];
   readonly dirty: boolean;

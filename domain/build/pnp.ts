@@ -25,16 +25,38 @@ export interface PnpTable {
 
 /** The table in the text of `.pnp.cjs` or `.pnp.data.json`; null: it is none. */
 export function pnpTable(text: string): PnpTable | null {
-  const literal = /RAW_RUNTIME_STATE\s*=\s*'((?:[^'\\]|\\[\s\S])*)'/.exec(text)?.[1];
-  const json = literal?.replace(/\\([\s\S])/g, (_, character: string) => (character === '\n' ? '' : character)) ?? text;
   try {
-    const table = JSON.parse(json) as Partial<PnpTable>;
-    return Array.isArray(table.packageRegistryData) && Array.isArray(table.dependencyTreeRoots)
-      ? (table as PnpTable)
-      : null;
+    const table = JSON.parse(literalIn(text) ?? argumentIn(text) ?? text) as Partial<PnpTable>;
+    const isOne = Array.isArray(table.packageRegistryData) && Array.isArray(table.dependencyTreeRoots);
+    return isOne ? (table as PnpTable) : null;
   } catch {
     return null;
   }
+}
+
+/** Yarn 3 and 4: a text in single quotes that goes on over line ends. Megabytes in large repositories, so no pattern looks for its end. */
+function literalIn(text: string): string | null {
+  const begin = /(?:RAW_RUNTIME_STATE\s*=\s*|hydrateRuntimeState\(JSON\.parse\()'/.exec(text);
+  if (begin === null) return null;
+  const from = begin.index + begin[0].length;
+  let end = text.indexOf("'", from);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf("'", end + 1);
+  if (end === -1) return null;
+  return text.slice(from, end).replace(/\\([^])/g, (_, character: string) => (character === '\n' ? '' : character));
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === '\\') before -= 1;
+  return (at - before) % 2 === 1;
+}
+
+/** Yarn 2: it stands in the program itself. */
+function argumentIn(text: string): string | null {
+  const [begin, end] = ['return hydrateRuntimeState(', ', {basePath'];
+  const from = text.indexOf(begin);
+  const to = from === -1 ? -1 : text.indexOf(end, from);
+  return to === -1 ? null : text.slice(from + begin.length, to);
 }
 
 /** Why an artifact with this table would miss packages, in words; null: all of them lie in the application. */

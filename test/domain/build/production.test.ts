@@ -184,6 +184,13 @@ describe("Yarn's table of packages", () => {
   test('is read as yarn writes it, in the program or beside it', () => {
     expect(pnpTable(text(table()))).toEqual(table());
     expect(pnpTable(JSON.stringify(table()))).toEqual(table());
+    const quoted = table(zip("it's \\"));
+    const escaped = JSON.stringify(quoted).replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+    expect(pnpTable(`const RAW_RUNTIME_STATE = '${escaped}'; const other = 'x';`)).toEqual(quoted);
+    const third = `return hydrateRuntimeState(JSON.parse('${escaped}'), {basePath: basePath || __dirname});`;
+    expect(pnpTable(third)).toEqual(quoted);
+    const older = `return hydrateRuntimeState(${JSON.stringify(table())}, {basePath: basePath || __dirname});`;
+    expect(pnpTable(older)).toEqual(table());
     expect(pnpTable('module.exports = {}')).toBeNull();
     expect(pnpTable(text({ a: 1 }))).toBeNull();
   });
