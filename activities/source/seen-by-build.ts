@@ -25,9 +25,10 @@ export async function seenByBuild(
   { stored, tag }: { readonly stored: Stored; readonly tag: string | null },
 ): Promise<Seen> {
   const { file = SPEC_FILE, git, build } = request;
-  const isThere = source.entries.some(({ kind, path }) => kind === 'file' && path === file);
-  const { commit } = source;
-  if (!isThere || git || !isApart(file, build)) return { digest: stored.digest, commit, tag, apart: null };
+  const { commit, entries } = source;
+  // What holds nothing else would leave an empty artifact.
+  const isBeside = entries.length > 1 && entries.some(({ kind, path }) => kind === 'file' && path === file);
+  if (!isBeside || git || !isApart(file, build)) return { digest: stored.digest, commit, tag, apart: null };
   const change = (await source.lastChange?.(file)) ?? null;
   return {
     digest: await digestWithout(stored.file, file),

@@ -92,3 +92,7 @@ test('How long a build may take changes no inputs, and every other word of its s
   for (const other of others)
     expect((await take(folder, { build: { ...plainBuild, ...other } })).inputs).not.toBe(inputs);
 });
+
+test('A source that is nothing but its spec is built from that', async () => {
+  expect(await take(repositoryWith({ 'deployment.yaml': 'app: one\n' }))).not.toHaveProperty('apart');
+});
