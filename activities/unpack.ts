@@ -103,7 +103,8 @@ class Unpacking {
   }
 }
 
-async function readTar(file: string, unpacking: Unpacking): Promise<void> {
+/** Hands every entry of a tar to `to`, one after another. */
+export async function readTar(file: string, to: Pick<Unpacking, 'add'>): Promise<void> {
   const extract = tar.extract();
   const reading = pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), extract);
   reading.catch(() => undefined); // thrown by the loop below as well
@@ -111,7 +112,7 @@ async function readTar(file: string, unpacking: Unpacking): Promise<void> {
     entry.on('error', () => undefined); // between two awaits nobody listens; who reads it learns of it
     const { name, type, size = 0, mode = 0o644, linkname } = entry.header;
     const kind = type === 'symlink' ? 'link' : type === 'directory' ? 'folder' : type === 'file' ? 'file' : 'other';
-    await unpacking.add(
+    await to.add(
       { path: name.replace(/\/$/, ''), kind, mode: normal(mode), size, target: linkname ?? null },
       entry as Content,
     );

@@ -3,11 +3,15 @@
 export interface Snapshot {
   /** SHA-256 of the snapshot's bytes, `sha256:…`; the snapshot is kept in the store under it. */
   readonly digest: string;
-  /** SHA-256 over everything that decides what a build yields: snapshot, build section, Node version, platform. */
+  /** SHA-256 over everything that decides what a build yields: the files that it sees, build section, Node version, platform. */
   readonly inputs: string;
+  /** The spec's file, which neither the build nor the artifact sees; missing: they see all files. */
+  readonly apart?: string;
   readonly version: string;
   readonly commit: string | null;
   readonly tag: string | null;
+  /** What the build is told that it is made from, where that is not commit and tag. */
+  readonly told?: { readonly commit: string | null; readonly tag: string | null };
   readonly dirty: boolean;
   readonly files: number;
   readonly bytes: number;

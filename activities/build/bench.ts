@@ -39,7 +39,7 @@ export function createBench({
   caches,
   box,
 }: BenchRequest): Workbench {
-  const { commit, tag } = request.snapshot;
+  const { commit, tag } = request.snapshot.told ?? request.snapshot;
   const told = {
     CI: 'true',
     ...(commit === null ? {} : { SOURCE_COMMIT: commit }),

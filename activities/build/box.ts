@@ -83,11 +83,10 @@ async function shownOf({ home, folder, cache, shared }: BoxRequest, account: Acc
       return source === null ? [] : [{ kind: 'ro', source, place: `/etc/${kind}` }];
     }),
   );
-  const stage = await exists(folder.stage);
   return [
     { kind: 'rw', source: folder.temporary, place: '/tmp' },
     ...files.flat(),
-    ...[folder.tree, ...(stage ? [folder.stage] : []), folder.home, cache, ...shared].map((place) => same('rw', place)),
+    ...[folder.tree, folder.home, cache, ...shared].map((place) => same('rw', place)),
   ];
 }
 
@@ -115,12 +114,6 @@ export async function giveFile(folder: WorkFolder, file: string): Promise<string
   await chmod(place, 0o644);
   return (await sandboxProblem()) === null ? path.join('/tmp', path.basename(file)) : place;
 }
-
-const exists = (place: string): Promise<boolean> =>
-  stat(place).then(
-    () => true,
-    () => false,
-  );
 
 const isFile = (place: string): Promise<boolean> =>
   stat(place).then(

@@ -1,12 +1,7 @@
-/** Installs an application's dependencies, and takes the development ones out of a copy. */
+/** Installs an application's dependencies. */
 import { access, constants, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  LOCK_FILES,
-  packageManagerOf,
-  type PackageFacts,
-  type PackageManager,
-} from '../../domain/build/package-manager';
+import { isPlugAndPlay, LOCK_FILES, packageManagerOf, type PackageFacts } from '../../domain/build/package-manager';
 import { isWithin } from '../../domain/source/paths';
 import type { Command } from '../../domain/spec/spec';
 import { shortName, type Home } from '../../system/home';
@@ -15,8 +10,10 @@ import { registryEnvironment } from '../../system/run-command';
 import { fail, wordsOf } from '../failure';
 import { keptPackages, type KeptPackage } from '../outside-packages';
 
+const YARN_SETTINGS = '.yarnrc.yml';
 /** As much of a lock file as tells its format. */
 const LOCK_HEAD = 4096;
+const SETTINGS_HEAD = 256 * 1024;
 const LONGEST_PACKAGE = 16 * 1024 * 1024;
 
 /** Where package managers keep what they fetched for an application: what one build leaves there, no other application installs. */
@@ -28,7 +25,8 @@ export function cacheVariables(cache: string): Record<string, string> {
 }
 
 /** What an install sees beside the build's variables: how to reach the registry, and where to keep what comes. */
-export function installVariables(cache: string, manager: PackageManager['name'] | null): Record<string, string> {
+export function installVariables(cache: string, facts: PackageFacts): Record<string, string> {
+  const manager = packageManagerOf(facts)?.name ?? null;
   return {
     ...registryEnvironment(),
     ...cacheVariables(cache),
@@ -36,7 +34,8 @@ export function installVariables(cache: string, manager: PackageManager['name'] 
     npm_config_fund: 'false',
     // npm would warn of a setting that is not its own.
     ...(manager === 'npm' ? {} : { npm_config_store_dir: path.join(cache, 'pnpm') }),
-    YARN_CACHE_FOLDER: path.join(cache, 'yarn'),
+    // With Plug'n'Play the cache is where the packages are used from: it must lie in the application, and go with it.
+    ...(isPlugAndPlay(facts) ? { YARN_ENABLE_GLOBAL_CACHE: 'false' } : { YARN_CACHE_FOLDER: path.join(cache, 'yarn') }),
     YARN_GLOBAL_FOLDER: path.join(cache, 'yarn-berry'),
     YARN_ENABLE_TELEMETRY: '0',
   };
@@ -45,7 +44,7 @@ export function installVariables(cache: string, manager: PackageManager['name'] 
 /** What decides how to install. @throws `BuildFailed` for a package.json that is none. */
 export async function packageFacts(root: string): Promise<PackageFacts> {
   const files = new Set(await readdir(root));
-  if (!files.has('package.json')) return { files, packageJson: null, lock: '' };
+  if (!files.has('package.json')) return { files, packageJson: null, lock: '', yarnSettings: '' };
   const text = await plainText(await fileIn(root, 'package.json'), LONGEST_PACKAGE).catch((cause: unknown) => {
     throw fail('BuildFailed', `package.json cannot be read: ${wordsOf(cause)}. Next: make it a file`, { cause });
   });
@@ -58,11 +57,10 @@ export async function packageFacts(root: string): Promise<PackageFacts> {
   if (typeof packageJson !== 'object' || packageJson === null || Array.isArray(packageJson))
     throw fail('BuildFailed', 'package.json does not hold an object. Next: repair it');
   const lockFile = LOCK_FILES.find((name) => files.has(name));
-  return {
-    files,
-    packageJson,
-    lock: lockFile === undefined ? '' : await head(await fileIn(root, lockFile)),
-  };
+  const beginning = async (name: string | undefined, bytes: number): Promise<string> =>
+    name === undefined || !files.has(name) ? '' : head(await fileIn(root, name), bytes);
+  const yarnSettings = await beginning(YARN_SETTINGS, SETTINGS_HEAD);
+  return { files, packageJson, lock: await beginning(lockFile, LOCK_HEAD), yarnSettings };
 }
 
 export interface Install {
@@ -147,13 +145,13 @@ async function fileIn(root: string, name: string): Promise<string> {
 }
 
 /** @throws `BuildFailed` */
-async function head(file: string): Promise<string> {
+async function head(file: string, bytes: number): Promise<string> {
   const opened = await openPlain(file);
   if (opened.kind === 'refused')
-    throw fail('BuildFailed', `${path.basename(file)} ${opened.reason}. Next: make it the lock file`);
+    throw fail('BuildFailed', `${path.basename(file)} ${opened.reason}. Next: make it a file`);
   const { handle } = opened;
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOCK_HEAD), 0, LOCK_HEAD, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
     return buffer.subarray(0, bytesRead).toString('utf8');
   } finally {
     await handle.close();

@@ -12,6 +12,7 @@ import { fail } from '../failure';
 import { unpackArchive } from '../unpack';
 import type { BenchCommand, Workbench } from '../workshop';
 import { commandFailure } from './bench';
+import { putBack, takeApart } from './apart';
 import { giveFile } from './box';
 import { DISK_NEXT, refuseFullDisk } from './disk';
 import { cacheFolder, installOf, installVariables, outsideInstall, packageFacts } from './install';
@@ -35,11 +36,16 @@ export async function ensureBuilt(making: Making): Promise<Build> {
   const { deps, request, folder } = making;
   const { inputs } = request.snapshot;
   const known = await deps.artifacts.find(inputs);
-  if (known !== null && (await isStamped(folder, inputs))) return known;
+  const open = () => snapshotFile(deps, request);
   try {
+    if (known !== null && (await isStamped(folder, inputs))) {
+      await putBack(request.snapshot, folder, open);
+      return known;
+    }
     await clearFolder(folder);
     const build = await make(making, known);
     await writeStamp(folder, inputs);
+    await putBack(request.snapshot, folder, open);
     return build;
   } catch (error) {
     await clearFolder(folder);
@@ -57,7 +63,7 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
   const manager = packageManagerOf(facts)?.name ?? null;
   const install = await installOf(facts, build.install);
   const run = createRunner({ bench, folder, remainingMs, timeoutMs: build.timeoutMs });
-  const installed = { ...installVariables(cacheFolder(deps.home, request.app), manager), ...build.variables };
+  const installed = { ...installVariables(cacheFolder(deps.home, request.app), facts), ...build.variables };
   if (manager === 'npm') {
     const outside = await outsideInstall(deps.home, folder.tree, (file) => giveFile(folder, file));
     await run(outside, 'outside', { variables: installed, registry: true });
@@ -67,14 +73,7 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
   await precompress(folder.tree, build.static, bench.report);
   if (known !== null) return known;
   const doubt = await deps.artifacts.doubt(snapshot.inputs);
-  const packed = await packBuilt({
-    folder,
-    bench,
-    build,
-    artifacts: deps.artifacts,
-    variables: installed,
-    remainingMs,
-  });
+  const packed = await packBuilt({ folder, bench, build, artifacts: deps.artifacts });
   const made: Build = {
     format: 1,
     inputs: snapshot.inputs,
@@ -92,18 +91,23 @@ async function make({ deps, request, folder, bench }: Making, known: Build | nul
 
 async function unpackSnapshot(
   deps: BuildDeps,
-  { snapshot }: SourceRequest,
+  request: SourceRequest,
   { folder, bench }: Pick<Making, 'folder' | 'bench'>,
 ): Promise<void> {
+  const { snapshot } = request;
   bench.report.doing(`unpacking the source of ${snapshot.version}`);
   await refuseFullDisk(deps.home.work, snapshot.bytes);
+  await unpackArchive(await snapshotFile(deps, request), 'tar', folder.tree);
+  await takeApart(snapshot, folder);
+}
+
+/** @throws `NoSource` */
+async function snapshotFile(deps: BuildDeps, { snapshot }: SourceRequest): Promise<string> {
   const file = contentFile(path.join(deps.home.store, 'snapshots'), snapshot.digest, 'tar');
   const digest = await digestOfFile(file).catch(ifMissing(null));
-  if (digest !== snapshot.digest) {
-    const what = digest === null ? 'is not on this machine' : 'is damaged';
-    throw fail('NoSource', `the source ${snapshot.digest} ${what} (${file}). Next: deploy again, which takes it anew`);
-  }
-  await unpackArchive(file, 'tar', folder.tree);
+  if (digest === snapshot.digest) return file;
+  const what = digest === null ? 'is not on this machine' : 'is damaged';
+  throw fail('NoSource', `the source ${snapshot.digest} ${what} (${file}). Next: deploy again, which takes it anew`);
 }
 
 interface RunnerParts {

@@ -23,8 +23,6 @@ export interface WorkFolder {
   readonly root: string;
   /** The unpacked, installed and built source. */
   readonly tree: string;
-  /** A copy from which development dependencies are taken out. */
-  readonly stage: string;
   readonly logs: string;
   /** The home of the commands, and their folder for temporary files. */
   readonly home: string;
@@ -43,7 +41,6 @@ export function workFolder(home: Home, inputs: string): WorkFolder {
   return {
     root,
     tree: inside('tree'),
-    stage: inside('stage'),
     logs: inside('logs'),
     home: inside('home'),
     temporary: inside('tmp'),
@@ -87,8 +84,16 @@ const BUSY = 'waiting for another build of the same source on this machine';
 /** Whether nobody holds it now. */
 export const isFree = (home: Home, inputs: string): boolean => !isLocked(workFolder(home, inputs).root);
 
+interface Stamp {
+  readonly format: 1;
+  readonly inputs: string;
+  readonly apart?: string;
+}
+
+const readStamp = (folder: WorkFolder): Promise<Stamp | null> => readJson<Stamp>(folder.stamp).catch(() => null); // unreadable: begin anew
+
 export const isStamped = async (folder: WorkFolder, inputs: string): Promise<boolean> => {
-  const stamp = await readJson<{ inputs: string }>(folder.stamp).catch(() => null); // unreadable: begin anew
+  const stamp = await readStamp(folder);
   return (
     stamp?.inputs === inputs &&
     (await stat(folder.tree).then(
@@ -98,13 +103,17 @@ export const isStamped = async (folder: WorkFolder, inputs: string): Promise<boo
   );
 };
 
-export const writeStamp = (folder: WorkFolder, inputs: string): Promise<void> =>
-  writeJson(folder.stamp, { format: 1, inputs });
+/** @param apart digest of the snapshot whose spec lies in the tree; missing: there is none that the build did not see */
+export const writeStamp = (folder: WorkFolder, inputs: string, apart?: string): Promise<void> =>
+  writeJson(folder.stamp, { format: 1, inputs, ...(apart === undefined ? {} : { apart }) } satisfies Stamp);
+
+/** Digest of the snapshot whose spec lies in the tree; null: there is none. */
+export const apartIn = async (folder: WorkFolder): Promise<string | null> => (await readStamp(folder))?.apart ?? null;
 
 /** Takes away all but the logs. */
 export async function clearFolder(folder: WorkFolder): Promise<void> {
   await rm(folder.stamp, { force: true });
-  for (const made of [folder.stage, folder.tree, folder.home, folder.temporary, folder.sandbox])
+  for (const made of [folder.tree, folder.home, folder.temporary, folder.sandbox])
     await rm(made, { recursive: true, force: true });
 }
 

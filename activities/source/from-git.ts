@@ -7,7 +7,15 @@ import { fail } from '../failure';
 import { fileEntry, type PackEntry } from '../pack';
 import { entriesOf, type Leaves } from './from-folder';
 import { openObjects, type ObjectReader } from './objects';
-import { changesOf, headRows, workingFiles, type Change, type Repository, type TreeRow } from './repository';
+import {
+  changesOf,
+  headRows,
+  lastChange,
+  workingFiles,
+  type Change,
+  type Repository,
+  type TreeRow,
+} from './repository';
 import type { Source } from './source';
 
 const SHOWN_CHANGES = 20;
@@ -34,11 +42,13 @@ export async function fromGit(request: GitSourceRequest): Promise<Source> {
   const isSpecAlone = changes.length > 0 && changes.every((change) => change.path === mayDiffer);
   if (changes.length > 0 && !dirty && !isSpecAlone) throw fail('DirtySource', dirtyMessage(directory, changes));
   const { commit, tags } = repository;
+  const change = (apart: string) => lastChange(repository, apart);
   if (changes.length === 0 && repository.hasFolder) {
     const objects = openObjects(repository.git);
     try {
       const entries = await headEntries(directory, await headRows(repository), objects);
-      return { entries, commit, tags, dirty: false, warnings: [], close: async () => objects.close() };
+      const close = async () => objects.close();
+      return { entries, commit, tags, lastChange: change, dirty: false, warnings: [], close };
     } catch (error) {
       objects.close();
       throw error;
@@ -47,7 +57,8 @@ export async function fromGit(request: GitSourceRequest): Promise<Source> {
   const names = (await workingFiles(repository)).filter((name) => !leavesOut(name));
   const warning = isSpecAlone && !dirty ? notCommitted(mayDiffer ?? '') : dirtyWarning(changes.length);
   const entries = await entriesOf(directory, names);
-  return { entries, commit, tags, dirty: true, warnings: [warning], close: async () => undefined };
+  const close = async () => undefined;
+  return { entries, commit, tags, lastChange: change, dirty: true, warnings: [warning], close };
 }
 
 /** Git sees a file kept by Git LFS as changed once its index is no longer fresh, because no filter of it runs here. */

@@ -1,6 +1,7 @@
 /** What git knows of a folder. */
 import { access, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { VERSION } from '../../domain/source/version';
 import { quotable } from '../../domain/command/quotable';
 import { gitIn, type Git } from '../../system/git';
 import { fail, wordsOf } from '../failure';
@@ -123,6 +124,22 @@ export async function headRows({ git, prefix, commit }: Repository): Promise<rea
     const [mode = '', , id = '', size = ''] = row.slice(0, tab).split(/ +/);
     return { mode, id, size: size === '-' ? 0 : Number(size), path: row.slice(tab + 1) };
   });
+}
+
+/** The last commit that changed anything of the folder but the file `apart`, and the highest tag at it; null: nobody can tell. */
+export async function lastChange(
+  { git, prefix, commit }: Repository,
+  apart: string,
+): Promise<{ readonly commit: string; readonly tag: string | null } | null> {
+  if (commit === null) return null;
+  const place = prefix === '' ? apart : `${prefix}/${apart}`;
+  const within = [`:(top,literal)${prefix}`, `:(top,literal,exclude)${place}`];
+  const found = await git
+    .text(['--no-literal-pathspecs', 'rev-list', '--max-count=1', commit, '--', ...within])
+    .catch(() => ''); // such as a clone that lacks what is older
+  if (found === '') return null;
+  const tags = await git.text(['tag', '--points-at', found, '--sort=-version:refname']);
+  return { commit: found, tag: tags.split('\n').find((tag) => VERSION.test(tag)) ?? null };
 }
 
 const inFolder = ({ prefix }: Pick<Repository, 'prefix'>, path: string): string =>

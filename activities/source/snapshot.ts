@@ -21,6 +21,7 @@ import { fromGit } from './from-git';
 import { historyOf } from './history';
 import { SPEC_FILE } from './source';
 import { openRepository } from './repository';
+import { seenByBuild } from './seen-by-build';
 import type { Source } from './source';
 
 /**
@@ -48,7 +49,8 @@ export async function takeSnapshot(home: Home, request: SnapshotRequest, deploym
     const { commit } = source;
     const { version, tag } = choice;
     const { build, git } = request;
-    const inputs = digestOfText(inputsText({ ...machine(), snapshot: stored.digest, build, git, commit, tag }));
+    const { apart, digest: files, ...told } = await seenByBuild(source, request, { stored, tag });
+    const inputs = digestOfText(inputsText({ ...machine(), snapshot: files, build, git, ...told }));
     if (deployment !== null) await noteUse(home, { deployment, snapshot: stored.digest, inputs, packages });
     return {
       digest: stored.digest,
@@ -56,6 +58,7 @@ export async function takeSnapshot(home: Home, request: SnapshotRequest, deploym
       version,
       commit,
       tag,
+      ...(apart === null ? {} : { apart, told }),
       dirty: source.dirty,
       files: entries.length,
       bytes: entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0),

@@ -7,6 +7,8 @@ export interface PackageFacts {
   readonly packageJson: PackageJson | null;
   /** The beginning of the lock file that stands for its format; empty without one. */
   readonly lock: string;
+  /** The text of `.yarnrc.yml`; empty without one. */
+  readonly yarnSettings: string;
 }
 
 export interface PackageJson {
@@ -18,8 +20,6 @@ export interface PackageJson {
 export interface PackageManager {
   readonly name: 'npm' | 'pnpm' | 'yarn';
   readonly install: Command;
-  /** Takes development dependencies out of an installed copy; runs no script. */
-  readonly prune: Command;
   /** The package that npm can fetch and run where the program is not on the PATH; null: it comes with Node. */
   readonly fetched: string | null;
   /** Whether the same source installs the same packages again. */
@@ -38,7 +38,14 @@ export function packageManagerOf({ files, packageJson, lock }: PackageFacts): Pa
   return npm(['npm', 'install', '--no-package-lock'], false);
 }
 
-/** Whether there is anything to take out of an installed copy. */
+/** Whether yarn 2 and later keeps packages as archives and makes no `node_modules`, which is what it does by itself. */
+export function isPlugAndPlay({ files, lock, yarnSettings }: PackageFacts): boolean {
+  if (!files.has('yarn.lock') || !/^__metadata:/m.test(lock)) return false;
+  const linker = /^nodeLinker: *['"]?([\w-]+)/m.exec(yarnSettings)?.[1] ?? 'pnp';
+  return linker === 'pnp';
+}
+
+/** Whether there is anything to take out of an installed application. */
 export function hasDevelopmentDependencies({ files, packageJson }: PackageFacts): boolean {
   if (packageJson === null) return false;
   const workspaces = packageJson.workspaces !== undefined || files.has('pnpm-workspace.yaml');
@@ -48,7 +55,6 @@ export function hasDevelopmentDependencies({ files, packageJson }: PackageFacts)
 const npm = (install: Command, repeatable: boolean): PackageManager => ({
   name: 'npm',
   install,
-  prune: ['npm', 'prune', '--omit=dev', '--ignore-scripts', ...(repeatable ? [] : ['--no-package-lock'])],
   fetched: null,
   repeatable,
 });
@@ -60,7 +66,6 @@ function pnpm(declared: string, lock: string): PackageManager {
   return {
     name: 'pnpm',
     install: ['pnpm', 'install', '--frozen-lockfile'],
-    prune: ['pnpm', 'prune', '--prod', '--ignore-scripts'],
     fetched: declared.startsWith('pnpm@') ? declared : version,
     repeatable: true,
   };
@@ -69,7 +74,6 @@ function pnpm(declared: string, lock: string): PackageManager {
 const yarnClassic = (declared: string): PackageManager => ({
   name: 'yarn',
   install: ['yarn', 'install', '--frozen-lockfile', '--non-interactive'],
-  prune: ['yarn', 'install', '--production', '--frozen-lockfile', '--ignore-scripts', '--non-interactive'],
   fetched: declared.startsWith('yarn@1') ? declared : 'yarn@1',
   repeatable: true,
 });
@@ -77,7 +81,6 @@ const yarnClassic = (declared: string): PackageManager => ({
 const yarnBerry = (declared: string): PackageManager => ({
   name: 'yarn',
   install: ['yarn', 'install', '--immutable'],
-  prune: ['yarn', 'workspaces', 'focus', '--all', '--production'],
   fetched: `@yarnpkg/cli-dist@${/^yarn@([2-9].*)$/.exec(declared)?.[1] ?? '4'}`,
   repeatable: true,
 });

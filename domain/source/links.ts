@@ -32,3 +32,25 @@ export function linkProblem(path: string, links: ReadonlyMap<string, string>): s
   }
   return null;
 }
+
+/** Where a path is when every link on it is followed; null: out of the root, or nowhere. */
+export function realPath(path: string, links: ReadonlyMap<string, string>): string | null {
+  const here: string[] = [];
+  const ahead = path.split('/');
+  for (let followed = 0; ahead.length > 0;) {
+    const part = ahead.shift();
+    if (part === undefined || part === '' || part === '.') continue;
+    if (part === '..') {
+      if (here.pop() === undefined) return null;
+      continue;
+    }
+    here.push(part);
+    const target = links.get(here.join('/'));
+    if (target === undefined) continue;
+    followed += 1;
+    if (followed > MOST_LINKS || target.startsWith('/')) return null;
+    here.pop();
+    ahead.unshift(...target.split('/'));
+  }
+  return here.join('/');
+}

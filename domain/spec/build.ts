@@ -13,7 +13,7 @@ const details = section({
     examples: ['[dist, node_modules]'],
   }),
   prune: flag.prefault('true').meta({
-    description: "Take development dependencies out, with the application's own package manager.",
+    description: 'Leave out the packages that only development dependencies lead to.',
     examples: ['false'],
   }),
 });
@@ -25,7 +25,15 @@ const artifact = z
   .prefault('tar')
   .meta({ description: 'What is packed and kept by its digest.', examples: ['{ kind: tar, include: [dist] }'] });
 
-export const buildVariables = mapOf(variableName, variableText, 'a mapping of names to texts');
+/** The reference itself would be sent as the password. */
+const plainText = variableText.refine((text) => !text.startsWith('secret://'), {
+  error: wording(
+    'a text: installs, builds and tests get no secrets, so that none gets into an artifact or a log. ' +
+      'A private registry is reached by the ~/.npmrc of the account that the engine runs as',
+  ),
+});
+
+export const buildVariables = mapOf(variableName, plainText, 'a mapping of names to texts');
 
 export const build = orEmpty(
   section({

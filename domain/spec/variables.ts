@@ -5,7 +5,11 @@ import type { RequiredVariable } from './spec';
 import { variableName, variableText } from './values';
 import { wording } from './wording';
 
-export const variables = mapOf(variableName, variableText, 'a mapping of names to texts').meta({
+const plainText = variableText.refine((text) => !text.startsWith('secret://'), {
+  error: wording('a text; what is secret stands under `secrets`, as NAME: secret://…'),
+});
+
+export const variables = mapOf(variableName, plainText, 'a mapping of names to texts').meta({
   description: 'Variables of the instances: text exactly as written (`500`, `no` and `1e3` are not interpreted).',
   examples: ['{ LOG_LEVEL: debug }'],
 });

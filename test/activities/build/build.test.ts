@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -128,6 +128,32 @@ describe('The same inputs', () => {
     expect(first.built).toBe(true);
     expect(second).toEqual({ ...first, built: false });
     expect(readFileSync(counter, 'utf8')).toBe('x');
+  });
+
+  test('are those of a source whose spec alone changed: the build does not see it, the tests see the new one', async () => {
+    const counter = path.join(builder.shared, 'count-spec');
+    const script = `require('fs').appendFileSync(${JSON.stringify(counter)},String(require('fs').existsSync('deployment.yaml')));${WRITES}`;
+    const folder = applicationWith(script, { 'deployment.yaml': 'one' });
+    const specSeenBy = async (source: SourceRequest): Promise<string> => {
+      let seen = '';
+      await inActivity(() =>
+        builder.workshop.use(source, async (bench) => {
+          seen = readFileSync(path.join(bench.folder, 'deployment.yaml'), 'utf8');
+          unlinkSync(path.join(bench.folder, 'deployment.yaml'));
+          symlinkSync(counter, path.join(bench.folder, 'deployment.yaml'));
+        }),
+      );
+      return seen;
+    };
+    const one = await builder.request(folder, { command });
+    expect(await specSeenBy(one)).toBe('one');
+    const first = await inActivity(() => builder.buildArtifact(one));
+    writeFiles(folder, { 'deployment.yaml': 'two' });
+    const two = await builder.request(folder, { command });
+    expect(await specSeenBy(two)).toBe('two');
+    expect(await inActivity(() => builder.buildArtifact(two))).toEqual({ ...first, built: false });
+    expect(await builder.names(first)).toEqual(['dist/out.js', 'make.js']);
+    expect(readFileSync(counter, 'utf8')).toBe('false');
   });
 
   test('built at the same time are built once', async () => {

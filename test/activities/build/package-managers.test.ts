@@ -19,37 +19,110 @@ const PACKAGE = {
 };
 const BUILD = "require('ms');require('picocolors');require('fs').writeFileSync('built.txt','yes');";
 
-function application(lock: string[] | null, packageJson: object = PACKAGE): string {
+function application(
+  lock: string[] | null,
+  packageJson: object = PACKAGE,
+  files: Readonly<Record<string, string>> = {},
+): string {
   const folder = scratch();
-  writeFiles(folder, { 'package.json': JSON.stringify(packageJson), 'make.js': BUILD });
-  if (lock !== null) {
-    execFileSync('npm', lock, { cwd: folder, stdio: 'pipe' });
-    rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
-  }
+  writeFiles(folder, { 'package.json': JSON.stringify(packageJson), 'make.js': BUILD, ...files });
+  if (lock === null) return folder;
+  if (lock === yarnBerry) writeFiles(folder, { 'yarn.lock': '' });
+  const env = { ...process.env, YARN_GLOBAL_FOLDER: path.join(scratch(), 'yarn') };
+  execFileSync('npm', lock, { cwd: folder, stdio: 'pipe', env });
+  for (const made of ['node_modules', '.yarn']) rmSync(path.join(folder, made), { recursive: true, force: true });
   return folder;
 }
+
+const printedIn = (folder: string, expression: string, ...options: string[]): string =>
+  execFileSync(process.execPath, [...options, '-p', expression], { cwd: folder, encoding: 'utf8' }).trim();
 const command = [['node', 'make.js']];
 
-const MANAGERS: [string, string[]][] = [
-  ['npm', ['install', '--package-lock-only']],
-  ['pnpm', ['exec', '--yes', '--package=pnpm@9', '--', 'pnpm', 'install', '--lockfile-only']],
-  ['yarn 1', ['exec', '--yes', '--package=yarn@1', '--', 'yarn', 'install', '--ignore-scripts']],
+const yarnBerry = ['exec', '--yes', '--package=@yarnpkg/cli-dist@4', '--', 'yarn', 'install', '--mode=update-lockfile'];
+const pnpm = ['exec', '--yes', '--package=pnpm@9', '--', 'pnpm', 'install', '--lockfile-only'];
+
+/** As patch-package does after an install. */
+const PATCH = `const fs = require('fs'), file = require.resolve('picocolors'), text = fs.readFileSync(file);
+fs.rmSync(file);
+fs.writeFileSync(file, text + ';module.exports.patched = true;');`;
+const PATCHED = { ...PACKAGE, scripts: { postinstall: 'node patch.js' } };
+
+const MANAGERS: [string, string[], Record<string, string>][] = [
+  ['npm', ['install', '--package-lock-only', '--ignore-scripts'], {}],
+  ['pnpm', pnpm, {}],
+  ['yarn 1', ['exec', '--yes', '--package=yarn@1', '--', 'yarn', 'install', '--ignore-scripts'], {}],
+  ['yarn 4 with node_modules', yarnBerry, { '.yarnrc.yml': 'nodeLinker: node-modules\n' }],
 ];
 
 test.each(MANAGERS)(
-  '%s installs by its lock file, and development dependencies stay out of the artifact',
-  async (name, lock) => {
-    const artifact = await builder.build(application(lock), { command });
+  '%s installs by its lock file; development dependencies stay out of the artifact, and what the install changed stays',
+  async (_, lock, files) => {
+    const folder = application(lock, PATCHED, { ...files, 'patch.js': PATCH });
+    const artifact = await builder.build(folder, { command, timeoutMs: 540_000 });
     const names = await builder.names(artifact);
     expect(names).toContain('built.txt');
-    // pnpm: a link into its store
-    expect(names).toContain(name === 'pnpm' ? 'node_modules/picocolors' : 'node_modules/picocolors/package.json');
-    expect(names.filter((file) => /(^|\/)ms(@|\/)/.test(file))).toEqual([]);
+    // For some it is a link into a store.
+    expect(names.some((name) => /^node_modules\/picocolors(\/package\.json)?$/.test(name))).toBe(true);
+    expect(names.filter((file) => /(^|\/)ms(@|\/|$|-npm)/.test(file))).toEqual([]);
     expect(artifact.warnings).toEqual([]);
-    const out = await builder.unpack(artifact);
-    execFileSync(process.execPath, ['-e', "require('picocolors')"], { cwd: out });
+    expect(printedIn(await builder.unpack(artifact), "require('picocolors').patched")).toBe('true');
   },
 );
+
+test("Yarn's archives are packed with the application, those of production alone", async () => {
+  const artifact = await builder.build(application(yarnBerry), { command: [['node', '-r', './.pnp.cjs', 'make.js']] });
+  const names = await builder.names(artifact);
+  expect(names.filter((name) => name.endsWith('.zip'))).toEqual([
+    expect.stringMatching(/^\.yarn\/cache\/picocolors-npm-1\.1\.1-.*\.zip$/),
+  ]);
+  const out = await builder.unpack(artifact);
+  expect(printedIn(out, "typeof require('picocolors').red", '-r', './.pnp.cjs')).toBe('function');
+});
+
+test('Archives that yarn keeps out of the application are refused by the name of a package', async () => {
+  const settings = { YARN_ENABLE_GLOBAL_CACHE: 'true' };
+  const failure = await failureOf(builder.build(application(yarnBerry), { variables: settings }));
+  expect(failure).toMatchObject({ type: 'BuildFailed', final: true });
+  expect(failure.message).toMatch(
+    /^\.pnp\.cjs takes (ms|picocolors) from .* lies out of the application.* Next: let yarn/,
+  );
+});
+
+describe('Workspaces', () => {
+  const root = { name: 'shop', private: true, devDependencies: { ms: '2.1.3' }, workspaces: ['packages/*'] };
+  const members = (version: string) => ({
+    'packages/api/package.json': JSON.stringify({
+      name: '@w/api',
+      version: '1.0.0',
+      dependencies: { '@w/lib': version },
+      devDependencies: { 'is-number': '7.0.0' },
+    }),
+    'packages/api/server.js': "console.log(require('@w/lib').red !== undefined)",
+    'packages/lib/package.json': JSON.stringify({
+      name: '@w/lib',
+      version: '1.0.0',
+      main: 'index.js',
+      dependencies: { picocolors: '1.1.1' },
+    }),
+    'packages/lib/index.js': "module.exports = require('picocolors')",
+  });
+
+  test.each<[string, string[], string, Record<string, string>]>([
+    ['npm', ['install', '--package-lock-only'], '1.0.0', {}],
+    ['pnpm', pnpm, 'workspace:*', { 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n' }],
+    ['yarn 4', yarnBerry, 'workspace:*', { '.yarnrc.yml': 'nodeLinker: node-modules\n' }],
+  ])(
+    'of %s keep what they need of each other, without what only development needs',
+    async (_, lock, version, files) => {
+      const folder = application(lock, root, { ...members(version), ...files });
+      const artifact = await builder.build(folder);
+      const names = await builder.names(artifact);
+      expect(names.filter((file) => /(^|\/)(ms|is-number)(@|\/|$)/.test(file))).toEqual([]);
+      const out = await builder.unpack(artifact);
+      expect(execFileSync(process.execPath, ['packages/api/server.js'], { cwd: out, encoding: 'utf8' })).toBe('true\n');
+    },
+  );
+});
 
 test('An artifact with packages is the same byte for byte in another home', async () => {
   const folder = application(['install', '--package-lock-only']);

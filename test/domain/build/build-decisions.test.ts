@@ -1,13 +1,14 @@
 import { commandWords, endWords, importantLines, saysDiskFull } from '../../../domain/build/command-words';
 import { isCompressible } from '../../../domain/build/compressible';
 import { inputsText } from '../../../domain/build/inputs';
-import { hasDevelopmentDependencies, packageManagerOf } from '../../../domain/build/package-manager';
+import { hasDevelopmentDependencies, isPlugAndPlay, packageManagerOf } from '../../../domain/build/package-manager';
 import { plainBuild } from '../../support/scratch';
 
-const facts = (files: string[], packageJson: object | null = {}, lock = '') => ({
+const facts = (files: string[], packageJson: object | null = {}, lock = '', yarnSettings = '') => ({
   files: new Set(files),
   packageJson,
   lock,
+  yarnSettings,
 });
 
 describe('The package manager', () => {
@@ -35,6 +36,15 @@ describe('The package manager', () => {
   test('is npm without a lock file, and none without a package.json', () => {
     expect(packageManagerOf(facts([]))).toMatchObject({ name: 'npm', repeatable: false });
     expect(packageManagerOf(facts([], null))).toBeNull();
+  });
+
+  test.each([
+    ['__metadata:\n  version: 8', '', true],
+    ['__metadata:\n  version: 8', 'enableTelemetry: false\nnodeLinker: "node-modules"\n', false],
+    ['__metadata:\n  version: 8', 'nodeLinker: pnp', true],
+    ['# yarn lockfile v1', '', false],
+  ])('is yarn without node_modules by its lock file and settings (%j, %j)', (lock, settings, is) => {
+    expect(isPlugAndPlay(facts(['yarn.lock'], {}, lock, settings))).toBe(is);
   });
 
   test('prunes only where there is something to prune', () => {

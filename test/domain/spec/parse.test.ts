@@ -263,6 +263,11 @@ describe('what is wrong is named with place, value and what was expected', () =>
       'biuld: expected one of the keys app, source, build, tests, environments, notify; did you mean `build`?',
     ],
     ['build: { command: tool $SOURCE_COMMIT }', 'a command in which nothing has to be put in for $SOURCE_COMMIT'],
+    [
+      'build: { variables: { NPM_TOKEN: secret://env/NPM_TOKEN } }',
+      'build.variables.NPM_TOKEN: secret://env/NPM_TOKEN: expected a text: installs, builds and tests get no secrets',
+    ],
+    ['tests: { variables: { KEY: secret://file/shop/KEY } }', 'A private registry is reached by the ~/.npmrc'],
     ['build: { artifact: image }', 'build.artifact: image: expected one of tar, zip'],
     ['build: { artifact: { kind: image } }', 'build.artifact.kind: image: expected one of tar, zip'],
     ['build: { static: [../x] }', 'build.static[0]: ../x: expected a path below'],
