@@ -1,7 +1,13 @@
 /** Installs an application's dependencies. */
 import { access, constants, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { isPlugAndPlay, LOCK_FILES, packageManagerOf, type PackageFacts } from '../../domain/build/package-manager';
+import {
+  isPlugAndPlay,
+  LOCK_FILES,
+  packageManagerOf,
+  type PackageFacts,
+  type PackageManager,
+} from '../../domain/build/package-manager';
 import { isWithin } from '../../domain/source/paths';
 import type { Command } from '../../domain/spec/spec';
 import { shortName, type Home } from '../../system/home';

@@ -5,7 +5,6 @@ import type { SourceActivities } from '../contract';
 import { withProgress } from '../progress';
 import { admitSource, type ReadSpec } from './admit-source';
 import { repositoryId } from './repository-id';
-import { SPEC_FILE } from './seen-by-build';
 import { takeSnapshot } from './snapshot';
 import { SPEC_FILE } from './source';
 import type { Owners } from './trusted-folder';

@@ -4,10 +4,7 @@ import { isApart } from '../../domain/build/inputs';
 import type { Stored } from '../../system/content-store';
 import type { SnapshotRequest } from '../contract';
 import { readTar } from '../unpack';
-import type { Source } from './source';
-
-/** Where nobody names another. */
-export const SPEC_FILE = 'deployment.yaml';
+import { SPEC_FILE, type Source } from './source';
 
 export interface Seen {
   /** `sha256:…` of the files. */
