@@ -10,6 +10,7 @@ import { serveAdmin } from '../../system/admin';
 import { adminSocket } from '../../system/home';
 import { enterUnit } from '../../system/unit-process';
 import { unitPidFile } from '../../system/units';
+import { watchHome } from '../keeper/home-gone';
 import { watchKeeper } from '../keeper/revive';
 import { answerAdmin } from './admin';
 import { Router } from './router';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   await router.listen(inheritedFor(router.store.table.listen));
   const admin = await serveAdmin(await adminSocket(directory), (request) => answerAdmin(router, request));
   watchKeeper(directory);
+  watchHome(() => void router.close().then(() => process.exit(0)));
   process.once('SIGTERM', () => {
     void router.close().then(async () => {
       admin.close();
