@@ -9,7 +9,7 @@ import { environmentOf } from './strays';
 const POLL_MS = 25;
 const KINDS = ['mvca-runner', 'mvca-router', 'mvca-keeper'] as const;
 
-export interface HostProcess extends ProcessIdentity {
+interface HostProcess extends ProcessIdentity {
   readonly kind: (typeof KINDS)[number];
   /** Of the unit; of a keeper: the home. */
   readonly directory: string;
