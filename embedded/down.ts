@@ -25,6 +25,8 @@ export interface DownOptions {
 export interface Stopped {
   readonly engine: boolean;
   readonly units: readonly string[];
+  /** What goes on all the same, in words, each with its pid or the reason. */
+  readonly left: readonly string[];
 }
 
 /**
@@ -33,11 +35,10 @@ export interface Stopped {
  */
 export async function down(home: Home, options: DownOptions): Promise<Stopped> {
   await homeFormat(home); // throws for what is not a home of ours
-  if (!existsSync(home.root)) return { engine: false, units: [] }; // nor is one made, to hold a lock in it
+  if (!existsSync(home.root)) return { engine: false, units: [], left: [] }; // nor is one made, to hold a lock in it
   return withLock(changeLock(home), WAIT_MS, async () => {
     const engine = await stopEngine(home, options.log);
-    const units = options.all ? await stopUnits(home, options.log) : [];
-    return { engine, units };
+    return { engine, ...(options.all ? await stopUnits(home, options.log) : { units: [], left: [] }) };
   });
 }
 

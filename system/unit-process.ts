@@ -18,7 +18,7 @@ export async function enterUnit(directory: string, kind: UnitKind): Promise<Lock
   if (lock === null) return null;
   await writeJson(unitPidFile(directory), identify(process.pid));
   // After the pid is written: who removes a unit takes away the file first and looks for the pid then, so one of us sees the other.
-  if (isWanted(directory)) return lock;
+  if (isUnitWanted(directory)) return lock;
   await lock.release();
   return null;
 }
@@ -32,8 +32,8 @@ export function nameProcess(name: string): void {
   }
 }
 
-/** A folder under no home (started by hand) is wanted. */
-function isWanted(directory: string): boolean {
+/** Whether a unit of that folder is wanted. A folder under no home (started by hand) is. */
+export function isUnitWanted(directory: string): boolean {
   const root = homeRootOf(directory);
   if (root === null) return true;
   const folder = path.join(root, 'host', 'units');

@@ -29,9 +29,15 @@ export function exitsAgain(instances: readonly InstanceStatus[], before: Readonl
     const times =
       again === 0 ? 'after it was started' : `and was started again ${again} ${again === 1 ? 'time' : 'times'}`;
     const held = heldBy === undefined ? '' : `: ${heldWords({ instance, port, heldBy })}`;
-    return `instance ${instance} exited ${how} ${times}${held}`;
+    return `instance ${instance} exited ${how} ${times}${leftWords(lastExit)}${held}`;
   }
   return null;
+}
+
+/** A start command that puts its server into the background is not one that can be kept running, measured or stopped. */
+function leftWords({ code, left }: NonNullable<InstanceStatus['lastExit']>): string {
+  if (left === undefined || code !== 0) return '';
+  return `: its start command ends and leaves ${left} behind, which was ended; let the server stay in the foreground (no \`&\`, no daemon mode), so that the release can be watched and stopped`;
 }
 
 /** Who keeps an instance from its port. */

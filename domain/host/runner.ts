@@ -54,7 +54,13 @@ export interface InstanceStatus {
   readonly restarts: number;
   readonly startedAt: number | null;
   /** The last exit; code and signal are null where the runner had been replaced meanwhile and could not learn them. */
-  readonly lastExit: { readonly code: number | null; readonly signal: string | null; readonly at: number } | null;
+  readonly lastExit: {
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly at: number;
+    /** What it left running, in words; it was ended then. Absent: nothing. */
+    readonly left?: string;
+  } | null;
   /** Of one core, over the last second; null before the first reading. The whole process group counts. */
   readonly cpu: number | null;
   /** Resident, of the whole process group. */

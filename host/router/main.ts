@@ -11,6 +11,7 @@ import { adminSocket } from '../../system/home';
 import { note, traceOf, wordsOf } from '../../system/note';
 import { enterUnit } from '../../system/unit-process';
 import { unitPidFile } from '../../system/units';
+import { watchHome } from '../keeper/home-gone';
 import { watchKeeper } from '../keeper/revive';
 import { answerAdmin } from './admin';
 import { Router } from './router';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   await router.listen(inheritedFor(router.store.table.listen));
   const admin = await serveAdmin(await adminSocket(directory), (request) => answerAdmin(router, request));
   watchKeeper(directory);
+  watchHome(() => void router.close().then(() => process.exit(0)));
   process.once('SIGTERM', () => {
     void router.close().then(async () => {
       admin.close();

@@ -8,6 +8,7 @@ import { readReleaseAccount } from '../../system/release-account';
 import { cleanEnvironment } from '../../system/run-command';
 import type { Account } from '../../system/sandbox/sandbox';
 import { unseal } from '../../system/sealed';
+import { markOf } from '../../system/strays';
 
 export interface Release {
   readonly home: Home;
@@ -20,6 +21,8 @@ export interface Release {
   readonly homeInside: string;
   /** `PATH`, `HOME`, `LANG`, `TZ`. */
   readonly base: Readonly<Record<string, string>>;
+  /** By which its processes are found wherever they went. */
+  readonly mark: string | null;
 }
 
 /** @throws Error when there is no `release.json`, or when the secrets cannot be opened. */
@@ -34,5 +37,5 @@ export async function readRelease(directory: string): Promise<Release> {
   const account = await readReleaseAccount(directory);
   const homeInside = path.join(home.host, 'homes', app, environment);
   const base = { ...cleanEnvironment(), ...(account === null ? {} : { HOME: homeInside }) };
-  return { home, directory, definition, secrets: secrets ?? {}, account, homeInside, base };
+  return { home, directory, definition, secrets: secrets ?? {}, account, homeInside, base, mark: markOf(directory) };
 }

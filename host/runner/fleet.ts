@@ -44,6 +44,7 @@ export async function openFleet(
   async function scaleTo(count: number): Promise<void> {
     if (isEnding) return;
     await writeWanted(directory, count);
+    if (isEnding) return; // told meanwhile: what began now, nobody would end
     wanted = count;
     const missing = instances.flatMap((instance, index) => (index < count && instance.hasStopped ? [index] : []));
     for (const index of missing) instances[index] = make((instances[index] as Instance).record, index);

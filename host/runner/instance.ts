@@ -8,28 +8,31 @@ import { wordsOf } from '../../system/note';
 import { endGroupOf } from '../../system/process-group';
 import { identify, isAlive, type ProcessIdentity } from '../../system/process-identity';
 import type { Confinement } from '../../system/sandbox/confined';
+import { endStrays, strayWords, type Origin } from '../../system/strays';
 import { backOff } from './back-off';
 import { launch, launchError, type LaunchRequest } from './launch';
 import type { LaunchPlan } from './launch-plan';
+import { clearLeftovers } from './leftovers';
 import type { OutputStream } from './stream';
 import type { Use } from './use';
 
 /** How often it is looked whether an instance lives that an earlier runner started: its end is told to nobody. */
 const ADOPTED_LOOK_MS = 100;
-/** What an ended instance leaves in its group may hold its port: it gets so long to end. */
-const LEFTOVER_GRACE_MS = 2_000;
 /** Output of an ended instance may still be in the pipe. */
 const FLUSH_MS = 100;
 
 export interface Surroundings {
   readonly cwd: string;
   readonly directory: string;
+  readonly mark: string | null;
   readonly confinement: Confinement | null;
   readonly out: OutputStream;
   readonly err: OutputStream;
   readonly plan: (instance: number, port: number) => LaunchPlan;
   /** What the runner itself says of the instance. */
   readonly say: (line: string) => void;
+  /** Whether an ended instance may be started again: false once the release is not wanted any more. */
+  readonly isWanted: () => boolean;
   /** Makes the records of all instances durable. */
   readonly save: () => Promise<void>;
 }
@@ -118,6 +121,8 @@ export class Instance {
       const { killed } = await endGroupOf(leader, graceMs);
       this.around.say(killed ? `killed: it did not end within ${graceMs / 1000} s after SIGTERM` : 'stopped');
     }
+    const strays = await endStrays(this.origin(), graceMs);
+    if (strays.length > 0) this.around.say(`ended what had left its process group: ${strayWords(strays)}`);
     await sleep(FLUSH_MS);
     await this.pending;
     this.record = { ...this.record, process: null, launching: false };
@@ -178,8 +183,8 @@ export class Instance {
     }
     this.state = 'backing-off';
     this.around.say(exitSentence(code, signal));
-    if (leader !== null) await this.clearLeftovers(leader);
-    await this.backOff(lastExit);
+    const left = await this.clearLeftovers(leader);
+    await this.backOff(left === null ? lastExit : { ...lastExit, left });
   }
 
   private async backOff(lastExit: InstanceStatus['lastExit']): Promise<void> {
@@ -190,15 +195,28 @@ export class Instance {
     if (this.isStopping) return;
     this.state = 'backing-off';
     this.timer = setTimeout(() => {
-      this.record = { ...this.record, restarts: this.record.restarts + 1 };
-      void this.work(() => this.launch());
+      void this.work(() => this.again());
     }, waitMs);
     await this.around.save();
   }
 
-  private async clearLeftovers(leader: ProcessIdentity): Promise<void> {
-    const { killed } = await endGroupOf(leader, LEFTOVER_GRACE_MS);
-    if (killed) this.around.say('what it had left running was killed');
+  /** What nobody wants any more is left as it ended, also where its runner was not told (it is looked at again later). */
+  private async again(): Promise<void> {
+    if (this.isStopping) return;
+    if (!this.around.isWanted()) return this.notStarted('the release is not wanted any more');
+    this.record = { ...this.record, restarts: this.record.restarts + 1 };
+    await this.launch();
+  }
+
+  private async clearLeftovers(leader: ProcessIdentity | null): Promise<string | null> {
+    const left = await clearLeftovers(leader, this.origin());
+    if (left !== null) this.around.say(`what it had left running was ended: ${left}`);
+    return left;
+  }
+
+  private origin(): Origin {
+    const { directory, mark } = this.around;
+    return { folder: directory, mark, instance: this.record.instance };
   }
 
   private flush(): void {

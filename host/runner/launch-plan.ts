@@ -1,11 +1,14 @@
 /** What an instance is started with. Pure. */
 import type { ReleaseDefinition } from '../../domain/host/runner';
 import { substitute } from '../../domain/command/substitute';
+import { MARK } from '../../system/strays';
 
 interface Parts {
   readonly definition: ReleaseDefinition;
   readonly secrets: Readonly<Record<string, string>>;
   readonly base: Readonly<Record<string, string>>;
+  /** By which its processes are found wherever they went; null: there is none. */
+  readonly mark: string | null;
 }
 
 export type LaunchPlan =
@@ -44,5 +47,6 @@ function environmentOf(parts: Parts, instance: number, port: number): Record<str
     MVCA_ENVIRONMENT: definition.environment,
     MVCA_RELEASE: definition.release,
     MVCA_INSTANCE: String(instance),
+    ...(parts.mark === null ? {} : { [MARK]: parts.mark }),
   };
 }

@@ -8,6 +8,7 @@ import { adminSocket } from '../../system/home';
 import { note, traceOf } from '../../system/note';
 import { enterUnit } from '../../system/unit-process';
 import { forgetUnit, listUnits } from '../../system/units';
+import { watchHome } from '../keeper/home-gone';
 import { watchKeeper } from '../keeper/revive';
 import { readRelease, type Release } from './definition';
 import { startRunner, type Runner } from './runner';
@@ -28,6 +29,7 @@ async function main(directory: string): Promise<void> {
   const runner = await startRunner(release);
   const end = () => endNow(runner);
   process.on('SIGTERM', end).on('SIGINT', end);
+  watchHome(() => void runner.stop().finally(() => endNow(runner)));
   started.resolve(runner);
 }
 

@@ -5,6 +5,8 @@ import { instancesFile, readInstances, streamFile, writeInstances, type Instance
 import { proveListener } from '../../system/listener-proof';
 import { logsFolder } from '../../system/logs';
 import type { ProcessIdentity } from '../../system/process-identity';
+import { isUnitWanted } from '../../system/unit-process';
+import { isHomeGone } from '../keeper/home-gone';
 import { confine } from './confine';
 import type { Release } from './definition';
 import { openFleet } from './fleet';
@@ -122,11 +124,13 @@ async function createSurroundings(
   return {
     cwd: path.join(directory, 'app', definition.directory),
     directory,
+    mark: release.mark,
     confinement,
     out: await openStream(streamFile(directory, instance, 'out'), stream, write('out')),
     err: await openStream(streamFile(directory, instance, 'err'), stream, write('err')),
     plan: (number, port) => planLaunch(release, number, port),
     say: write('mvca'),
+    isWanted: () => isUnitWanted(directory),
     save,
   };
 }
@@ -136,6 +140,7 @@ function createSaver(directory: string, records: () => readonly InstanceRecord[]
   let running: Promise<void> = Promise.resolve();
   let next: Promise<void> | null = null;
   return () => {
+    if (isHomeGone()) return Promise.resolve(); // nothing of it is made again
     next ??= running
       .catch(() => undefined)
       .then(() => {

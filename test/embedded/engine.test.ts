@@ -224,7 +224,11 @@ test('a worker that cannot start is an error with its last words, and what was s
 });
 
 test('`down` of a home that never was started does nothing', async () => {
-  expect(await down(homeAt(path.join(scratch, 'never')), { all: true, log })).toEqual({ engine: false, units: [] });
+  expect(await down(homeAt(path.join(scratch, 'never')), { all: true, log })).toEqual({
+    engine: false,
+    units: [],
+    left: [],
+  });
   await expect(stat(path.join(scratch, 'never'))).rejects.toThrow(/ENOENT/);
 });
 

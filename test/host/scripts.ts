@@ -25,3 +25,11 @@ export const STUBBORN = `
 `;
 
 export const EXITS = `console.error('there is no UPSTREAM_URL'); process.exit(7);`;
+
+/** Starts its server in a session of its own, as daemons and browsers are. */
+export const LEAVES_GROUP = `
+  const { spawn } = require('node:child_process');
+  const code = "require('node:http').createServer((q, r) => r.end('ok')).listen(process.env.PORT, '127.0.0.1')";
+  spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore' }).unref();
+  setInterval(() => {}, 1000);
+`;

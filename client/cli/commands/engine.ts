@@ -44,13 +44,15 @@ async function start(cli: Cli, { json }: JsonOption): Promise<number> {
 async function stop(cli: Cli, { all = false, json }: JsonOption & { readonly all?: boolean }): Promise<number> {
   refuseCluster(cli, 'down');
   const stopped = await down(cli.config.home, { all, log: (text) => cli.print.progress(text) });
+  const code = stopped.left.length === 0 ? EXIT.succeeded : EXIT.unexpected;
   if (json) {
     cli.print.json(stopped);
-    return EXIT.succeeded;
+    return code;
   }
+  for (const each of stopped.left) cli.print.result(line(part('not stopped', 'bad'), `: ${each}`));
   cli.print.result(stopped.engine ? 'the engine is stopped' : 'the engine was not running');
   if (!all) cli.print.result('routers and releases go on serving; `mvca down --all` stops them too');
-  return EXIT.succeeded;
+  return code;
 }
 
 function refuseCluster({ config }: Cli, command: string): void {

@@ -162,6 +162,10 @@ describe('A start that fails', () => {
   test('by exits is told from those of an earlier life', () => {
     expect(exitsAgain([status], new Map())).toBe('instance 0 exited with code 1 and was started again 3 times');
     expect(exitsAgain([status], new Map([[0, 3]]))).toBeNull();
+    const lastExit = { code: 0, signal: null, at: 0, left: 'a process (node, pid 7)' };
+    expect(exitsAgain([{ ...status, lastExit }], new Map())).toMatch(
+      /ends and leaves a process \(node, pid 7\) behind.*foreground/,
+    );
     expect(exitsAgain([{ ...status, restarts: 1 }], new Map())).toBeNull();
     expect(exitsAgain([{ ...status, lastExit: { code: null, signal: 'SIGSEGV', at: 0 } }], new Map())).toContain(
       'by SIGSEGV',

@@ -1,15 +1,19 @@
-import { readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLogs } from '../../../system/logs';
-import { readInstances, writeInstances } from '../../../system/instances';
-import { readProcesses } from '../../../system/process-group';
+import { exitsAgain } from '../../../domain/gates/start-failure';
+import { hostProcesses } from '../../../system/host-processes';
+import { instancesFile, readInstances, writeInstances, type InstanceRecord } from '../../../system/instances';
+import { readProcesses, type ProcessRow } from '../../../system/process-group';
 import { identify, isAlive, signal, type ProcessIdentity } from '../../../system/process-identity';
+import { markOf, straysOf } from '../../../system/strays';
 import { forgetUnit } from '../../../system/units';
 import { askAdmin } from '../../../system/admin';
 import { adminSocket } from '../../../system/home';
 import { logText, makePlace, until, type Place, type TestRelease } from '../place';
-import { EXITS, SERVER, STUBBORN, TALKER } from '../scripts';
+import { EXITS, LEAVES_GROUP, SERVER, STUBBORN, TALKER } from '../scripts';
 
 let place: Place;
 beforeEach(async () => void (place = await makePlace()));
@@ -49,6 +53,7 @@ test('starts every instance in a group of its own, on a port of its own, with ex
     MVCA_ENVIRONMENT: 'staging',
     MVCA_RELEASE: 'r1',
     MVCA_INSTANCE: '1',
+    MVCA_MARK: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
   });
 });
 
@@ -164,6 +169,47 @@ test('stops an instance that ignores SIGTERM together with its children, and end
   expect(await logText(release)).toContain('killed: it did not end within 0.4 s');
 });
 
+test('what has left the process group is ended: with its instance before the next one starts, and with the release', async () => {
+  const release = await place.release('r1', LEAVES_GROUP, { instances: 2 });
+  await release.start();
+  await until('each has its own', () => marked(release).length === 4);
+  const strays = marked(release).filter(({ group }) => !leadersOf(release).includes(group));
+  expect(strays).toHaveLength(2);
+  const [first] = await readInstances(release.folder);
+  signal(first?.process as ProcessIdentity, 'SIGKILL');
+  await until('it was started again', async () => (await release.state()).instances[0]?.restarts === 1);
+  await until('each has one again', () => marked(release).length === 4);
+  expect(strays.filter(({ pid }) => identify(pid) !== null)).toHaveLength(1);
+  await release.stop();
+  expect(marked(release)).toEqual([]);
+});
+
+test('a start command that ends and leaves its server behind is told so, and leaves nothing', async () => {
+  const release = await place.release('r1', `${LEAVES_GROUP} setTimeout(() => process.exit(0), 200);`);
+  await release.start();
+  await until('it ended', async () => (await release.state()).instances[0]?.lastExit?.left !== undefined);
+  const { instances } = await release.state();
+  const often = instances.map((each) => ({ ...each, restarts: 3 }));
+  expect(exitsAgain(often, new Map())).toMatch(
+    /start command ends and leaves a process \(.+, pid \d+\) behind.*foreground/,
+  );
+  await release.stop();
+  expect(marked(release)).toEqual([]);
+});
+
+test('a runner whose home is gone ends its instances and itself, and makes nothing again', async () => {
+  const release = await place.release('r1', LEAVES_GROUP);
+  await release.start();
+  await until('it has left its group', () => marked(release).length === 2);
+  const runner = release.runner() as ProcessIdentity;
+  const mine = marked(release).flatMap(({ pid }) => identify(pid) ?? []);
+  await rm(place.home.root, { recursive: true });
+  await until('the runner has ended', () => !isAlive(runner));
+  expect(mine.filter(isAlive)).toEqual([]);
+  await until('the keeper has ended', () => hostProcesses(place.home).length === 0);
+  expect(existsSync(release.folder)).toBe(false);
+});
+
 test('a stop lets an instance end in order and keeps what it says last', async () => {
   const release = await place.release('r1', SERVER);
   await release.start();
@@ -211,6 +257,17 @@ async function killRunner(
   await until('it is gone', () => !isAlive(runner));
   if (waitForNext) await until('another runner runs', async () => (await release.state()).pid !== runner.pid);
 }
+
+/** All processes that the release started, by the mark of its folder. */
+function marked(release: TestRelease): ProcessRow[] {
+  const pids = straysOf({ folder: release.folder, mark: markOf(release.folder) }).map(({ pid }) => pid);
+  return readProcesses().filter(({ pid }) => pids.includes(pid));
+}
+
+const leadersOf = (release: TestRelease): number[] =>
+  JSON.parse(readFileSync(instancesFile(release.folder), 'utf8')).instances.map(
+    (record: InstanceRecord) => record.process?.pid,
+  ) as number[];
 
 const groupOf = (pid: number | null | undefined): number | undefined =>
   readProcesses().find((row) => row.pid === pid)?.group;
