@@ -5,7 +5,7 @@ import { duplicateKey, yamlFault } from './yaml-faults';
 import type { Fault } from './yaml-faults';
 
 /** Far beyond any real spec. What is small and unfolds into much, or takes the parser long, ends here: within a second, and with words. */
-const LIMITS = { bytes: 100_000, nodes: 20_000, depth: 40, brackets: 200 } as const;
+const LIMITS = { bytes: 100_000, nodes: 20_000, depth: 40, brackets: 200, unfolded: 300_000 } as const;
 /** Bytes, at most. */
 export const LONGEST_SPEC = LIMITS.bytes;
 /** As much of a value is kept as a person may be shown. */
@@ -50,7 +50,7 @@ export function readDocument(text: string): WrittenDocument {
   const document = parseDocument(text, options);
   const faults = [...document.errors, ...document.warnings].map((error) => yamlFault(error, text));
   if (faults.some((fault) => fault.fatal)) return { ...shared, value: null, faults };
-  const walk: Walk = { text, targets: targetsOf(document), places, faults, open: new Set(), nodes: 0 };
+  const walk: Walk = { text, targets: targetsOf(document), places, faults, open: new Set(), nodes: 0, characters: 0 };
   const value = convert(walk, document.contents, []);
   return { ...shared, value: walk.faults.some((fault) => fault.fatal) ? null : value, faults: walk.faults };
 }
@@ -66,6 +66,7 @@ interface Walk {
   /** What is being written out at the moment. */
   readonly open: Set<Node>;
   nodes: number;
+  characters: number;
 }
 
 type Node = ParsedNode | Alias | null;
@@ -109,12 +110,22 @@ function convert(walk: Walk, node: Node, path: Path): unknown {
     return null;
   }
   if (isAlias(node)) return convertAlias(walk, node, path);
-  if (isScalar(node)) return isEmptyPlain(node) ? null : String(node.value);
+  if (isScalar(node)) return isEmptyPlain(node) ? null : textOf(walk, node);
   if (isSeq(node)) return convertList(walk, node, path);
   return isMap(node) ? convertMap(walk, node, path) : null;
 }
 
 const isEmptyPlain = (node: Scalar): boolean => node.type === 'PLAIN' && node.value === '';
+
+function textOf(walk: Walk, node: Scalar): string {
+  const text = String(node.value);
+  walk.characters += text.length;
+  if (walk.characters > LIMITS.unfolded && walk.nodes < LIMITS.nodes) {
+    walk.nodes = LIMITS.nodes;
+    walk.faults.push(tooLarge(node.range?.[0] ?? 0, `${LIMITS.unfolded} characters`));
+  }
+  return text;
+}
 
 function convertAlias(walk: Walk, alias: Alias, path: Path): unknown {
   const target = walk.targets.get(alias) ?? undefined;

@@ -8,6 +8,7 @@ import { ENVIRONMENTS } from './environment';
 import { findings, shorten, toProblem } from './problems';
 import type { Finding } from './problems';
 import { specSchema } from './schema';
+import { sizeFindings } from './size';
 import type { Problem, Spec } from './spec';
 import type { Fault } from './yaml-faults';
 
@@ -27,7 +28,8 @@ export function parseSpec(text: string, file: string): ParsedSpec {
   const wrong = result.success ? [] : result.error.issues.flatMap((issue) => findings(issue));
   const { problems, warnings } = consistency(document);
   const said = (found: readonly Finding[]): Problem[] => found.map((finding) => toProblem(finding, document, file));
-  const all = [...faults, ...said([...wrong, ...problems])];
+  const large = result.success ? sizeFindings(result.data) : [];
+  const all = [...faults, ...said([...wrong, ...problems, ...large])];
   if (!result.success || all.length > 0) return { ok: false, problems: inOrder(all) };
   return { ok: true, spec: result.data, warnings: inOrder(said(warnings)) };
 }
