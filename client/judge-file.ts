@@ -15,7 +15,7 @@ export interface JudgeFileOptions {
 export interface JudgedStream {
   readonly name: string | null;
   readonly verdict: StreamVerdict;
-  /** What the watch said itself, the first time where it was taken up again; null: not recorded, or it is no recording of a watch. */
+  /** What the watch said itself; null: not recorded, or it is no recording of a watch. */
   readonly said: RecordedEnd['end'] | null;
 }
 
@@ -29,7 +29,7 @@ const opened = (name: string | null): Open => ({ name, judge: null, said: null }
 
 type Judge = StreamJudge | RecordingJudge;
 
-/** One verdict for each stream, as soon as it ends. @throws BadLine, or the system's error when the file cannot be read */
+/** One verdict for each stream and each watch, as soon as it ends. @throws BadLine, or the system's error when the file cannot be read */
 export async function* judgeFile(file: string, options: JudgeFileOptions): AsyncGenerator<JudgedStream> {
   let open = options.concat ? null : opened(null);
   for await (const line of readAnswers(file)) {
@@ -38,8 +38,15 @@ export async function* judgeFile(file: string, options: JudgeFileOptions): Async
       if (open !== null) yield verdictOf(open, options);
       open = opened(line.name);
     } else if (open === null) throw new BadLine(`${file}: with --concat the first line is {"stream": NAME}`);
-    else if (line.kind === 'end') open.said ??= line.said;
-    else open.judge = taken(open.judge, line, options);
+    else if (line.kind === 'end') open.said = line.said;
+    else {
+      // After its end a watch begins anew, where it was prolonged; without one it was taken up again.
+      if (line.kind === 'watch' && open.said !== null) {
+        yield verdictOf(open, options);
+        open = opened(open.name);
+      }
+      open.judge = taken(open.judge, line, options);
+    }
   }
   if (open !== null) yield verdictOf(open, options);
 }

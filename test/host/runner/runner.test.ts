@@ -264,10 +264,11 @@ function marked(release: TestRelease): ProcessRow[] {
   return readProcesses().filter(({ pid }) => pids.includes(pid));
 }
 
-const leadersOf = (release: TestRelease): number[] =>
-  JSON.parse(readFileSync(instancesFile(release.folder), 'utf8')).instances.map(
-    (record: InstanceRecord) => record.process?.pid,
-  ) as number[];
+function leadersOf(release: TestRelease): (number | undefined)[] {
+  const text = readFileSync(instancesFile(release.folder), 'utf8');
+  const { instances } = JSON.parse(text) as { readonly instances: readonly InstanceRecord[] };
+  return instances.map((record) => record.process?.pid);
+}
 
 const groupOf = (pid: number | null | undefined): number | undefined =>
   readProcesses().find((row) => row.pid === pid)?.group;
