@@ -91,7 +91,7 @@ test('state and ports are kept over down and up', async () => {
   await query(before, 'create table kept (n int)');
   await query(before, 'insert into kept values (7)');
   await temporal(before, (client) => client.workflow.start('waits', { workflowId: 'w-1', taskQueue: 'nobody-polls' }));
-  expect(await down(home, { all: false, log })).toEqual({ engine: true, units: [] });
+  expect(await down(home, { all: false, log })).toEqual({ engine: true, units: [], left: [] });
   expect(Object.values(await processesOf(home)).flat()).toEqual([]);
   expect(await engineState(home)).toBeNull();
   const after = await start();
