@@ -128,7 +128,7 @@ test('own approval, wrong digest and the second approval are told in status, aud
   );
   const once = await said('bo', digest);
   expect(once).toContain('- **approve by bo accepted**: 1 of 2');
-  expect(once).toContain('waits for approval by ana or bo or cy (1 of 2 given), until ');
+  expect(once).toContain('waits for approval by bo or cy (1 of 2 given), until ');
   expect(await said('cy', digest)).toContain('- **approve by cy accepted**: 2 of 2');
   expect((await running.result()).outcome).toBe('succeeded');
   expect(await shown(running)).toContain('- **approve by ana refused**');
@@ -155,7 +155,7 @@ test('a deadline that passed is told in status, audit log and Web UI, and operat
   const { reason } = await running.status();
   expect(reason).toMatch(/^nobody approved before the deadline, 20/);
   expect(await shown(running)).toMatch(
-    /^\*\*overdue 2\.0\.0 was rejected; the last environment was never changed: nobody approved before the deadline, 20/,
+    /^\*\*overdue 2\.0\.0 was rejected; the last environment was never changed; staging goes on serving 2\.0\.0: nobody approved before the deadline, 20/,
   );
   const entries = (await audited(bench, app)).filter(({ action }) => action === 'outcome');
   expect(entries).toMatchObject([{ actor: 'mvca', summary: `rejected: ${reason}` }]);
