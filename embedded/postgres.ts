@@ -16,6 +16,7 @@ import { giveTo } from '../system/accounts';
 import { syncFolder } from '../system/durable-file';
 import { fitsSocket, runtimeFolder, shortName } from '../system/home';
 import type { Home } from '../system/home';
+import { ifMissing } from '../system/missing';
 import { named } from '../system/sandbox/named';
 import type { Account } from './account';
 import { EngineRefusal } from './engine';
@@ -116,7 +117,7 @@ export async function servesDatabase(address: DatabaseAddress): Promise<boolean>
 /** What an earlier version had under an account of the machine's. Nothing of it runs now. */
 async function takeOver(folder: string, account: Account | null): Promise<void> {
   const data = path.join(folder, 'data');
-  const isThere = await stat(data).catch(() => null);
+  const isThere = await stat(data).catch(ifMissing(null));
   if (account !== null && isThere !== null) await giveTo(account, data);
 }
 

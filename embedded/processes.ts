@@ -26,7 +26,7 @@ export async function processesOf(home: Home): Promise<HomeProcesses> {
     keyof HomeProcesses,
     ProcessIdentity[]
   >;
-  const owner = (await stat(home.root).catch(() => null))?.uid ?? null;
+  const owner = await ownerOf(home);
   const isOwn = (pid: number): Promise<boolean> => runsAs(pid, owner);
   const matches: Record<keyof HomeProcesses, Match> = {
     temporal: (pid, argv) => argv.includes('start-dev') && argv.includes(temporalFile(home)) && isOwn(pid),
@@ -59,6 +59,13 @@ export async function argvOf(pid: number): Promise<string[]> {
   const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return text === '' ? [] : text.split('\0');
 }
+
+/** Of a home that is gone, or that we may not look at: who asks. Its engine may run on, and theirs alone can be ended. */
+const ownerOf = (home: Home): Promise<number | null> =>
+  stat(home.root).then(
+    ({ uid }) => uid,
+    () => process.getuid?.() ?? null,
+  );
 
 /** Any account may give its process these words; one that we may not end would be waited for without end. */
 const runsAs = async (pid: number, owner: number | null): Promise<boolean> =>

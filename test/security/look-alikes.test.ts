@@ -1,6 +1,6 @@
 /** What another account puts in the way of a home. Processes that look like those of a home's engine: they were waited for without end where they may not be ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { homeFolder } from '../../embedded/doctor/engine';
 import { SUPERVISED, processesOf } from '../../embedded/processes';
@@ -58,8 +58,10 @@ const NONE = { gate: 0, temporal: 0, worker: 0, supervisor: 0, postgres: 0, back
   },
 );
 
-test('those of its owner are, as the engine left behind would be', async () => {
+test('those of its owner are, as the engine left behind would be, also when the home is gone', async () => {
   await startLookAlikes(null);
+  expect(await found()).toEqual({ ...NONE, gate: 1, temporal: 1, worker: 1, supervisor: 1 });
+  rmSync(home.root, { recursive: true });
   expect(await found()).toEqual({ ...NONE, gate: 1, temporal: 1, worker: 1, supervisor: 1 });
 });
 
